@@ -1,0 +1,82 @@
+"""Who calls an action and from where: all that a surface takes from its environment."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+from anvcs.errors import UsageError
+from anvcs.wire import Params, Request
+
+if TYPE_CHECKING:
+    from anvcs.actions.workspace import Workspace
+
+P = TypeVar("P", bound=Params)
+R = TypeVar("R")
+
+Progress = Callable[[str, int | None], None]
+"""Told what is being done and how far (percent, if known); raises CancelledError to stop it."""
+
+
+def no_progress(message: str, percent: int | None) -> None:
+    """Take a report and do nothing."""
+
+
+class Caller:
+    """A surface's standing: where it is, its environment, where keys live, and its open workspaces.
+
+    One caller serves one thread at a time per repository; ``call`` holds the workspace's lock.
+    """
+
+    def __init__(
+        self, *, cwd: Path, env: Mapping[str, str], config_home: Path, progress: Progress = no_progress
+    ) -> None:
+        self.cwd = cwd
+        self.env = env
+        self.config_home = config_home
+        """The folder that holds actors' private keys."""
+        self.progress = progress
+        self._workspaces: dict[Path, Workspace] = {}
+        self._lock = threading.Lock()
+
+    def path(self, folder: str | None) -> Path:
+        """The folder meant by a request: a ``file:`` URI, a path, or where the caller stands."""
+        if folder is None:
+            return self.cwd
+        if "://" in folder:
+            uri = urlsplit(folder)
+            if uri.scheme != "file":
+                raise UsageError(f"{folder} is not a file.", "Name a folder on this machine.")
+            return Path(unquote(uri.path))
+        return self.cwd / folder
+
+    def workspace(self, folder: str | None) -> Workspace:
+        """The workspace that contains the folder, opened once and kept warm."""
+        from anvcs.actions.workspace import Workspace
+
+        path = self.path(folder)
+        with self._lock:
+            known = self._workspaces.get(path)
+            if known is None or not known.is_current():
+                if known is not None:
+                    known.close()
+                known = self._workspaces[path] = Workspace.open(path, self)
+            return known
+
+    def close(self) -> None:
+        """Close every workspace."""
+        with self._lock:
+            for workspace in self._workspaces.values():
+                workspace.close()
+            self._workspaces.clear()
+
+
+def call(caller: Caller, request: Request[P, R], params: P) -> R:
+    """Perform the verb. Modules are imported on first use so that ``--version`` costs nothing."""
+    module = importlib.import_module(f"anvcs.actions.{request.verb}")
+    action = cast("Callable[[Caller, P], Any]", getattr(module, request.verb))
+    return cast("R", action(caller, params))

@@ -1,0 +1,1 @@
+"""The command line ``ai-vcs``: a thin surface over the actions."""

@@ -1,0 +1,240 @@
+"""Every error ANVCS raises on purpose: one tree, each naming the cause and the way out.
+
+Surfaces translate an :class:`AnvcsError` (exit code, LSP ResponseError, HTTP problem) and never show a traceback.
+"""
+
+from __future__ import annotations
+
+
+class AnvcsError(Exception):
+    """A refusal a person can act on: what happened (``message``) and what to do about it (``way_out``)."""
+
+    code = "anvcs"
+    """Stable name on the wire; never reused for another meaning."""
+    exit_code = 1
+    """What the command line exits with: 1 refused or failed, 2 called wrongly."""
+
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.way_out = way_out
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.way_out}".rstrip()
+
+
+class UsageError(AnvcsError):
+    """The request itself is malformed."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """``ai-vcs.config.yaml`` or a Git setting cannot be used as written."""
+
+    code = "config"
+
+
+class InvalidMetadataError(UsageError):
+    """A provenance field has a value of the wrong kind."""
+
+    code = "invalid-metadata"
+
+
+class CancelledError(AnvcsError):
+    """The caller cancelled; nothing was changed."""
+
+    code = "cancelled"
+
+
+# Repositories
+
+
+class RepositoryError(AnvcsError):
+    """The repository cannot be used this way."""
+
+    code = "repository"
+
+
+class NotARepositoryError(RepositoryError):
+    """No Git repository contains the folder."""
+
+    code = "not-a-repository"
+
+
+class NotInitializedError(RepositoryError):
+    """Git is here, ANVCS is not yet."""
+
+    code = "not-initialized"
+
+
+class BareRepositoryError(RepositoryError):
+    """The verb needs a work tree."""
+
+    code = "bare-repository"
+
+
+class UnsupportedRepositoryError(RepositoryError):
+    """A Git feature (object format, ref storage, index kind) that ANVCS cannot handle."""
+
+    code = "unsupported-repository"
+
+
+class UnsafeFileSystemError(RepositoryError):
+    """State would lie on a file system whose locks cannot be trusted."""
+
+    code = "unsafe-file-system"
+
+
+class OperationInProgressError(RepositoryError):
+    """Git is in the middle of something that must be finished first."""
+
+    code = "operation-in-progress"
+
+
+class UnmergedPathsError(RepositoryError):
+    """Conflicts are still in the index."""
+
+    code = "unmerged-paths"
+
+
+class LockedError(RepositoryError):
+    """Another process holds a lock for longer than we wait."""
+
+    code = "locked"
+
+
+class StreamMovedError(RepositoryError):
+    """Someone moved the stream meanwhile and changed the same paths."""
+
+    code = "stream-moved"
+
+
+class GitFailedError(RepositoryError):
+    """The git program refused; its own words are in the message."""
+
+    code = "git-failed"
+
+
+# Paths
+
+
+class PathError(AnvcsError):
+    """A path cannot be taken."""
+
+    code = "path"
+
+
+class PathOutsideError(PathError):
+    """The path leaves the repository."""
+
+    code = "path-outside"
+
+
+class PathNotFoundError(PathError):
+    """Nothing at that path, neither on disk nor in Git."""
+
+    code = "path-not-found"
+
+
+class PathIgnoredError(PathError):
+    """The path is ignored by Git."""
+
+    code = "path-ignored"
+
+
+class UnreadableFileError(PathError):
+    """The file exists but cannot be read."""
+
+    code = "unreadable-file"
+
+
+# Commits
+
+
+class CommitError(AnvcsError):
+    """The commit was refused; nothing was changed."""
+
+    code = "commit"
+
+
+class NothingToCommitError(CommitError):
+    """No difference to record."""
+
+    code = "nothing-to-commit"
+
+
+class EmptyMessageError(CommitError):
+    """The message is empty after clean-up."""
+
+    code = "empty-message"
+
+
+class MissingIdentityError(CommitError):
+    """Git does not know who the author is."""
+
+    code = "missing-identity"
+
+
+class HookFailedError(CommitError):
+    """One of the user's hooks refused; ``output`` holds its own words."""
+
+    code = "hook-failed"
+
+    def __init__(self, message: str, way_out: str = "", *, output: str = "") -> None:
+        super().__init__(message, way_out)
+        self.output = output
+
+
+class SigningFailedError(CommitError):
+    """Git is set to sign commits and the signing program failed."""
+
+    code = "signing-failed"
+
+
+class UnknownCommitError(AnvcsError):
+    """The name resolves to no commit."""
+
+    code = "unknown-commit"
+
+
+class AmbiguousCommitError(UnknownCommitError):
+    """The name resolves to several commits."""
+
+    code = "ambiguous-commit"
+
+
+# Stores
+
+
+class StoreError(AnvcsError):
+    """ANVCS' own state cannot be read or written."""
+
+    code = "store"
+
+
+class StoreTooNewError(StoreError):
+    """The store was written by a newer ANVCS than this one can read or write."""
+
+    code = "store-too-new"
+
+
+class StoreConflictError(StoreError):
+    """A compare-and-swap lost, or an immutable object was to be given another value."""
+
+    code = "store-conflict"
+
+
+class CorruptStoreError(StoreError):
+    """What is stored does not match its own hash, signature or schema."""
+
+    code = "corrupt-store"
+
+
+def all_errors() -> list[type[AnvcsError]]:
+    """The whole tree, root first; the wire and the documentation list their codes from it."""
+    found: list[type[AnvcsError]] = [AnvcsError]
+    for cls in found:
+        found.extend(cls.__subclasses__())
+    return found

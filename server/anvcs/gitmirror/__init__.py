@@ -1,0 +1,1 @@
+"""Everything that touches ``.git``; the only user of pygit2."""

@@ -1,0 +1,1 @@
+"""What happened: operations, views, the ledger, and the commit graph as rows and lanes."""

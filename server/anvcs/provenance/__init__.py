@@ -1,0 +1,1 @@
+"""Why a commit exists: metadata records, redaction, notes and the ``.ai/meta`` mirror."""

@@ -1,0 +1,1 @@
+"""Where ANVCS keeps its own state: one small protocol and its backends."""
