@@ -26,6 +26,10 @@ def no_progress(message: str, percent: int | None) -> None:
     """Take a report and do nothing."""
 
 
+def no_step(step: str) -> None:
+    """Pass a step of a publication and do nothing."""
+
+
 class Caller:
     """A surface's standing: where it is, its environment, where keys live, and its open workspaces.
 
@@ -33,13 +37,21 @@ class Caller:
     """
 
     def __init__(
-        self, *, cwd: Path, env: Mapping[str, str], config_home: Path, progress: Progress = no_progress
+        self,
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        config_home: Path,
+        progress: Progress = no_progress,
+        at: Callable[[str], None] = no_step,
     ) -> None:
         self.cwd = cwd
         self.env = env
         self.config_home = config_home
         """The folder that holds actors' private keys."""
         self.progress = progress
+        self.at = at
+        """Called just before each step of a publication; tests kill the process there."""
         self._workspaces: dict[Path, Workspace] = {}
         self._lock = threading.Lock()
 

@@ -1,0 +1,252 @@
+/** The language server's life: found, started, watched, restarted within bounds, stopped clean. */
+import * as vscode from 'vscode';
+import { l10n } from 'vscode';
+import type { RequestType } from 'vscode-jsonrpc';
+import {
+    CloseAction,
+    ErrorAction,
+    type ErrorHandler,
+    ExecuteCommandRequest,
+    LanguageClient,
+    type LanguageClientOptions,
+    RevealOutputChannelOn,
+    State,
+    TransportKind,
+} from 'vscode-languageclient/node';
+import { localProblem, type ProblemError, problemOf, sentence } from '../problem.js';
+import {
+    type HistoryChanged,
+    HistoryChangedNotification,
+    PROTOCOL_VERSION,
+    type Problem,
+    VERB_COMMANDS,
+    type Verbs,
+} from '../wire.js';
+import { type Discovery, type Launch, protocolMismatch } from './discover.js';
+import { RestartBudget } from './restarts.js';
+
+/** What the server is doing, and why it is not running. */
+export type ServerState =
+    | { readonly kind: 'untrusted' }
+    | { readonly kind: 'idle' }
+    | { readonly kind: 'starting' }
+    | { readonly kind: 'ready'; readonly launch: Launch; readonly version: string }
+    | { readonly kind: 'missing'; readonly discovery: Discovery }
+    | { readonly kind: 'stopped'; readonly reason: string };
+
+/** Where a running server says what it speaks. */
+interface Advertised {
+    readonly anvcs?: { readonly version?: number };
+}
+
+/** The one server of this window. */
+export class Server implements vscode.Disposable {
+    private readonly stateChanged = new vscode.EventEmitter<ServerState>();
+    private readonly historyChanged = new vscode.EventEmitter<HistoryChanged>();
+    private readonly budget = new RestartBudget();
+    private client: LanguageClient | undefined;
+    private starting: Promise<LanguageClient> | undefined;
+    private current: ServerState = { kind: 'idle' };
+
+    /** Fires with each new state. */
+    readonly onDidChangeState = this.stateChanged.event;
+    /** Fires when refs, HEAD or notes moved in a repository. */
+    readonly onDidChangeHistory = this.historyChanged.event;
+
+    constructor(
+        private readonly find: () => Promise<Discovery>,
+        private readonly cwd: string,
+        private readonly log: vscode.LogOutputChannel,
+    ) {}
+
+    /** What the server is doing. */
+    get state(): ServerState {
+        return this.current;
+    }
+
+    /** The running server, started if need be; throws a problem that says why there is none. */
+    async ensure(): Promise<LanguageClient> {
+        if (!vscode.workspace.isTrusted) {
+            this.enter({ kind: 'untrusted' });
+            throw localProblem(
+                'untrusted',
+                l10n.t('ANVCS does not run in an untrusted workspace.'),
+                l10n.t('Trust the workspace to use it.'),
+            );
+        }
+        if (this.client?.state === State.Running && this.current.kind === 'ready') {
+            return this.client;
+        }
+        this.starting ??= (this.restarting() ?? this.start()).finally(() => {
+            this.starting = undefined;
+        });
+        return this.starting;
+    }
+
+    /** Starts the server and keeps quiet about failure: the state tells. */
+    async tryStart(): Promise<void> {
+        await this.ensure().catch((error: unknown) => this.log.warn(sentence(problemOf(error))));
+    }
+
+    /** Stops the server if it runs and starts the one that is found now. */
+    async restart(): Promise<void> {
+        await this.starting?.catch(() => undefined);
+        await this.stop();
+        this.budget.reset();
+        await this.ensure();
+    }
+
+    /** Stops the server. */
+    async stop(): Promise<void> {
+        await this.release();
+        this.enter({ kind: 'idle' });
+    }
+
+    /** Sends one of the protocol's requests. */
+    async request<P, R>(
+        type: RequestType<P, R, Problem>,
+        params: P,
+        token?: vscode.CancellationToken,
+    ): Promise<R> {
+        const client = await this.ensure();
+        // By its name: the client's typed overload wants its parameters' type resolved, and here it is generic.
+        return client.sendRequest<R>(type.method, params, token);
+    }
+
+    /** Runs a verb as the server's command: every verb can be had this way. */
+    async execute<V extends keyof Verbs>(
+        verb: V,
+        params: Verbs[V]['params'],
+        token?: vscode.CancellationToken,
+    ): Promise<Verbs[V]['result']> {
+        const client = await this.ensure();
+        const request = { command: VERB_COMMANDS[verb], arguments: [params] };
+        return client.sendRequest(ExecuteCommandRequest.type, request, token) as Promise<Verbs[V]['result']>;
+    }
+
+    dispose(): void {
+        this.stateChanged.dispose();
+        this.historyChanged.dispose();
+    }
+
+    private async release(): Promise<void> {
+        const client = this.client;
+        this.client = undefined;
+        if (client?.needsStop()) {
+            await client.dispose().catch((error: unknown) => this.log.warn(`stopping: ${problemOf(error).message}`));
+        }
+    }
+
+    /** The client while it starts a server again that had ended. */
+    private restarting(): Promise<LanguageClient> | undefined {
+        const client = this.current.kind === 'starting' ? this.client : undefined;
+        return client?.start().then(() => client);
+    }
+
+    private async start(): Promise<LanguageClient> {
+        await this.release();
+        this.enter({ kind: 'starting' });
+        const discovery = await this.find();
+        for (const { source, where, outcome } of discovery.attempts) {
+            this.log.info(`server from ${source}${where && ` (${where})`}: ${outcome}`);
+        }
+        if (!discovery.launch) {
+            this.enter({ kind: 'missing', discovery });
+            throw noServer(discovery);
+        }
+        const client = this.newClient(discovery.launch);
+        this.client = client;
+        try {
+            await client.start();
+            this.checkProtocol(client);
+        } catch (error) {
+            throw await this.failed(discovery.launch, error);
+        }
+        const { launch } = discovery;
+        this.ready(client, launch);
+        client.onDidChangeState(({ newState }) => {
+            if (newState === State.Running && this.client === client) {
+                this.ready(client, launch);
+            }
+        });
+        return client;
+    }
+
+    private ready(client: LanguageClient, launch: Launch): void {
+        const version = client.initializeResult?.serverInfo?.version ?? launch.version ?? '';
+        this.enter({ kind: 'ready', launch, version });
+    }
+
+    private checkProtocol(client: LanguageClient): void {
+        const advertised = client.initializeResult?.capabilities.experimental as Advertised | undefined;
+        const protocol = advertised?.anvcs?.version ?? 0;
+        if (protocol !== PROTOCOL_VERSION) {
+            const version = client.initializeResult?.serverInfo?.version ?? '?';
+            throw localProblem('server-failed', protocolMismatch(version, protocol));
+        }
+    }
+
+    private async failed(launch: Launch, error: unknown): Promise<ProblemError> {
+        await this.release();
+        const problem = problemOf(error);
+        const reason = l10n.t('The server {0} did not start: {1}', launch.command, problem.message);
+        this.enter({ kind: 'stopped', reason });
+        return localProblem('server-failed', reason, l10n.t('The log has the details; the doctor may know more.'));
+    }
+
+    private newClient(launch: Launch): LanguageClient {
+        const run = {
+            command: launch.command,
+            args: [...launch.args],
+            transport: TransportKind.stdio,
+            // Not the workspace: `python -m` would import the workspace's own modules before the server's.
+            options: { cwd: this.cwd },
+        };
+        const options: LanguageClientOptions = {
+            documentSelector: [{ scheme: 'file' }],
+            outputChannel: this.log,
+            revealOutputChannelOn: RevealOutputChannelOn.Never,
+            errorHandler: this.errorHandler(),
+            initializationFailedHandler: () => false,
+        };
+        const client = new LanguageClient('anvcs', 'ANVCS', run, options);
+        client.onNotification(HistoryChangedNotification, (change) => this.historyChanged.fire(change));
+        return client;
+    }
+
+    private errorHandler(): ErrorHandler {
+        return {
+            error: (error) => {
+                this.log.error(error.message);
+                return { action: ErrorAction.Continue, handled: true };
+            },
+            closed: () => {
+                // While starting, the failure is reported by the start itself.
+                if (this.current.kind === 'ready' && this.budget.take()) {
+                    this.enter({ kind: 'starting' });
+                    return { action: CloseAction.Restart, handled: true };
+                }
+                this.enter({ kind: 'stopped', reason: l10n.t('The server ended unexpectedly, several times in a row.') });
+                return { action: CloseAction.DoNotRestart, handled: true };
+            },
+        };
+    }
+
+    private enter(state: ServerState): void {
+        this.current = state;
+        this.stateChanged.fire(state);
+        void vscode.commands.executeCommand('setContext', 'anvcs.serverReady', state.kind === 'ready');
+    }
+}
+
+function noServer(discovery: Discovery): ProblemError {
+    const [first] = discovery.attempts;
+    if (first?.source === 'setting') {
+        return localProblem(
+            'no-server',
+            l10n.t('The server of the setting anvcs.server.path ({0}) cannot be used: {1}', first.where, first.outcome),
+            l10n.t('Correct the setting, or clear it.'),
+        );
+    }
+    return localProblem('no-server', l10n.t('The ANVCS server was not found.'), l10n.t('Set it up, or choose one.'));
+}

@@ -1,0 +1,66 @@
+"""What only root can install: found by what is missing, installed through apt-get where possible, else named."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from scripts import toolchain
+from scripts.steps import command, report
+from scripts.toolchain import SetUpError
+
+HEADERS = (Path("/usr/include/gssapi/gssapi.h"), Path("/usr/include/gssapi.h"))
+
+
+def needed_for_venv() -> list[str]:
+    """Packages without which this Python cannot make a virtual environment."""
+    if toolchain.PYTHON.exists() or importlib.util.find_spec("ensurepip"):
+        return []
+    return [f"python3.{sys.version_info.minor}-venv"]
+
+
+def needed_for_code_server() -> list[str]:
+    """Packages without which code-server's native parts cannot be built."""
+    if sys.platform == "darwin":
+        return [] if shutil.which("c++") else ["Xcode command line tools (xcode-select --install)"]
+    compiles = shutil.which("g++") or shutil.which("c++")
+    packages = [] if compiles and shutil.which("make") else ["build-essential"]
+    return packages if any(header.exists() for header in HEADERS) else [*packages, "libkrb5-dev"]
+
+
+def needed_for_tests() -> list[str]:
+    """Packages without which the tests cannot run: a browser, git's own requirements being met already."""
+    packages = [] if toolchain.chromium() else ["chromium"]
+    return packages if shutil.which("shellcheck") else [*packages, "shellcheck"]
+
+
+def ensure(packages: Iterable[str], why: str) -> None:
+    """Install packages, as root or with a sudo that asks nothing; raises SetUpError that names them otherwise."""
+    wanted = sorted(set(packages))
+    if not wanted:
+        return
+    started = time.monotonic()
+    missing = f"{why} needs what only root can install: {' '.join(wanted)}."
+    root = _becoming_root()
+    if root is None or not shutil.which("apt-get"):
+        way = f"sudo apt-get install {' '.join(wanted)}" if shutil.which("apt-get") else "your package manager"
+        raise SetUpError(f"{missing}\nInstall it with: {way}\nThen run the same command again.")
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+    command([*apt, "update"], log="apt")
+    command([*apt, "install", "-y", "--no-install-recommends", *wanted], log="apt", what=missing)
+    report("system packages", started, " ".join(wanted))
+
+
+def _becoming_root() -> list[str] | None:
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return [sudo, "-n"]
+    return None

@@ -1,0 +1,94 @@
+"""Metadata on its way into a commit: checked, completed from the test report and configuration, redacted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from anvcs import wire
+from anvcs.actors import actor_id
+from anvcs.config import FILE_NAME, Config, load
+from anvcs.errors import PathNotFoundError
+from anvcs.gitmirror.identity import Ident
+from anvcs.gitmirror.paths import to_repo_path
+from anvcs.provenance.metadata import validate
+from anvcs.provenance.redaction import redact
+from anvcs.provenance.report import test_report, with_report
+
+if TYPE_CHECKING:
+    from anvcs.actions.workspace import Workspace
+
+AGENT_DOMAIN = "agent.anvcs.invalid"
+"""Agents have no mailbox; ``.invalid`` is reserved for names that must never resolve (RFC 2606)."""
+
+
+def gather(workspace: Workspace, given: wire.Metadata, inherited: wire.Metadata | None) -> wire.Metadata:
+    """Valid metadata: what was given, then the test report, the amended commit's, and ``agent`` of the configuration.
+
+    Raises InvalidMetadataError or PathNotFoundError; reads the report but stores nothing.
+    """
+    metadata = validate(given)
+    if metadata.test_report_ref is not None and "://" not in metadata.test_report_ref:
+        metadata = _with_report(workspace, metadata)
+    if inherited is not None:
+        metadata = _inherit(metadata, inherited)
+    agent = _configured(workspace).agent
+    if metadata.agent_id is None and agent.name:
+        metadata = validate(
+            msgspec.structs.replace(metadata, agent_id=agent.name, model=metadata.model or agent.model or None)
+        )
+    return metadata
+
+
+def cleaned(metadata: wire.Metadata, message: str) -> tuple[wire.Metadata, str, tuple[str, ...]]:
+    """Metadata and message with markers for likely secrets, and the names of what got one."""
+    from anvcs.provenance.redaction import redact_text
+
+    names: tuple[str, ...] = ()
+    if metadata != wire.Metadata():
+        metadata, names = redact(metadata)
+    message, found = redact_text(message)
+    return metadata, message, (*names, "message") if found else names
+
+
+def actor(metadata: wire.Metadata, author: Ident) -> str:
+    """Who makes the commit: the agent if one is named, else the human whom Git knows."""
+    return metadata.agent_id or actor_id("human", author.email.decode("utf-8", "replace") or "unknown")
+
+
+def co_author(agent: str) -> bytes:
+    """The trailer value that credits an agent where only Git is at hand."""
+    name = agent.removeprefix("agent:")
+    return f"{name} <{name}@{AGENT_DOMAIN}>".encode()
+
+
+def _with_report(workspace: Workspace, metadata: wire.Metadata) -> wire.Metadata:
+    name = metadata.test_report_ref or ""
+    path = to_repo_path(workspace.repo.root, workspace.caller.cwd, name)
+    try:
+        data = (workspace.repo.root / path.decode("utf-8", "surrogateescape")).read_bytes()
+    except OSError as error:
+        raise PathNotFoundError(
+            f"The test report {name} cannot be read: {(error.strerror or 'unreadable').lower()}.",
+            "Name an existing file of the repository.",
+        ) from error
+    reference = path.decode("utf-8", "replace")
+    return with_report(msgspec.structs.replace(metadata, test_report_ref=reference), test_report(data))
+
+
+def _inherit(metadata: wire.Metadata, old: wire.Metadata) -> wire.Metadata:
+    """What an amended commit keeps of the old one's reasons. Test results belong to a tree, so they stay behind."""
+    return msgspec.structs.replace(
+        metadata,
+        prompt=metadata.prompt if metadata.prompt is not None else old.prompt,
+        model=metadata.model if metadata.model is not None else old.model,
+        agent_id=metadata.agent_id if metadata.agent_id is not None else old.agent_id,
+        env=metadata.env or old.env,
+        artifacts=metadata.artifacts or old.artifacts,
+        extra={**old.extra, **metadata.extra},
+    )
+
+
+def _configured(workspace: Workspace) -> Config:
+    return load(workspace.repo.root / FILE_NAME, workspace.caller.env)

@@ -1,0 +1,150 @@
+"""A repository opened for a caller: Git on one side, our own state on the other, kept warm between actions."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+
+from anvcs.actions import recovery
+from anvcs.errors import NotInitializedError
+from anvcs.gitmirror import filesystem
+from anvcs.gitmirror.hooks import Hooks, configured_events, hooks_folder
+from anvcs.gitmirror.index import Index
+from anvcs.gitmirror.repository import GitRepository
+from anvcs.history.ledger import Ledger
+from anvcs.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from anvcs.actions.caller import Caller
+
+STATE = "anvcs"
+"""Name of our folder in the common Git directory."""
+LEDGER = "ledger.db"
+CACHE = "cache.db"
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A warm handle that wants closing."""
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
+
+class Workspace:
+    """One worktree of a repository. Not for two threads at once: hold ``lock``."""
+
+    def __init__(self, repo: GitRepository, caller: Caller) -> None:
+        self.repo = repo
+        self.caller = caller
+        self.git = repo.git
+        self.lock = threading.RLock()
+        self.folder = repo.common_dir / STATE
+        """Where our state is or would be."""
+        self.cache: dict[str, object] = {}
+        """Warm handles of actions by name; closed with the workspace."""
+        self.notices: list[str] = []
+        """What recovery found, for status and doctor."""
+        self.index = Index(repo.index_path, self._own("index"))
+        self._store: SqliteStore | None = None
+        self._ledger: Ledger | None = None
+        self._identity = repo.git_dir.stat().st_ino
+
+    @classmethod
+    def open(cls, path: Path, caller: Caller) -> Workspace:
+        """The workspace that contains ``path``; finishes what a dead process of ours left prepared."""
+        workspace = cls(GitRepository.open(path, caller.env), caller)
+        if workspace.initialized:
+            filesystem.check(workspace.repo.common_dir)
+            if workspace.ledger.pending():
+                workspace.notices += recovery.recover(workspace)
+        return workspace
+
+    @property
+    def initialized(self) -> bool:
+        """ANVCS is at home here."""
+        return (self.folder / LEDGER).exists()
+
+    @property
+    def state(self) -> Path | None:
+        """The folder of our state; none before ``init``."""
+        return self.folder if self.initialized else None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The operation log. Raises NotInitializedError before ``init``."""
+        if self._ledger is None:
+            if not self.initialized:
+                raise NotInitializedError(f"ANVCS is not set up in {self.repo.root} yet.", "Run: ai-vcs init")
+            self._open_ledger()
+        return cast("Ledger", self._ledger)
+
+    def create_ledger(self) -> Ledger:
+        """Make the state folder and an empty ledger; only ``init`` calls it."""
+        filesystem.check(self.repo.common_dir)
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        self._open_ledger()
+        return cast("Ledger", self._ledger)
+
+    def _open_ledger(self) -> None:
+        self._store = SqliteStore(self.folder / LEDGER)
+        self._ledger = Ledger(self._store)
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for candidates and other files that may go at any time."""
+        folder = self.folder / "tmp"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @property
+    def lock_path(self) -> Path:
+        """The repository-wide lock under which pointers move."""
+        return self.folder / "lock"
+
+    @property
+    def index_token(self) -> Path:
+        """The file that proves a stale ``index.lock`` is ours."""
+        return self._own("index-lock")
+
+    def hooks(self) -> Hooks:
+        """The user's Git hooks as configured now."""
+        repo = self.repo
+        settings = repo.settings.get()
+        prefix = ""
+        with suppress(ValueError):
+            inside = self.caller.cwd.resolve().relative_to(repo.root.resolve()).as_posix()
+            prefix = "" if inside == "." else inside + "/"
+        return Hooks(
+            hooks_folder(settings, repo.common_dir, repo.root),
+            repo.git_dir,
+            repo.root,
+            self.caller.env,
+            prefix=prefix,
+            configured=configured_events(settings),
+            advise=settings.bool("advice.ignoredhook", default=True),
+        )
+
+    def is_current(self) -> bool:
+        """The repository is still the one that was opened."""
+        with suppress(OSError):
+            return self.repo.git_dir.stat().st_ino == self._identity
+        return False
+
+    def close(self) -> None:
+        """Close the ledger and every warm handle."""
+        for handle in self.cache.values():
+            if isinstance(handle, Closable):
+                handle.close()
+        self.cache.clear()
+        if self._store is not None:
+            self._store.close()
+            self._store = self._ledger = None
+
+    def _own(self, name: str) -> Path:
+        # One per worktree: each has an index of its own.
+        return self.folder / "tmp" / f"{name}-{self.repo.worktree_name().replace('/', '-')}"

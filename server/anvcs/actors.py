@@ -1,0 +1,195 @@
+"""Who acts: actor ids, and the Ed25519 keys with which actors sign what they do."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from anvcs.errors import CorruptStoreError, StoreError, UsageError
+from anvcs.ids import Domain, digest
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+KINDS = ("human", "agent", "system")
+"""What an actor can be."""
+
+_NAME = re.compile(r"[^\s:\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
+
+
+def actor_id(kind: str, name: str) -> str:
+    """An actor's id, e.g. ``human:ada@example.org``. Raises UsageError for a kind or name that cannot be one."""
+    if kind not in KINDS:
+        raise UsageError(f"{kind!r} is not a kind of actor.", f"Actors are {', '.join(KINDS)}.")
+    if not _NAME.fullmatch(name) or not _is_unicode(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of an actor.",
+            "A name has 1 to 255 characters without spaces and control characters and does not start with a colon.",
+        )
+    return f"{kind}:{name}"
+
+
+def agent(name: str) -> str:
+    """The id of an agent given with or without ``agent:`` before its name. Raises UsageError."""
+    return actor_id("agent", name.strip().removeprefix("agent:"))
+
+
+def check(actor: str) -> str:
+    """The same actor id, if it is one. Raises UsageError."""
+    kind, _, name = actor.partition(":")
+    return actor_id(kind, name)
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class Signer(Protocol):
+    """An actor who can sign."""
+
+    @property
+    def actor(self) -> str:
+        """The actor's id."""
+        ...
+
+    @property
+    def public_key(self) -> bytes:
+        """The 32 bytes of the Ed25519 key that verify the signatures."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of a message."""
+        ...
+
+
+@dataclass(frozen=True)
+class KeySigner:
+    """An actor with a private key in memory."""
+
+    actor: str
+    private_key: Ed25519PrivateKey
+    public_key: bytes
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of a message."""
+        return self.private_key.sign(message)
+
+
+def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the signature of the message was made with the key's private half."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+class KeyStore:
+    """The private keys of this user's actors, one file each; a key is made when its actor first signs."""
+
+    def __init__(self, config_home: Path) -> None:
+        self.folder = config_home / "keys"
+
+    def signer(self, actor: str) -> Signer:
+        """The actor, able to sign. Raises UsageError, StoreError, and CorruptStoreError for a damaged key file."""
+        path = self.path(check(actor))
+        if not path.exists():
+            self._make(path)
+        return _load(path, actor)
+
+    def path(self, actor: str) -> Path:
+        """The file of an actor's key."""
+        # Names may hold what file systems refuse or fold together; the digest keeps them apart, the rest is to be read.
+        readable = re.sub(r"[^a-z0-9@._-]", "_", actor.replace(":", "-", 1).lower())[:80]
+        return self.folder / f"{readable}.{digest(Domain.ACTOR, actor.encode()).hex()[:16]}.pem"
+
+    def _make(self, path: Path) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _create(path, _new_key())
+        except OSError as error:
+            raise StoreError(
+                f"The signing key {path} cannot be made: {error.strerror}.",
+                "Check that the folder is yours to write and the disk is not full.",
+            ) from error
+
+
+def _new_key() -> bytes:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write the file whole and durably, unless another process was faster: then keep theirs."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # A link never replaces a file, so that of two processes both end with the first one's key.
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there, and its journal keeps names
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _load(path: Path, actor: str) -> KeySigner:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        mode = path.stat().st_mode
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"The signing key {path} cannot be read: {error.strerror}.", "Make the file readable for you alone."
+        ) from error
+    if os.name != "nt" and mode & 0o077:
+        raise StoreError(
+            f"The signing key {path} can be used by other users of this machine.",
+            f"Run chmod 600 '{path}', or delete the file if others may have read it: a new key is made then.",
+        )
+    try:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError) as error:
+        raise _damaged(path) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _damaged(path)
+    return KeySigner(actor, key, key.public_key().public_bytes_raw())
+
+
+def _damaged(path: Path) -> CorruptStoreError:
+    return CorruptStoreError(
+        f"The signing key {path} is not an Ed25519 private key in PEM form.",
+        "Restore the file from a backup, or delete it: a new key is made then.",
+    )

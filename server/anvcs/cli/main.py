@@ -1,0 +1,186 @@
+"""The command line's entrance: global options, commands loaded when called, and how every failure ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from anvcs import __version__
+from anvcs.cli.failure import INTERRUPTED, OUTPUT_CLOSED, document, internal
+from anvcs.cli.invocation import Invocation
+from anvcs.cli.options import common, tell
+from anvcs.cli.places import state_home
+from anvcs.cli.screen import OutputClosedError
+from anvcs.errors import AnvcsError, HookFailedError, UsageError
+
+NAME = "ai-vcs"
+COMPLETE = "_AI_VCS_COMPLETE"
+"""The variable through which the shells' completion scripts ask."""
+
+COMMANDS = {
+    "init": "Put ANVCS beside a Git repository.",
+    "status": "Show where the work tree stands and what differs.",
+    "add": "Stage paths for the next commit.",
+    "commit": "Record changes and why they were made.",
+    "diff": "Show what differs, as a patch that git can apply.",
+    "graph": "Draw the commit graph, newest first.",
+    "show": "Show a commit with everything known about it.",
+    "doctor": "Examine the installation and the repository.",
+    "uninstall": "Export the metadata, then remove ANVCS from the repository.",
+    "completion": "Print the completion script for a shell.",
+}
+"""Every command with its short help, here so that ``--help`` imports none of them."""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of their use."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"anvcs.cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - a module of ours without one is a defect
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        tell(context, f"{NAME} {__version__}")
+
+
+@click.group(
+    name=NAME,
+    cls=Commands,
+    add_help_option=False,
+    epilog="""\b
+Example:
+  ai-vcs commit -m "feat: add login" --prompt @prompt.md --agent foo
+
+\b
+Exit codes:
+  0    done
+  1    refused or failed; nothing is half done
+  2    called wrongly
+  130  interrupted
+
+\b
+Environment:
+  NO_COLOR      no colours
+  ANVCS_DEBUG   1 shows the details of an internal error
+""",
+)
+@click.option("-C", "folders", multiple=True, metavar="PATH", type=click.Path(), help="Act as if started in PATH.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
+@click.make_pass_decorator(Invocation)
+def cli(invocation: Invocation, folders: tuple[str, ...]) -> None:
+    """Version control for people and AI agents, beside plain Git.
+
+    ai-vcs records commits in your Git repository together with why they were made: prompt, model, agent and tests.
+    """
+    for folder in folders:
+        invocation.change_folder(folder)
+
+
+cli.params.extend(common())
+
+
+def run(arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run one command line to its exit code; every failure has been told to the user."""
+    try:
+        return _run(arguments, invocation)
+    except OutputClosedError:
+        return OUTPUT_CLOSED
+
+
+def _run(arguments: Sequence[str], invocation: Invocation) -> int:
+    try:
+        with cli.make_context(NAME, list(arguments), obj=invocation) as context:
+            cli.invoke(context)
+        invocation.screen.flush()
+    except click.exceptions.Exit as done:
+        invocation.screen.flush()
+        return done.exit_code
+    except click.UsageError as error:
+        return _called_wrongly(error, arguments, invocation)
+    except AnvcsError as error:
+        return _fail(error, invocation)
+    except (KeyboardInterrupt, click.Abort):
+        print(file=sys.stderr)
+        return INTERRUPTED
+    except OutputClosedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        if invocation.env.get("ANVCS_DEBUG") == "1":
+            traceback.print_exception(error)
+        return _fail(internal(error, state_home(invocation.env)), invocation)
+    else:
+        return invocation.exit_code
+    finally:
+        invocation.close()
+
+
+def _fail(error: AnvcsError, invocation: Invocation) -> int:
+    if invocation.json:
+        invocation.screen.document(document(error))
+        return error.exit_code
+    if isinstance(error, HookFailedError):
+        invocation.remark(error.output)
+    invocation.remark(f"Error: {error.message}")
+    if error.way_out:
+        invocation.remark(f"Hint: {error.way_out}")
+    return error.exit_code
+
+
+def _called_wrongly(error: click.UsageError, arguments: Sequence[str], invocation: Invocation) -> int:
+    # The parser may have stopped before it came to --json.
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--json" in ours:
+        path = error.ctx.command_path if error.ctx else NAME
+        invocation.screen.document(document(UsageError(error.format_message(), f"See {path} --help")))
+    else:
+        error.show()
+    return UsageError.exit_code
+
+
+def _complete(instruction: str) -> int:
+    from click.shell_completion import shell_complete
+
+    return shell_complete(cli, {}, NAME, COMPLETE, instruction)
+
+
+def main() -> None:
+    """The console script ``ai-vcs``."""
+    env = dict(os.environ)
+    if instruction := env.pop(COMPLETE, ""):
+        sys.exit(_complete(instruction))
+    try:
+        cwd = Path.cwd()
+    except FileNotFoundError:
+        print("Error: The current folder no longer exists.\nHint: Change to another folder.", file=sys.stderr)
+        sys.exit(1)
+    try:
+        code = run(sys.argv[1:], Invocation(cwd, env))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

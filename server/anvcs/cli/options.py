@@ -1,0 +1,59 @@
+"""How commands are declared: what all of them share is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from anvcs.cli.invocation import Invocation
+
+
+def tell(context: click.Context, text: str) -> None:
+    """Write text to standard output the way results are written, and end the command line well."""
+    invocation = context.find_object(Invocation)
+    if invocation is not None and not context.resilient_parsing:
+        invocation.screen.document(text.encode() + b"\n")
+        context.exit()
+
+
+def _help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        tell(context, context.get_help())
+
+
+def _json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    invocation = context.find_object(Invocation)
+    if value and invocation is not None:
+        invocation.json = True
+
+
+def common() -> list[click.Parameter]:
+    """The options of every command and of ``ai-vcs`` itself."""
+    return [
+        click.Option(
+            ["--json"], is_flag=True, expose_value=False, callback=_json, help="Answer with one JSON document."
+        ),
+        # Not click's own, which takes a closed pipe for a defect.
+        click.Option(
+            ["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_help, help="Show this help."
+        ),
+    ]
+
+
+def declare(
+    name: str, *examples: str, cls: type[click.Command] = click.Command
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function a command that takes the invocation first; the examples end its help."""
+    title = "Example:" if len(examples) == 1 else "Examples:"
+    # The mark keeps click from wrapping the lines.
+    epilog = "\n".join(["\b", title, *(f"  {each}" for each in examples)])
+
+    def made(function: Callable[..., Any]) -> click.Command:
+        passing = click.make_pass_decorator(Invocation)(function)
+        command = click.command(name, cls=cls, epilog=epilog, add_help_option=False)(passing)
+        command.params.extend(common())
+        return command
+
+    return made

@@ -1,0 +1,1 @@
+"""Wire values as lines for people; pure functions."""

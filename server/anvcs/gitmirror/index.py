@@ -1,0 +1,261 @@
+"""Git's index: read, change single entries, and replace the file while holding its lock.
+
+libgit2 reads and writes the format, so entries we do not name keep every flag they have (skip-worktree,
+assume-unchanged, intent-to-add). pygit2's own ``Index.add`` forgets stat data and flags, which would leave committed
+paths looking changed to ``git diff-files``; so entries go through its cffi layer whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat as stat_module
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pygit2
+from pygit2.ffi import C, ffi
+
+from anvcs.errors import LockedError, UnsupportedRepositoryError
+from anvcs.gitmirror.trees import Entry
+
+_EXTENDED_SKIP_WORKTREE = 1 << 14
+_EXTENDED_INTENT_TO_ADD = 1 << 13
+_ADD_ERRORS = "libgit2 refused an index entry"
+_SIGNATURES = {b"link": "a split index", b"sdir": "a sparse index"}
+
+
+class IndexEntry(msgspec.Struct, frozen=True, array_like=True):
+    """Everything the index knows of a path; ``stat`` is ctime, mtime (s, ns each), dev, ino, uid, gid, size."""
+
+    mode: int
+    oid: str
+    stat: tuple[int, int, int, int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+    flags: int = 0
+    extended: int = 0
+
+    @property
+    def skip_worktree(self) -> bool:
+        """The path is outside the sparse checkout."""
+        return bool(self.extended & _EXTENDED_SKIP_WORKTREE)
+
+    @property
+    def intent_to_add(self) -> bool:
+        """Only the path's name was added (``git add -N``)."""
+        return bool(self.extended & _EXTENDED_INTENT_TO_ADD)
+
+    @property
+    def entry(self) -> Entry:
+        """Mode and id as a tree holds them."""
+        return Entry(self.mode, self.oid)
+
+
+def from_stat(mode: int, oid: str, info: os.stat_result) -> IndexEntry:
+    """The entry git would write for a file with this stat."""
+    mask = 0xFFFFFFFF
+    ctime, ctime_ns = divmod(info.st_ctime_ns, 10**9)
+    mtime, mtime_ns = divmod(info.st_mtime_ns, 10**9)
+    return IndexEntry(
+        mode,
+        oid,
+        (
+            ctime & mask,
+            ctime_ns,
+            mtime & mask,
+            mtime_ns,
+            info.st_dev & mask,
+            info.st_ino & mask,
+            info.st_uid,
+            info.st_gid,
+            info.st_size & mask,
+        ),
+    )
+
+
+class Index:
+    """One index file in memory, kept warm and read again only when the file changed."""
+
+    def __init__(self, path: Path, scratch: Path) -> None:
+        """``scratch`` is a file of our own beside the index; libgit2 writes there and we rename."""
+        self.path = path
+        self._scratch = scratch
+        self._stamp: tuple[int, int, int] | None = None
+        self._index: Any = None
+
+    def load(self) -> None:
+        """Bring the memory up to date. Raises UnsupportedRepositoryError for split and sparse indexes."""
+        stamp = _stamp(self.path)
+        if self._index is not None and stamp == self._stamp:
+            return
+        self._scratch.unlink(missing_ok=True)
+        if stamp is not None:
+            shutil.copyfile(self.path, self._scratch)
+        try:
+            self._index = pygit2.Index(str(self._scratch))
+            self._index.read(True)
+        except (pygit2.GitError, OSError, ValueError) as error:
+            raise unreadable(self.path, str(error)) from error
+        finally:
+            self._scratch.unlink(missing_ok=True)
+        self._stamp = stamp
+
+    def get(self, path: bytes) -> IndexEntry | None:
+        """The entry at stage 0."""
+        return self._at(path, 0)
+
+    def unmerged(self) -> bool:
+        """Some path still has conflict stages."""
+        return bool(C.git_index_has_conflicts(self._index._index))  # noqa: SLF001 - see the module's docstring
+
+    def set(self, path: bytes, entry: IndexEntry | None) -> None:
+        """Put or remove the entry in memory; other stages of the path go."""
+        handle = self._index._index  # noqa: SLF001
+        name = ffi.new("char[]", path)
+        for stage in (1, 2, 3):
+            C.git_index_remove(handle, name, stage)
+        if entry is None:
+            C.git_index_remove(handle, name, 0)
+            return
+        item = ffi.new("git_index_entry *")
+        (
+            item.ctime.seconds,
+            item.ctime.nanoseconds,
+            item.mtime.seconds,
+            item.mtime.nanoseconds,
+            item.dev,
+            item.ino,
+            item.uid,
+            item.gid,
+            item.file_size,
+        ) = (_signed(value) if at in (0, 2) else value for at, value in enumerate(entry.stat))
+        item.mode = entry.mode
+        item.flags = entry.flags
+        item.flags_extended = entry.extended
+        item.path = name
+        ffi.buffer(ffi.addressof(item, "id"))[:] = bytes.fromhex(entry.oid)
+        if C.git_index_add(handle, item):
+            raise UnsupportedRepositoryError(f"{_ADD_ERRORS} for {path!r}.", "Run git status to see what stands there.")
+
+    def write_scratch(self) -> None:
+        """Write the memory to the scratch file, durably, not yet visible to anybody."""
+        self._index.write()
+        fd = os.open(self._scratch, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def replace(self) -> None:
+        """Make the scratch file the index. The caller holds the lock."""
+        self._scratch.replace(self.path)
+        self._stamp = _stamp(self.path)
+
+    def forget(self) -> None:
+        """Drop the memory, so that the next load reads the file."""
+        self._index = None
+        self._scratch.unlink(missing_ok=True)
+
+    def _at(self, path: bytes, stage: int) -> IndexEntry | None:
+        found = C.git_index_get_bypath(self._index._index, ffi.new("char[]", path), stage)  # noqa: SLF001
+        if found == ffi.NULL:
+            return None
+        mask = 0xFFFFFFFF
+        return IndexEntry(
+            int(found.mode),
+            bytes(ffi.buffer(ffi.addressof(found, "id"))[:]).hex(),
+            (
+                found.ctime.seconds & mask,
+                found.ctime.nanoseconds,
+                found.mtime.seconds & mask,
+                found.mtime.nanoseconds,
+                found.dev,
+                found.ino,
+                found.uid,
+                found.gid,
+                found.file_size,
+            ),
+            int(found.flags) & 0xF000,
+            int(found.flags_extended),
+        )
+
+
+def unreadable(path: Path, said: str) -> UnsupportedRepositoryError:
+    """The refusal for an index libgit2 cannot read, naming the feature and git's own way out of it."""
+    data = path.read_bytes() if path.exists() else b""
+    if b"link" in data[-4096:] and b"link" in said.encode():
+        return UnsupportedRepositoryError(
+            "This repository uses a split index, which ANVCS cannot read.", "Run: git update-index --no-split-index"
+        )
+    if b"sdir" in said.encode():
+        return UnsupportedRepositoryError(
+            "This repository uses a sparse index, which ANVCS cannot read.",
+            "Run: git sparse-checkout reapply --no-sparse-index",
+        )
+    return UnsupportedRepositoryError(f"The index cannot be read: {said}", "Run git status to see what git says.")
+
+
+@contextmanager
+def locked(index: Path, token: Path, *, wait: float = 10.0) -> Iterator[None]:
+    """Hold ``index.lock`` as git does. Raises LockedError if someone else does for longer than ``wait`` seconds.
+
+    The lock is a hard link to ``token``, a file of our own: after a crash the same inode at both names proves that
+    the stale lock is ours (see :func:`release_stale`).
+    """
+    lock = index.with_name(index.name + ".lock")
+    token.unlink(missing_ok=True)
+    token.touch()
+    deadline = time.monotonic() + wait
+    pause = 0.005
+    while True:
+        try:
+            os.link(token, lock)
+            break
+        except FileExistsError:
+            if time.monotonic() > deadline:
+                token.unlink(missing_ok=True)
+                raise LockedError(
+                    f"{lock} is held by another git process.", "Let it finish; if none runs, remove the file."
+                ) from None
+            time.sleep(pause)
+            pause = min(pause * 2, 0.1)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        token.unlink(missing_ok=True)
+
+
+def release_stale(index: Path, token: Path) -> bool:
+    """Remove an ``index.lock`` that a dead process of ours left. The caller holds the repository lock."""
+    lock = index.with_name(index.name + ".lock")
+    try:
+        ours = os.path.samestat(token.lstat(), lock.lstat())
+    except FileNotFoundError:
+        ours = False
+    if ours:
+        lock.unlink()
+    token.unlink(missing_ok=True)
+    return ours
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        return None
+    return info.st_mtime_ns, info.st_ino, info.st_size
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 32) if value >= 1 << 31 else value
+
+
+def file_mode(info: os.stat_result) -> int:
+    """The mode Git records for a regular file or a symlink."""
+    if stat_module.S_ISLNK(info.st_mode):
+        return 0o120000
+    return 0o100755 if info.st_mode & stat_module.S_IXUSR else 0o100644

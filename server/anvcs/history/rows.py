@@ -1,0 +1,484 @@
+"""The row index: what the graph shows of every commit, in one table that is read from its newest end.
+
+Rows are numbered from oldest to newest, so a new commit is only ever appended and a page is a range. What is indexed is
+exactly what the recorded heads reach. A build appends in batches; rows above ``visible`` are not shown until it ends, and
+a build that dies is taken up where it stopped, since every batch holds its commits' parents too. Of two processes that
+build at once one wins: each transaction first compares the version that it stands on.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol, cast
+
+import apsw
+
+from anvcs.errors import CorruptStoreError, GitFailedError, LockedError, StoreConflictError, StoreError
+from anvcs.history.graph_commit import GraphCommit
+from anvcs.storage.sqlite import connect
+
+FORMAT = 1
+"""Raised with every change of the tables or of what they mean; an index of another format is built anew."""
+BATCH = 10_000
+"""Rows in one transaction."""
+OID = 20
+"""Bytes in a Git id."""
+
+TESTS: tuple[Literal["unknown", "passed", "failed"], ...] = ("unknown", "passed", "failed")
+BADGES: tuple[Literal["none", "full", "missing"], ...] = ("none", "full", "missing")
+
+_TABLES = """
+CREATE TABLE graph_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER, epoch BLOB, version INTEGER, next INTEGER, visible INTEGER,
+    topology BLOB, notes BLOB, standing BLOB, heads BLOB
+) STRICT;
+CREATE TABLE graph_people (id INTEGER PRIMARY KEY, name TEXT, email TEXT, UNIQUE (name, email)) STRICT;
+CREATE TABLE graph_rows (
+    seq INTEGER PRIMARY KEY, git_commit BLOB UNIQUE, commit_id BLOB, parents BLOB, person INTEGER, time INTEGER,
+    zone INTEGER, committed INTEGER, subject TEXT, change TEXT, agent TEXT, tests INTEGER, badge INTEGER
+) STRICT;
+"""
+# Made when a first build ends: to sort once costs far less than to insert a million times.
+_INDEXES = """
+CREATE INDEX IF NOT EXISTS graph_by_id ON graph_rows (substr(commit_id, 1, 8));
+CREATE INDEX IF NOT EXISTS graph_by_person ON graph_rows (person);
+CREATE INDEX IF NOT EXISTS graph_by_date ON graph_rows (committed);
+CREATE INDEX IF NOT EXISTS graph_by_change ON graph_rows (change) WHERE change IS NOT NULL;
+CREATE INDEX IF NOT EXISTS graph_by_agent ON graph_rows (agent) WHERE agent IS NOT NULL;
+CREATE INDEX IF NOT EXISTS graph_by_tests ON graph_rows (tests) WHERE tests != 0;
+"""
+_SHOWN = "seq, git_commit, commit_id, parents, person, time, zone, subject, change, agent, tests, badge"
+
+Tick = Callable[[str, int | None], None]
+"""Told what is being done and how far in percent; may raise to stop it."""
+
+
+class Described(NamedTuple):
+    """What the notes say of a commit."""
+
+    agent: str | None
+    tests: Literal["unknown", "passed", "failed"]
+    badge: Literal["none", "full", "missing"]
+
+
+class Row(NamedTuple):
+    """One commit as the graph shows it."""
+
+    seq: int
+    """Grows from oldest to newest; 0 for rows that are not from the index."""
+    git_commit: bytes
+    commit_id: bytes
+    parents: bytes
+    name: str
+    email: str
+    time: int
+    offset: int
+    subject: str
+    change: str | None
+    agent: str | None
+    tests: int
+    """Index into TESTS."""
+    badge: int
+    """Index into BADGES."""
+
+    @classmethod
+    def of(cls, commit: GraphCommit, described: Described) -> Row:
+        """The row of a commit that is not from the index."""
+        return cls(
+            0,
+            commit.git_commit,
+            commit.commit_id,
+            commit.parents,
+            commit.name,
+            commit.email,
+            commit.time,
+            commit.offset,
+            commit.subject,
+            commit.change,
+            described.agent,
+            TESTS.index(described.tests),
+            BADGES.index(described.badge),
+        )
+
+
+class Target(NamedTuple):
+    """What the index should show."""
+
+    heads: frozenset[bytes]
+    topology: bytes
+    """Changes when git sees other parents than before, so that everything must be built anew."""
+    notes: bytes | None
+    """The notes commit."""
+
+
+class State(NamedTuple):
+    """What the index shows."""
+
+    epoch: bytes
+    """Differs after every build from nothing: numbers of another epoch mean nothing."""
+    version: int
+    """Grows with every write."""
+    next: int
+    """The number of the next row."""
+    visible: int
+    """The number of the newest row that is shown."""
+    topology: bytes | None
+    notes: bytes | None
+    standing: bytes | None
+    """The digest of the heads; none while the first build has not ended."""
+
+    def shows(self, target: Target) -> bool:
+        """Whether there is nothing to do."""
+        return (
+            self.standing == digest_of(target.heads)
+            and self.topology == target.topology
+            and self.notes == target.notes
+        )
+
+
+class Found(NamedTuple):
+    """Commits to be indexed, parents before children."""
+
+    total: int
+    commits: Iterator[GraphCommit]
+
+
+class Source(Protocol):
+    """Where history comes from. Every method raises GitFailedError if a commit is no longer there."""
+
+    def walk(self, new: Collection[bytes], old: Collection[bytes], tick: Tick) -> AbstractContextManager[Found]:
+        """What ``new`` reaches and ``old`` does not."""
+        ...
+
+    def lost(self, old: Collection[bytes], new: Collection[bytes]) -> Iterable[bytes]:
+        """The Git ids that ``old`` reaches and ``new`` does not."""
+        ...
+
+    def describe(self, commit: GraphCommit) -> Described:
+        """What the target's notes say."""
+        ...
+
+    def renoted(self, old: bytes | None) -> Iterable[bytes]:
+        """The Git ids whose notes may differ from those of an older notes commit."""
+        ...
+
+    def read(self, commits: Collection[bytes]) -> Iterator[GraphCommit]:
+        """These commits again."""
+        ...
+
+
+class Filter(NamedTuple):
+    """Which rows to show; conditions combine with *and*."""
+
+    since: int | None = None
+    agent: str | None = None
+    """An actor's id, or ``*`` for any agent."""
+    author: str | None = None
+    """Part of the name or address, in any case."""
+    tests: str | None = None
+
+    def takes(self, commit: GraphCommit, described: Described) -> bool:
+        """Whether a commit that is not from the index passes."""
+        return (
+            (self.since is None or commit.committed >= self.since)
+            and (self.agent is None or described.agent == self.agent or (self.agent == "*" and bool(described.agent)))
+            and (self.author is None or matches(self.author, commit.name, commit.email))
+            and (self.tests is None or described.tests == self.tests)
+        )
+
+
+EVERYTHING = Filter()
+
+
+def matches(author: str, name: str, email: str) -> bool:
+    """Whether a person's name or address has that part, in any case."""
+    part = author.casefold()
+    return part in name.casefold() or part in email.casefold()
+
+
+def digest_of(heads: Iterable[bytes]) -> bytes:
+    """A short value that is the same for the same heads."""
+    return blake2b(b"".join(sorted(heads)), digest_size=16).digest()
+
+
+class RowIndex:
+    """The index in one database file; any number of processes may have it open, each for one thread at a time.
+
+    Raises StoreError, CorruptStoreError and LockedError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._people: dict[int, tuple[str, str]] = {}
+        self._people_epoch = b""
+        self._db = connect(path, durable=False)
+        try:
+            with self._explained():
+                # Random ids go into one index: with SQLite's 2 MB its pages would be read again and again.
+                self._db.execute("PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456")
+                self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def state(self) -> State:
+        """What the index shows now."""
+        with self._explained():
+            return self._state()
+
+    # Reading
+
+    @contextmanager
+    def reading(self) -> Generator[State]:
+        """Everything read inside is of one moment."""
+        with self._explained(), self._transaction("BEGIN"):
+            yield self._state()
+
+    def rows(self, below: int, limit: int, wanted: Filter = EVERYTHING) -> list[Row]:
+        """The newest rows numbered below ``below`` that pass."""
+        with self._explained():
+            condition, values = self._condition(wanted)
+            sql = f"SELECT {_SHOWN} FROM graph_rows WHERE seq < ?{condition} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - only constants and ? are put in
+            found = self._db.execute(sql, (below, *values, limit)).fetchall()
+            return [self._row(row) for row in cast("list[tuple[Any, ...]]", found)]
+
+    def passing(self, commits: Iterable[bytes], below: int, wanted: Filter = EVERYTHING) -> set[bytes]:
+        """Those of the commits that have a row numbered below ``below`` that passes."""
+        with self._explained():
+            condition, values = self._condition(wanted)
+            sql = f"SELECT 1 FROM graph_rows WHERE git_commit = ? AND seq < ?{condition}"  # noqa: S608 - only constants and ? are put in
+            return {commit for commit in commits if self._db.execute(sql, (commit, below, *values)).fetchone()}
+
+    def _row(self, row: tuple[Any, ...]) -> Row:
+        seq, git_commit, commit_id, parents, person, time, zone, subject, change, agent, tests, badge = row
+        try:
+            name, email = self._people[person]
+        except KeyError:
+            found = self._db.execute("SELECT name, email FROM graph_people WHERE id = ?", (person,)).fetchone()
+            name, email = self._people[person] = cast("tuple[str, str]", found)
+        return Row(
+            seq, git_commit, commit_id, parents, name, email, time, zone, subject, change, agent, tests, badge
+        )
+
+    def _condition(self, wanted: Filter) -> tuple[str, list[int | str]]:
+        sql, values = "", cast("list[int | str]", [])
+        if wanted.since is not None:
+            oldest = self._one("SELECT min(seq) FROM graph_rows WHERE committed >= ?", wanted.since)
+            sql += " AND committed >= ? AND seq >= ?"
+            values += [wanted.since, self._state().next if oldest is None else oldest]
+        if wanted.agent == "*":
+            sql += " AND agent IS NOT NULL"
+        elif wanted.agent is not None:
+            sql += " AND agent = ?"
+            values.append(wanted.agent)
+        if wanted.author is not None:
+            people = self._db.execute("SELECT id, name, email FROM graph_people")
+            found = [id_ for id_, name, email in people if matches(wanted.author, str(name), str(email))]
+            sql += f" AND person IN ({', '.join(str(id_) for id_ in found)})"
+        if wanted.tests is not None:
+            sql += f" AND tests = {TESTS.index(cast('Any', wanted.tests))}"
+        return sql, values
+
+    # Writing
+
+    def update(self, target: Target, source: Source, tick: Tick, most: int | None = None) -> bool:
+        """Make the index show the target; False, with nothing done, if that is more than ``most`` new commits.
+
+        Raises StoreConflictError if another process does the same, GitFailedError if git cannot walk the history.
+        """
+        with self._explained():
+            state = self._state()
+            if state.topology != target.topology:
+                state = self._begin_anew(state, target.topology)
+            known = self._known(state)
+            try:
+                done = self._follow(state, target, source, known, tick, most)
+            except GitFailedError:
+                if not known:
+                    raise
+                # A former head may have been pruned; without it, what it alone reached cannot be told.
+                if most is not None:
+                    return False
+                state = self._begin_anew(self._state(), target.topology)
+                done = self._follow(state, target, source, frozenset(), tick, most)
+            return done
+
+    def _follow(
+        self, state: State, target: Target, source: Source, known: frozenset[bytes], tick: Tick, most: int | None
+    ) -> bool:
+        added = [head for head in target.heads - known if not self._has(head)]
+        # Whatever is a parent of an appended commit is still reached.
+        reached: set[bytes] = set(target.heads)
+        if added:
+            with source.walk(added, known, tick) as found:
+                if most is not None and found.total > most:
+                    return False
+                state = self._append(state, found, source, tick, reached)
+        gone = known - reached
+        doomed = source.lost(gone, target.heads) if gone else ()
+        renoted = source.renoted(state.notes) if state.notes != target.notes else ()
+        fresh = list(self._redescribed(source, renoted, tick))
+        with self._write(state) as state:
+            self._db.executemany("DELETE FROM graph_rows WHERE git_commit = ?", ((commit,) for commit in doomed))
+            self._db.executemany("UPDATE graph_rows SET agent = ?, tests = ?, badge = ? WHERE git_commit = ?", fresh)
+            self._db.execute(_INDEXES)
+            self._db.execute(
+                "UPDATE graph_state SET visible = next - 1, notes = ?, standing = ?, heads = ?",
+                (target.notes, digest_of(target.heads), b"".join(sorted(target.heads))),
+            )
+        return True
+
+    def _append(self, state: State, found: Found, source: Source, tick: Tick, reached: set[bytes]) -> State:
+        done = 0
+        while batch := list(islice(found.commits, BATCH)):
+            with self._write(state) as state:
+                self._insert(state, batch, source, reached)
+            state = self._state()
+            done += len(batch)
+            tick(f"Indexing {found.total:,} commits", 100 * done // max(found.total, 1))
+        return state
+
+    def _insert(self, state: State, batch: list[GraphCommit], source: Source, reached: set[bytes]) -> None:
+        people = self._people_ids((commit.name, commit.email) for commit in batch)
+        rows: list[tuple[Any, ...]] = []
+        for seq, commit in enumerate(batch, state.next):
+            described = source.describe(commit)
+            parents = commit.parents
+            reached.update(parents[at : at + OID] for at in range(0, len(parents), OID))
+            rows.append(
+                (
+                    seq,
+                    commit.git_commit,
+                    commit.commit_id,
+                    parents,
+                    people[commit.name, commit.email],
+                    commit.time,
+                    commit.offset,
+                    commit.committed,
+                    commit.subject,
+                    commit.change,
+                    described.agent,
+                    TESTS.index(described.tests),
+                    BADGES.index(described.badge),
+                )
+            )
+        self._db.executemany("INSERT OR IGNORE INTO graph_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._db.execute("UPDATE graph_state SET next = ?", (state.next + len(batch),))
+
+    def _people_ids(self, people: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        ids: dict[tuple[str, str], int] = {}
+        for person in people:
+            if person not in ids:
+                self._db.execute("INSERT OR IGNORE INTO graph_people (name, email) VALUES (?, ?)", person)
+                ids[person] = self._one("SELECT id FROM graph_people WHERE name = ? AND email = ?", *person)
+        return ids
+
+    def _redescribed(
+        self, source: Source, renoted: Iterable[bytes], tick: Tick
+    ) -> Iterator[tuple[str | None, int, int, bytes]]:
+        changed = [commit for commit in renoted if self._has(commit)]
+        for done, commit in enumerate(source.read(changed)):
+            if done % BATCH == 0:
+                tick("Reading notes", 100 * done // len(changed))
+            agent, tests, badge = source.describe(commit)
+            yield agent, TESTS.index(tests), BADGES.index(badge), commit.git_commit
+
+    def _known(self, state: State) -> frozenset[bytes]:
+        """What reaches exactly the rows there are: the recorded heads, and the tips of what a dead build left."""
+        heads = cast("bytes | None", self._one("SELECT heads FROM graph_state")) or b""
+        known = {heads[at : at + OID] for at in range(0, len(heads), OID)}
+        parents: set[bytes] = set()
+        for commit, named in self._db.execute(
+            "SELECT git_commit, parents FROM graph_rows WHERE seq > ? ORDER BY seq DESC", (state.visible,)
+        ):
+            if commit not in parents:
+                known.add(cast("bytes", commit))
+            of = cast("bytes", named)
+            parents.update(of[at : at + OID] for at in range(0, len(of), OID))
+        return frozenset(known)
+
+    def _has(self, commit: bytes) -> bool:
+        return bool(self._db.execute("SELECT 1 FROM graph_rows WHERE git_commit = ?", (commit,)).fetchone())
+
+    def _begin_anew(self, state: State, topology: bytes) -> State:
+        with self._write(state):
+            self._clear(state.version + 1, topology)
+        return self._state()
+
+    # The database
+
+    def _prepare(self) -> None:
+        if self._is_ready():
+            return
+        with self._transaction("BEGIN IMMEDIATE"):
+            if not self._is_ready():
+                self._clear(0, None)
+
+    def _is_ready(self) -> bool:
+        there = self._one("SELECT count(*) FROM sqlite_schema WHERE name = 'graph_state'")
+        return bool(there) and self._one("SELECT format FROM graph_state") == FORMAT
+
+    def _clear(self, version: int, topology: bytes | None) -> None:
+        for table in ("graph_rows", "graph_people", "graph_state"):
+            self._db.execute(f"DROP TABLE IF EXISTS {table}")
+        self._db.execute(_TABLES)
+        self._db.execute(
+            "INSERT INTO graph_state VALUES (1, ?, ?, ?, 1, 0, ?, NULL, NULL, NULL)",
+            (FORMAT, secrets.token_bytes(8), version, topology),
+        )
+
+    def _state(self) -> State:
+        row = self._db.execute(
+            "SELECT epoch, version, next, visible, topology, notes, standing FROM graph_state"
+        ).fetchone()
+        state = State(*cast("tuple[Any, ...]", row))
+        if state.epoch != self._people_epoch:
+            self._people.clear()
+            self._people_epoch = state.epoch
+        return state
+
+    @contextmanager
+    def _write(self, expected: State) -> Generator[State]:
+        with self._transaction("BEGIN IMMEDIATE"):
+            if self._state().version != expected.version:
+                raise StoreConflictError("Another process is updating the graph's index.", "Let it finish.")
+            yield expected
+            self._db.execute("UPDATE graph_state SET version = ?", (expected.version + 1,))
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Generator[None]:
+        self._db.execute(begin)
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _one(self, sql: str, *values: int | str | bytes) -> Any:
+        row = self._db.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        """Turn SQLite's errors into ours."""
+        try:
+            yield
+        except apsw.BusyError as error:
+            raise LockedError(f"{self.path} is in use by another process.", "Try again.") from error
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise CorruptStoreError(
+                f"{self.path} is damaged: {error}.", "Delete it; it is built again from Git."
+            ) from error
+        except apsw.Error as error:
+            raise StoreError(f"{self.path} cannot be used: {error}.", "Delete it; it is built again.") from error

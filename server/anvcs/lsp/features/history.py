@@ -1,0 +1,75 @@
+"""Tells the editor when refs, HEAD, notes or the index moved, whoever moved them.
+
+The client's file watchers do not see ``.git`` everywhere (other worktrees, separate Git folders), so we look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+from anvcs.gitmirror.watch import RepositoryWatch, State
+from anvcs.wire import HistoryChanged
+
+logger = logging.getLogger(__name__)
+
+Watch = Callable[[Path], RepositoryWatch | None]
+
+
+class Told(Protocol):
+    """Receives every real change."""
+
+    def __call__(self, changed: HistoryChanged, /) -> None:
+        """Take it; called on the event loop."""
+        ...
+
+
+class History:
+    """Looks at every followed work tree once in ``interval`` seconds, in a thread of its own."""
+
+    def __init__(self, env: Mapping[str, str], tell: Told, interval: float) -> None:
+        self._env = env
+        self._tell = tell
+        self._interval = interval
+        self._watches: dict[Path, RepositoryWatch | None] = {}
+        self._thread = ThreadPoolExecutor(1, "anvcs-watch")
+        self._lock = asyncio.Lock()
+
+    def follow(self, root: Path) -> None:
+        """Look at this work tree from now on."""
+        self._watches.setdefault(root, None)
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self.look()
+            await asyncio.sleep(self._interval)
+
+    async def look(self) -> None:
+        """Look now, and tell what changed since the last time; the first look at a work tree tells nothing."""
+        async with self._lock:
+            for root in list(self._watches):
+                try:
+                    state = await asyncio.get_running_loop().run_in_executor(self._thread, self._poll, root)
+                except OSError as error:
+                    logger.warning("%s cannot be watched: %s", root, error)
+                    continue
+                if state is not None:
+                    self._tell(HistoryChanged(root=str(root), head=state.head, stream=state.stream))
+
+    def close(self) -> None:
+        """Look no more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _poll(self, root: Path) -> State | None:
+        watch = self._watches[root]
+        if watch is not None:
+            return watch.poll()
+        # Git starts a process for each answer; a stat tells whether it is worth asking.
+        if (root / ".git").exists():
+            self._watches[root] = RepositoryWatch.open(root, self._env)
+        return None

@@ -1,0 +1,39 @@
+"""The full server: pygls with our protocol and the standard features that any editor gets."""
+
+from __future__ import annotations
+
+import logging
+
+from pygls.lsp.server import LanguageServer
+from pygls.server import ServerErrors
+
+from anvcs import __version__
+from anvcs.lsp import boot
+from anvcs.lsp.features import content, hover
+from anvcs.lsp.protocol import AnvcsProtocol
+from anvcs.lsp.work import Actions, Works
+
+logger = logging.getLogger(__name__)
+
+
+class AnvcsServer(LanguageServer):
+    """pygls' server with our protocol; ``make_server`` registers the features."""
+
+    protocol: AnvcsProtocol
+
+    def __init__(self) -> None:
+        super().__init__(boot.NAME, __version__, protocol_cls=AnvcsProtocol)
+
+    def report_server_error(self, error: Exception, source: ServerErrors) -> None:
+        """Log what happened outside of requests; the user can do nothing about it in a pop-up."""
+        logger.error("%s: %s", source.__name__, error, exc_info=error)
+
+
+def make_server(works: Works, actions: Actions) -> AnvcsServer:
+    """A server with every feature registered."""
+    # At INFO it writes every outgoing message, prompts and document texts included, to the log.
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+    server = AnvcsServer()
+    content.register(server, works, actions)
+    hover.register(server, works, actions)
+    return server

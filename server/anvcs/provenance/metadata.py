@@ -1,0 +1,197 @@
+"""A commit's metadata as people and tools give it: taken in any spelling, checked field by field."""
+
+from __future__ import annotations
+
+import math
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from anvcs import wire
+from anvcs.provenance import values
+from anvcs.provenance.values import invalid, kind
+
+SCHEMA_VERSION = 1
+MAX_PROMPT = 1 << 20
+"""Bytes of UTF-8 in a prompt; also in all of ``extra``, ``env`` or ``artifacts`` together as JSON."""
+MAX_LINE = 1024
+"""Characters in a field of one line: the model, the agent, a reference."""
+
+FIELDS = {
+    "prompt": "prompt",
+    "model": "model",
+    "tests_passed": "testsPassed",
+    "test_report_ref": "testReportRef",
+    "coverage": "coverage",
+    "env": "env",
+    "agent_id": "agentId",
+    "artifacts": "artifacts",
+    "schema_version": "schemaVersion",
+}
+"""Every known field, by its name in the seed's ``ai-meta`` and on the wire; others live under ``extra``."""
+
+_BY_SPELLING = {wire_name: name for name, wire_name in FIELDS.items()} | {name: name for name in FIELDS}
+_AGENT = re.compile(r"[^\s:][^\s]*")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]")
+
+
+def from_mapping(data: Mapping[str, object]) -> wire.Metadata:
+    """Metadata from a map with snake_case or camelCase keys; keys it does not know go to ``extra``.
+
+    Raises InvalidMetadataError naming the field, what it is and what is expected.
+    """
+    known: dict[str, object] = {}
+    extra: dict[str, object] = {}
+    given_extra = data.get("extra")
+    if given_extra is not None:
+        extra.update(_map(given_extra, "extra"))
+    for spelling, value in data.items():
+        name = _BY_SPELLING.get(values.key(spelling, "fields"))
+        if name is None:
+            if spelling != "extra":
+                if spelling in extra:
+                    raise invalid(spelling, "is given twice, also under extra", "Give it once.")
+                extra[spelling] = value
+        elif name in known:
+            raise invalid(FIELDS[name], "is given twice, in two spellings", "Give it once.")
+        elif value is not None:
+            known[name] = value
+    return _checked(known, extra)
+
+
+def validate(metadata: wire.Metadata) -> wire.Metadata:
+    """The same metadata, checked and normalised. Raises InvalidMetadataError."""
+    given = {name: getattr(metadata, name) for name in FIELDS}
+    return _checked({name: value for name, value in given.items() if value is not None}, metadata.extra)
+
+
+def agent_id(name: str) -> str:
+    """An agent's actor id from ``foo`` or ``agent:foo``. Raises InvalidMetadataError."""
+    bare = values.text(name, "agentId").strip().removeprefix("agent:")
+    if not _AGENT.fullmatch(bare) or not bare.isprintable() or len(bare) > MAX_LINE:
+        raise invalid("agentId", "does not name an agent", "Write it as foo or agent:foo, without spaces.")
+    if bare.startswith(("human:", "system:")):
+        raise invalid("agentId", f"is {bare}, which is no agent", "Write it as foo or agent:foo.")
+    return f"agent:{bare}"
+
+
+def _checked(known: Mapping[str, object], extra: object) -> wire.Metadata:
+    agent = _line(known, "agent_id")
+    version = known.get("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        raise invalid(
+            "schemaVersion", f"is {_shown(version)}; {SCHEMA_VERSION} is expected", "Leave it out, or update ANVCS."
+        )
+    return wire.Metadata(
+        prompt=_prompt(known),
+        model=_line(known, "model"),
+        tests_passed=_flag(known, "tests_passed"),
+        test_report_ref=_reference(_line(known, "test_report_ref")),
+        coverage=_percent(known, "coverage"),
+        env=_env(known),
+        agent_id=None if agent is None else agent_id(agent),
+        artifacts=_artifacts(known),
+        extra=cast("dict[str, Any]", _bounded(values.checked(_map(extra, "extra"), "extra"), "extra")),
+    )
+
+
+def _text(known: Mapping[str, object], name: str) -> str | None:
+    value = known.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise invalid(FIELDS[name], f"is {kind(value)}; text is expected")
+    return values.text(value, FIELDS[name])
+
+
+def _prompt(known: Mapping[str, object]) -> str | None:
+    prompt = _text(known, "prompt")
+    if prompt is None or not prompt.strip():
+        return None
+    if len(prompt.encode()) > MAX_PROMPT:
+        raise invalid("prompt", "is longer than 1 MiB", "Shorten it, or give its path under another name.")
+    return prompt
+
+
+def _line(known: Mapping[str, object], name: str) -> str | None:
+    line = _text(known, name)
+    line = None if line is None else line.strip()
+    if not line:
+        return None
+    if not line.isprintable():
+        raise invalid(FIELDS[name], "has more than one line or control characters; one line is expected")
+    if len(line) > MAX_LINE:
+        raise invalid(FIELDS[name], f"is longer than {MAX_LINE} characters", "Shorten it.")
+    return line
+
+
+def _reference(line: str | None) -> str | None:
+    """A URL as given, or a path below the repository's root without ``.`` and ``..``."""
+    if line is None or (_URL.match(line) and not line.lower().startswith("file:")):
+        return line
+    path = posixpath.normpath(line)
+    if "://" in line or path.startswith(("/", "../")) or path in ("..", ".") or _on_a_drive(line):
+        raise invalid(
+            "testReportRef", f"is {line}, which is not in the repository", "Give a path in the repository, or a URL."
+        )
+    return path
+
+
+def _on_a_drive(path: str) -> bool:
+    """Whether Windows would take the path for one that starts at a drive or share."""
+    return path.startswith("\\") or bool(re.match(r"[A-Za-z]:[\\/]", path))
+
+
+def _flag(known: Mapping[str, object], name: str) -> bool | None:
+    value = known.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise invalid(FIELDS[name], f"is {_shown(value)}; true or false is expected")
+    return value
+
+
+def _percent(known: Mapping[str, object], name: str) -> float | None:
+    value = known.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise invalid(FIELDS[name], f"is {_shown(value)}; a number from 0 to 100 is expected")
+    if not 0 <= value <= 100:
+        raise invalid(FIELDS[name], f"is {_shown(value)}; a number from 0 to 100 is expected")
+    return round(float(value), 2)
+
+
+def _env(known: Mapping[str, object]) -> dict[str, str]:
+    env: dict[str, str] = {}
+    for name, value in _map(known.get("env", {}), "env").items():
+        if not isinstance(value, str):
+            raise invalid(f"env.{name}", f"is {kind(value)}; text is expected", "Put quotes around it.")
+        env[values.key(name, "env")] = values.text(value, f"env.{name}")
+    return cast("dict[str, str]", _bounded(env, "env"))
+
+
+def _artifacts(known: Mapping[str, object]) -> tuple[dict[str, Any], ...]:
+    given = known.get("artifacts", ())
+    if not isinstance(given, list | tuple):
+        raise invalid("artifacts", f"is {kind(given)}; a list of maps is expected")
+    items = cast("list[object] | tuple[object, ...]", given)
+    checked = [values.checked(_map(item, f"artifacts[{i}]"), f"artifacts[{i}]") for i, item in enumerate(items)]
+    return tuple(cast("list[dict[str, Any]]", _bounded(checked, "artifacts")))
+
+
+def _map(value: object, where: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise invalid(where, f"is {kind(value)}; a map is expected")
+    return cast("Mapping[str, object]", value)
+
+
+def _bounded(value: object, where: str) -> object:
+    if len(msgspec.json.encode(value)) > MAX_PROMPT:
+        raise invalid(where, "is larger than 1 MiB as JSON", "Store it as a file and name its path.")
+    return value
+
+
+def _shown(value: object) -> str:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else kind(value)

@@ -1,0 +1,53 @@
+"""A lock file that one process holds at a time and that the kernel releases when its owner dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from anvcs.errors import LockedError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try(fd: int) -> bool:
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _try(fd: int) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def exclusive(path: Path, *, wait: float = 30.0) -> Iterator[None]:
+    """Hold the lock at ``path``. Raises LockedError naming the holder's process after ``wait`` seconds."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        deadline = time.monotonic() + wait
+        pause = 0.001
+        while not _try(fd):
+            if time.monotonic() > deadline:
+                holder = os.read(fd, 32).decode("ascii", "replace").strip() or "unknown"
+                raise LockedError(
+                    f"Another ANVCS process ({holder}) has been changing this repository for {wait:.0f} s.",
+                    "Wait for it, or stop that process; its work is recovered when the repository is next opened.",
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+        os.write(fd, b"%-31d\n" % os.getpid())
+        yield
+    finally:
+        os.close(fd)

@@ -1,0 +1,335 @@
+"""A store in one SQLite file: several processes at once, durable, one disk synchronisation for each transaction."""
+
+# pyright: reportUnknownMemberType=false
+# apsw's stubs name collections.abc.Buffer, which Python 3.11 does not have.
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import apsw
+
+from anvcs.errors import CorruptStoreError, LockedError, StoreError
+from anvcs.storage.protocol import FORMAT, Versions, object_conflict, swap_conflict
+
+PATIENCE = 10.0
+"""Seconds to wait for another thread's or process's transaction."""
+MINIMUM_SQLITE = (3, 51, 3)
+"""Older ones can corrupt a database in WAL mode when two connections write and checkpoint at once."""
+APPLICATION_ID = 0x414E5643
+"""Stands in the file's header: ``ANVC``."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (kind TEXT, key BLOB, value BLOB NOT NULL, PRIMARY KEY (kind, key))
+    STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refs (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS logs (log TEXT, sequence INTEGER, value BLOB NOT NULL, PRIMARY KEY (log, sequence))
+    STRICT, WITHOUT ROWID;
+"""
+
+
+def version() -> str:
+    """The version of the SQLite that the binding brings along."""
+    return apsw.sqlite_lib_version()
+
+
+def connect(path: Path, *, durable: bool) -> apsw.Connection:
+    """A tuned connection to an ANVCS database, made if it is not there; for one thread at a time.
+
+    ``durable`` transactions survive a power loss; others may vanish then, but never do harm. Raises StoreTooNewError,
+    CorruptStoreError for a file that is not ours, LockedError and StoreError.
+    """
+    if tuple(int(part) for part in apsw.sqlite_lib_version().split(".")) < MINIMUM_SQLITE:
+        raise StoreError(
+            f"SQLite {apsw.sqlite_lib_version()} can damage databases that several processes write.",
+            "Install the apsw package from PyPI, which brings its own newer SQLite.",
+        )
+    with _explained(path):
+        connection = apsw.Connection(str(path))
+        try:
+            connection.set_busy_timeout(int(PATIENCE * 1000))
+            _tune(connection, durable=durable)
+            _claim(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _tune(connection: apsw.Connection, *, durable: bool) -> None:
+    connection.pragma("trusted_schema", False)
+    connection.pragma("synchronous", "FULL" if durable else "NORMAL")
+    if durable:
+        # Deleted values are overwritten, so that what was purged is gone from the file.
+        connection.pragma("secure_delete", True)
+        # On macOS fsync alone leaves data in the drive's cache; elsewhere these two do nothing.
+        connection.pragma("fullfsync", True)
+        connection.pragma("checkpoint_fullfsync", True)
+
+
+def _claim(connection: apsw.Connection, path: Path) -> None:
+    """Make sure that the database is ours and readable; make it ours if it is new."""
+    # In this order, because another process that makes it does both at once.
+    tables = _one(connection, "SELECT count(*) FROM sqlite_schema")
+    owner = connection.pragma("application_id")
+    if owner != APPLICATION_ID:
+        if tables or owner:
+            raise CorruptStoreError(f"{path} is another program's database.", _MOVE_AWAY)
+        _make(connection)
+    read_versions(connection).check_reader(str(path))
+
+
+def _make(connection: apsw.Connection) -> None:
+    _use_wal(connection)
+    with _immediate(connection):
+        if connection.pragma("application_id") == APPLICATION_ID:
+            return
+        connection.execute("CREATE TABLE versions (format INTEGER, min_reader INTEGER, min_writer INTEGER) STRICT")
+        connection.execute("INSERT INTO versions VALUES (?, 1, 1)", (FORMAT,))
+        connection.pragma("application_id", APPLICATION_ID)
+
+
+def _use_wal(connection: apsw.Connection) -> None:
+    # SQLite does not wait for the lock this takes when two processes make the same file at once.
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            mode = connection.pragma("journal_mode", "wal")
+            break
+        except apsw.BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+    if mode != "wal":
+        raise StoreError(
+            "The file system cannot hold a database that several processes write.",
+            "Keep the repository on a local disk.",
+        )
+
+
+def read_versions(connection: apsw.Connection) -> Versions:
+    """What the database says about itself."""
+    row = connection.execute("SELECT format, min_reader, min_writer FROM versions").fetchone()
+    if row is None:
+        raise CorruptStoreError("The database does not say which versions it is for.", _MOVE_AWAY)
+    return Versions(*cast("tuple[int, int, int]", row))
+
+
+def _one(connection: apsw.Connection, sql: str) -> Any:
+    row = connection.execute(sql).fetchone()
+    return None if row is None else row[0]
+
+
+@contextmanager
+def _immediate(connection: apsw.Connection) -> Generator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+_MOVE_AWAY = "Move the file away and run ai-vcs doctor."
+
+
+@contextmanager
+def _explained(path: Path) -> Generator[None]:
+    """Turn SQLite's errors into ours."""
+    try:
+        yield
+    except apsw.BusyError as error:
+        raise LockedError(
+            f"{path} is in use by another process.", "Wait for the other ANVCS command or editor, then try again."
+        ) from error
+    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
+        raise CorruptStoreError(f"{path} is damaged or not an ANVCS database: {error}.", _MOVE_AWAY) from error
+    except apsw.FullError as error:
+        raise StoreError(f"The disk that holds {path} is full; nothing was changed.", "Free some space.") from error
+    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
+        raise StoreError(
+            f"{path} cannot be opened for writing: {error}.", "Check that the folder exists and is yours to write."
+        ) from error
+    except apsw.Error as error:
+        raise StoreError(f"{path} cannot be used: {error}.", "Run ai-vcs doctor to see what is wrong.") from error
+
+
+class SqliteStore:
+    """A store in a file; several threads and processes may have it open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._current: SqliteTransaction | None = None
+        self._connection = connect(path, durable=True)
+        try:
+            with _explained(path):
+                if not _one(self._connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'logs'"):
+                    read_versions(self._connection).check_writer(str(path))
+                    with _immediate(self._connection):
+                        self._connection.execute(_SCHEMA)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @property
+    def versions(self) -> Versions:
+        """What the store says about itself now."""
+        with self.read(), _explained(self.path):
+            return read_versions(self._connection)
+
+    @contextmanager
+    def read(self) -> Generator[SqliteTransaction]:
+        """A reading transaction."""
+        with self._held():
+            if self._current is not None:
+                yield self._current
+                return
+            with self._transaction("BEGIN") as transaction:
+                yield transaction
+
+    @contextmanager
+    def write(self) -> Generator[SqliteTransaction]:
+        """A writing transaction."""
+        with self._held():
+            if self._current is not None:
+                raise RuntimeError("a writing transaction cannot begin inside another transaction")
+            with self._transaction("BEGIN IMMEDIATE") as transaction:
+                yield transaction
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Generator[SqliteTransaction]:
+        connection = self._connection
+        transaction = SqliteTransaction(connection, writes=begin != "BEGIN")
+        with _explained(self.path):
+            try:
+                connection.execute(begin)
+                # Another process may have migrated the store since it was opened.
+                versions = read_versions(connection)
+                versions.check_reader(str(self.path))
+                if begin != "BEGIN":
+                    versions.check_writer(str(self.path))
+                self._current = transaction
+                yield transaction
+                connection.execute("COMMIT")
+            finally:
+                self._current = None
+                transaction.end()
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, which may still hold deleted objects."""
+        with self._held(), _explained(self.path):
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def check(self) -> list[str]:
+        """What is wrong with the file."""
+        with self._held(), _explained(self.path):
+            found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(20)")]
+        return [] if found == ["ok"] else [f"{self.path}: {problem}." for problem in found]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._held():
+            self._connection.close()
+
+    @contextmanager
+    def _held(self) -> Generator[None]:
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise LockedError(f"{self.path} is busy.", "Another thread has held it for too long; try again.")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+def _ended(*_: object) -> Any:
+    raise RuntimeError("the transaction has ended")
+
+
+def _read_only(*_: object) -> Any:
+    raise RuntimeError("a reading transaction cannot write")
+
+
+class SqliteTransaction:
+    """A transaction of a SqliteStore."""
+
+    def __init__(self, connection: apsw.Connection, *, writes: bool) -> None:
+        self._query: Callable[..., apsw.Cursor] = connection.execute
+        self._change: Callable[..., apsw.Cursor] = connection.execute if writes else _read_only
+        self._changes = connection.changes
+
+    def end(self) -> None:
+        """Refuse any further use."""
+        self._query = self._change = _ended
+
+    def get(self, kind: str, key: bytes) -> bytes | None:
+        """The object, if it is there."""
+        return self._value("SELECT value FROM objects WHERE kind = ? AND key = ?", kind, key)
+
+    def ref(self, name: str) -> bytes | None:
+        """A ref's value, if it is set."""
+        return self._value("SELECT value FROM refs WHERE name = ?", name)
+
+    def refs(self, prefix: str = "") -> dict[str, bytes]:
+        """Every ref whose name starts with the prefix, in order of names."""
+        # The range lets the index do the work; U+10FFFF is above any character that a name continues with.
+        rows = self._query(
+            "SELECT name, value FROM refs WHERE name >= ?1 AND name <= ?1 || char(0x10FFFF) ORDER BY name", (prefix,)
+        )
+        return cast("dict[str, bytes]", dict(rows))
+
+    def entries(
+        self, log: str, after: int = 0, limit: int | None = None, *, backwards: bool = False
+    ) -> list[tuple[int, bytes]]:
+        """A log's entries with their sequences."""
+        bound = -1 if limit is None else limit
+        if backwards:
+            sql = "SELECT sequence, value FROM logs WHERE log = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?"
+            rows = self._query(sql, (log, after or 1 << 62, bound))
+        else:
+            sql = "SELECT sequence, value FROM logs WHERE log = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+            rows = self._query(sql, (log, after, bound))
+        return cast("list[tuple[int, bytes]]", rows.fetchall())
+
+    def last(self, log: str) -> int:
+        """The sequence of a log's newest entry."""
+        row = self._query("SELECT max(sequence) FROM logs WHERE log = ?", (log,)).fetchone()
+        return cast("tuple[int | None]", row)[0] or 0
+
+    def put(self, kind: str, key: bytes, value: bytes) -> None:
+        """Keep an object."""
+        self._change("INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", (kind, key, value))
+        if self._changes() == 0 and self.get(kind, key) != value:
+            raise object_conflict(kind, key)
+
+    def delete(self, kind: str, key: bytes) -> None:
+        """Forget an object, if it is there."""
+        self._change("DELETE FROM objects WHERE kind = ? AND key = ?", (kind, key))
+
+    def swap(self, name: str, old: bytes | None, new: bytes | None) -> None:
+        """Set a ref if its value is ``old``."""
+        if self.ref(name) != old:
+            raise swap_conflict(name)
+        if new is None:
+            self._change("DELETE FROM refs WHERE name = ?", (name,))
+        else:
+            self._change("INSERT OR REPLACE INTO refs VALUES (?, ?)", (name, new))
+
+    def append(self, log: str, value: bytes) -> int:
+        """Add an entry to a log and give its sequence."""
+        sequence = self.last(log) + 1
+        self._change("INSERT INTO logs VALUES (?, ?, ?)", (log, sequence, value))
+        return sequence
+
+    def _value(self, sql: str, *arguments: str | bytes) -> bytes | None:
+        row = self._query(sql, arguments).fetchone()
+        return None if row is None else cast("bytes", row[0])

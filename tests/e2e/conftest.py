@@ -1,0 +1,147 @@
+"""Real VS Code for the tests: code-server with our package installed, and a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts import toolchain
+from scripts.code_server import QUIET_SETTINGS, CodeServer, free_port
+from scripts.run_editor import server_settings
+from scripts.sample_repo import make_sample
+from tests.e2e.repository import Repository
+from tests.e2e.workbench import Workbench
+
+PICTURES = toolchain.OUTPUT / "screenshots"
+FAILURES = toolchain.OUTPUT / "failures"
+BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+BROWSER_OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+TEST_SETTINGS = QUIET_SETTINGS | {"editor.minimap.enabled": False, "files.autoSave": "off", "git.autofetch": False}
+
+failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember that a test failed, so that its window can be kept as a picture."""
+    report: pytest.TestReport = yield  # pyright: ignore[reportAssignmentType] - pytest types the hook, not the wrapper
+    if report.when == "call":
+        item.stash[failed] = report.failed
+    return report  # pyright: ignore[reportReturnType]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with a git identity and nothing else, for the editor and all it starts."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(
+        "[user]\n\tname = Noor Visser\n\temail = noor@example.org\n[init]\n\tdefaultBranch = main\n", encoding="utf-8"
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
+def user_env(home: Path) -> dict[str, str]:
+    """The environment of that home's owner; what of ours says where settings are is gone."""
+    env = {
+        name: value for name, value in toolchain.clean_environment().items() if not name.startswith(("GIT_", "XDG_"))
+    }
+    return env | {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": str(home / ".gitconfig")}
+
+
+@pytest.fixture(scope="session")
+def tools() -> None:
+    """The built tools; CI must have them, a person may not have run the set-up yet."""
+    missing = [
+        what
+        for what, there in {
+            "code-server": toolchain.code_server_entry().exists(),
+            "Chromium": toolchain.chromium() is not None,
+            "the extension package": toolchain.vsix().exists(),
+        }.items()
+        if not there
+    ]
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"{', '.join(missing)} missing: run `make setup`")
+    assert missing == []
+
+
+@pytest.fixture(scope="session")
+def start_editor(
+    tools: None, user_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., CodeServer]]:
+    """Start one more code-server, with folders of its own; all end with the tests."""
+    running: list[CodeServer] = []
+
+    def start(
+        name: str, *, package: bool = True, env: dict[str, str] | None = None, options: tuple[str, ...] = ()
+    ) -> CodeServer:
+        log = toolchain.OUTPUT / "logs" / f"code-server-{name}.log"
+        log.unlink(missing_ok=True)
+        server = CodeServer(tmp_path_factory.mktemp(name), log=log, env=user_env | (env or {}))
+        server.configure(TEST_SETTINGS, server_settings())
+        if package:
+            server.install(toolchain.vsix())
+        server.start(free_port(), options=("--auth", "none", "--disable-workspace-trust", *options))
+        running.append(server)
+        return server
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def editor(start_editor: Callable[..., CodeServer]) -> CodeServer:
+    """The code-server that most tests share."""
+    return start_editor("vscode")
+
+
+@pytest.fixture(scope="module")
+def browser(tools: None) -> Iterator[Browser]:
+    """Headless Chromium; of module scope because an open Playwright keeps asyncio tests elsewhere from running."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=toolchain.chromium(), headless=True, args=BROWSER_OPTIONS, chromium_sandbox=False
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Workbench]:
+    """A fresh window; a failed test leaves a picture of it, and the editor's logs, in ci-output/failures/."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    workbench = Workbench(context.new_page(), PICTURES)
+    yield workbench
+    if request.node.stash.get(failed, True):
+        folder = FAILURES / request.node.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        workbench.page.screenshot(path=folder / "window.png")
+    context.close()
+
+
+@pytest.fixture
+def repository(tmp_path: Path, user_env: dict[str, str]) -> Repository:
+    """A repository with one commit of one file, without ANVCS."""
+    made = Repository(tmp_path / "notes", user_env)
+    made.write("notes.txt", "one\n")
+    made.git("init", "--quiet")
+    made.git("add", "notes.txt")
+    made.git("commit", "--quiet", "--message", "One note")
+    return made
+
+
+@pytest.fixture
+def sample(tmp_path: Path, user_env: dict[str, str]) -> Repository:
+    """The sample repository that `make run` serves, with its change waiting to be committed."""
+    folder = tmp_path / "tide-table"
+    make_sample(folder, toolchain.VENV / "bin" / "ai-vcs", tmp_path / "config")
+    return Repository(folder, user_env)

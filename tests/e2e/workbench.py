@@ -1,0 +1,115 @@
+"""A VS Code window as a person uses it: by palette, keys and what is on the screen."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Error, Frame, Locator, Page, expect
+
+from scripts.code_server import CodeServer
+
+OPENING: Final = 60_000
+"""Milliseconds a window may take to show itself the first time, on a busy machine."""
+WAIT: Final = 20_000
+"""Milliseconds anything else may take."""
+
+
+class Workbench:
+    """One window; every method waits, within bounds, until what it does can be seen."""
+
+    def __init__(self, page: Page, pictures: Path) -> None:
+        self.page = page
+        self.pictures = pictures
+        page.set_default_timeout(WAIT)
+
+    def open(self, server: CodeServer, folder: Path) -> None:
+        """Open a folder and wait for the window, not yet for the extension."""
+        self.page.goto(server.page(folder), timeout=OPENING)
+        self.page.locator(".statusbar-item").first.wait_for(timeout=OPENING)
+
+    def status(self, text: str | re.Pattern[str], timeout: float = OPENING) -> Locator:
+        """The status bar item with this text, once it is there."""
+        item = self.page.locator(".statusbar-item", has_text=text).first
+        item.wait_for(timeout=timeout)
+        return item
+
+    def run_command(self, title: str) -> None:
+        """Choose a command in the palette by its whole title."""
+        self.page.keyboard.press("F1")
+        self._quick_input().fill(f">{title}")
+        row = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=title).first
+        row.wait_for()
+        row.click()
+
+    def answer(self, question: str | re.Pattern[str], text: str) -> None:
+        """Type an answer into the input box that asks this, and confirm."""
+        self._asked(question)
+        self._quick_input().fill(text)
+        self.page.keyboard.press("Enter")
+
+    def pick(self, question: str | re.Pattern[str], row: str | re.Pattern[str]) -> None:
+        """Choose a row of the quick pick that asks this."""
+        self._asked(question)
+        self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first.click()
+
+    def toast(self, text: str | re.Pattern[str]) -> Locator:
+        """The notification with this text."""
+        toast = self.page.locator(".notifications-toasts .notification-list-item").filter(has_text=text).first
+        toast.wait_for()
+        return toast
+
+    def dismiss_toasts(self) -> None:
+        """Clear all notifications, so that they hide nothing."""
+        self.run_command("Notifications: Clear All Notifications")
+        expect(self.page.locator(".notifications-toasts .notification-list-item")).to_have_count(0)
+
+    def webview(self, title: str | re.Pattern[str]) -> Frame:
+        """The content of the webview on the screen whose own document has this title."""
+        pattern = re.compile(re.escape(title)) if isinstance(title, str) else title
+        until = time.monotonic() + WAIT / 1000
+        while time.monotonic() < until:
+            for frame in self.page.frames:
+                if self._is_shown(frame) and pattern.search(frame.title()):
+                    return frame
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"no webview is titled {title}")
+
+    def tab(self, title: str | re.Pattern[str]) -> Locator:
+        """The editor tab with this title."""
+        tab = self.page.locator(".tabs-container .tab").filter(has_text=title).first
+        tab.wait_for()
+        return tab
+
+    def lines(self, editor: str = ".monaco-editor") -> str:
+        """The text on the screen in an editor, top to bottom."""
+        lines = self.page.locator(f"{editor} .view-lines .view-line")
+        lines.first.wait_for()
+        shown = lines.evaluate_all(
+            "lines => lines.map(line => [parseFloat(line.style.top), line.textContent.replaceAll('\\u00a0', ' ')])"
+        )
+        return "\n".join(text for _, text in sorted(shown))
+
+    def picture(self, name: str) -> Path:
+        """Keep a picture of the window with the CI output."""
+        path = self.pictures / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def _is_shown(self, frame: Frame) -> bool:
+        """Whether a frame is a webview's innermost one, and visible; frames come and go while a webview loads."""
+        try:
+            return frame.name == "active-frame" and frame.frame_element().is_visible()
+        except Error:
+            return False
+
+    def _asked(self, question: str | re.Pattern[str]) -> None:
+        widget = self.page.locator(".quick-input-widget")
+        expect(widget.filter(has_text=question).or_(widget.get_by_placeholder(question)).first).to_be_visible()
+
+    def _quick_input(self) -> Locator:
+        box = self.page.locator(".quick-input-widget input.input").first
+        box.wait_for()
+        return box

@@ -1,0 +1,65 @@
+"""Wire values that the tests of the command line show."""
+
+from __future__ import annotations
+
+from anvcs import wire
+
+ADA = wire.Person(name="Ada", email="ada@example.org", time=1_795_000_000, offset=60)
+B3 = "b3:" + "5c" * 32
+GIT = "1a2b3c4d" + "0" * 32
+CHANGE = "k" * 31 + "z"
+
+MADE = wire.CommitResult(
+    commit_id=B3,
+    git_commit=GIT,
+    change_id=CHANGE,
+    operation_id="b3:" + "0f" * 32,
+    stream="main",
+    subject="feat: add login",
+    files=(
+        wire.FileChange(path="login.py", kind="added", additions=3),
+        wire.FileChange(path="old.py", kind="deleted", deletions=1),
+    ),
+)
+STATUS = wire.RepositoryStatus(
+    root="/repo",
+    initialized=True,
+    stream="main",
+    head=wire.HeadCommit(commit_id=B3, git_commit=GIT, subject="feat: add login"),
+)
+DETAILS = wire.CommitDetails(
+    commit_id=B3,
+    git_commit=GIT,
+    tree="2" * 40,
+    author=ADA,
+    committer=ADA,
+    subject="feat: add login",
+    message="feat: add login\n\nBecause people must come in.\n",
+    change_id=CHANGE,
+    agent="agent:foo",
+    metadata=wire.Metadata(
+        prompt="Implement login.\nKeep it small.",
+        model="gpt-5",
+        tests_passed=True,
+        coverage=87.5,
+        env={"CI": "1"},
+        agent_id="agent:foo",
+        extra={"ticket": 7},
+    ),
+    metadata_state="full",
+    files=(wire.FileChange(path="login.py", kind="added", additions=3),),
+)
+
+
+def row(name: str, lane: int, *edges: tuple[int, str] | wire.Edge, **fields: object) -> wire.GraphRow:
+    """A row of the graph whose Git id begins with ``name``."""
+    made = tuple(
+        each if isinstance(each, wire.Edge) else wire.Edge(lane=each[0], parent=git_id(each[1])) for each in edges
+    )
+    given = {"commit_id": B3, "author": ADA, "subject": f"subject of {name}", **fields}
+    return wire.GraphRow(git_commit=git_id(name), lane=lane, edges=made, **given)  # pyright: ignore[reportArgumentType] - fields vary
+
+
+def git_id(name: str) -> str:
+    """A Git id that begins with ``name``."""
+    return name.ljust(40, "0")
