@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,11 +81,14 @@ class CodeServer:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
         try:
-            with urllib.request.urlopen(f"{self.address}/healthz", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, OSError):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     @property
     def address(self) -> str:
@@ -99,9 +101,8 @@ class CodeServer:
         return f"{self.address}/{query}" + (f"&payload={quote(json.dumps(payload))}" if payload else "")
 
     def wait(self) -> int:
-        """Wait for its end; gives its exit code."""
-        assert self._process is not None
-        return self._process.wait()
+        """Wait for its end; gives its exit code. It must have been started."""
+        return 0 if self._process is None else self._process.wait()
 
     def stop(self) -> None:
         """End it and all that it started: language servers and terminals too."""

@@ -14,6 +14,9 @@ from scripts import checks, setup, toolchain
 from scripts.run_editor import run
 from scripts.steps import fail, say, stop_all
 
+PICTURE_LIMIT = 300_000
+"""Bytes that a picture in the repository may have."""
+
 
 def main(argv: list[str]) -> int:
     """Run one target; gives the exit code."""
@@ -29,13 +32,13 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         stop_all()
         return 130
-    say_total = argv[0] not in {"run", "test"}
-    if say_total:
+    # The closing line of tests is pytest's own.
+    if argv[0] not in {"run", "test", "unit"}:
         say(f"{time.monotonic() - started:7.1f} s  in all")
     return code
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
@@ -63,6 +66,19 @@ def _lock() -> None:
         say(f"wrote {lock.name}")
 
 
+def _screenshot() -> None:
+    """Put the tests' picture of the graph where README shows it; `make test` (or its editor part) makes it."""
+    made = toolchain.OUTPUT / "screenshots" / "4-graph.png"
+    if not made.exists():
+        raise toolchain.SetUpError(f"There is no {made.relative_to(toolchain.ROOT)} yet. Run `make test` first.")
+    if made.stat().st_size >= PICTURE_LIMIT:
+        raise toolchain.SetUpError(f"{made.relative_to(toolchain.ROOT)} is too large to be committed.")
+    target = toolchain.ROOT / "docs" / "images" / "graph.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(made, target)
+    say(f"copied {made.relative_to(toolchain.ROOT)} to {target.relative_to(toolchain.ROOT)}")
+
+
 def _clean() -> None:
     """Remove all that these commands made in the checkout, but for .venv; the shared tools stay too."""
     built = [toolchain.STATE, toolchain.OUTPUT, toolchain.ROOT / "dist"]
@@ -82,6 +98,7 @@ TARGETS: dict[str, Callable[[], int]] = {
     "unit": checks.unit,
     "vsix": _step(_vsix),
     "lock": _step(_lock),
+    "screenshot": _step(_screenshot),
     "clean": _step(_clean),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
 
@@ -79,11 +80,14 @@ def _name(repository: Path | None) -> str:
 def _sample() -> Path:
     started = time.monotonic()
     folder = STATE / "sample" / "tide-table"
-    if (folder / ".git").is_dir():
-        report("sample repository", started, f"{folder}, as you left it")
+    finished = folder.parent / "finished"
+    if finished.exists() and folder.is_dir():
+        report("sample repository", started, "as you left it")
         return folder
-    make_sample(folder, toolchain.VENV / "bin" / "ai-vcs", STATE / "sample" / "config")
-    report("sample repository", started, str(folder))
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    make_sample(folder, toolchain.VENV / "bin" / "ai-vcs", folder.parent / "config")
+    finished.touch()
+    report("sample repository", started, "made")
     return folder
 
 

@@ -181,18 +181,9 @@ class _Writer:
     def _run(self, argv: list[str]) -> None:
         self.now += timedelta(minutes=47)
         date = self.now.isoformat()
-        env = {name: value for name, value in clean_environment().items() if not name.startswith("GIT_")}
-        env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-        env |= {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        env = {**self.env, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
         done = subprocess.run(
-            argv,
-            cwd=self.folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+            argv, cwd=self.folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
         )
         if done.returncode:
             said = done.stderr.decode(errors="replace")
@@ -200,16 +191,16 @@ class _Writer:
 
 
 def make_sample(folder: Path, ai_vcs: Path, config: Path) -> None:
-    """Make the sample repository in a folder that is not there yet; the agents' keys go to a folder of their own.
-
-    A half-made sample never has the folder's name.
-    """
-    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
-    fresh.mkdir(parents=True)
+    """Make the sample repository in a folder that is not there yet; the agents' keys go to a folder of their own."""
+    folder.mkdir(parents=True)
     env = {name: value for name, value in clean_environment().items() if not name.startswith("GIT_")}
-    env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "XDG_CONFIG_HOME": str(config)}
-    _history(_Writer(fresh, ai_vcs, env))
-    fresh.replace(folder)
+    env |= {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "XDG_CONFIG_HOME": str(config),
+        "XDG_STATE_HOME": str(config),
+    }
+    _history(_Writer(folder, ai_vcs, env))
 
 
 def _history(writer: _Writer) -> None:

@@ -1,4 +1,4 @@
-"""Every step of set-up: virtual environment, Node, code-server, the extension and its package. Done once, then stamped."""
+"""Every step of set-up, done once and then stamped: Python environment, Node, code-server, the extension's package."""
 
 from __future__ import annotations
 

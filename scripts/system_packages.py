@@ -35,9 +35,10 @@ def needed_for_code_server() -> list[str]:
 
 
 def needed_for_tests() -> list[str]:
-    """Packages without which the tests cannot run: a browser, git's own requirements being met already."""
-    packages = [] if toolchain.chromium() else ["chromium"]
-    return packages if shutil.which("shellcheck") else [*packages, "shellcheck"]
+    """Packages without which the tests cannot run: a browser, and programs that tests ask."""
+    programs = {"shellcheck": "shellcheck", "ps": "procps"}
+    packages = [package for program, package in programs.items() if not shutil.which(program)]
+    return packages if toolchain.chromium() else [*packages, "chromium"]
 
 
 def ensure(packages: Iterable[str], why: str) -> None:

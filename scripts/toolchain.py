@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,8 @@ NODE_BIN = VENV / "node" / "bin"
 EXTENSION = ROOT / "extension"
 OUTPUT = ROOT / "ci-output"
 """Logs and screenshots that outlive a run; CI keeps them."""
-STATE = ROOT / ".run"
-"""What `make run` keeps between runs: the password, the editor's settings, the sample repository."""
+STATE = Path(os.environ.get("ANVCS_RUN_STATE") or ROOT / ".run")
+"""What `make run` keeps between runs: the password, the editor's settings, the sample; tests name another."""
 
 CODE_SERVER_LOCK = ROOT / "scripts" / "code-server" / "package-lock.json"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
@@ -81,7 +81,7 @@ def chromium() -> Path | None:
     for name in BROWSERS:
         path = shutil.which(name)
         # Ubuntu's chromium-browser is a door to a snap, which does not run in containers nor with a private profile.
-        if path and "snap" not in str(Path(path).resolve()) and not _opens_a_snap(Path(path)):
+        if path and "snap" not in Path(path).resolve().parts and not _opens_a_snap(Path(path)):
             return Path(path)
     return next((Path(path) for path in MAC_BROWSERS if Path(path).exists()), None)
 
@@ -118,7 +118,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Generator[None]:
     """Hold a lock file, so that two set-ups at once build a thing only once; the system drops it with its holder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

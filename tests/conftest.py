@@ -135,9 +135,9 @@ class Repo:
 
     def snapshot(self) -> tuple[str, ...]:
         """Everything a refusal must leave as it was: refs, HEAD, the index entry by entry, the files' state."""
-        refs = self.git("for-each-ref", "--format=%(refname) %(objectname)")
+        refs = self.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags", "refs/stash")
         head = (Path(self.git("rev-parse", "--absolute-git-dir")) / "HEAD").read_text()
-        return refs, head, self.git("ls-files", "--stage", "--debug"), self.status()
+        return refs, head, self.git("ls-files", "--stage"), self.git("ls-files", "-v"), self.status()
 
     def close(self) -> None:
         """Close every caller."""

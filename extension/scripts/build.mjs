@@ -8,12 +8,24 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = new Set(process.argv.slice(2));
 const production = flags.has('--production');
 
-const shared = { absWorkingDir: root, bundle: true, logLevel: 'warning', sourcemap: production ? false : 'linked', minify: production };
+const shared = {
+    absWorkingDir: root,
+    bundle: true,
+    logLevel: 'warning',
+    sourcemap: production ? false : 'linked',
+    minify: production,
+};
 const node = { ...shared, platform: 'node', target: 'node20', format: 'cjs', minify: false };
 
 /** What VS Code loads: the extension host's bundle and one script and style sheet for each webview. */
 const product = [
-    { ...node, minify: production, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+    {
+        ...node,
+        minify: production,
+        entryPoints: ['src/extension.ts'],
+        outfile: 'dist/extension.js',
+        external: ['vscode'],
+    },
     {
         ...shared,
         platform: 'browser',
@@ -24,13 +36,31 @@ const product = [
     },
 ];
 
-const testsIn = (folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts')).map((name) => `${folder}/${name}`);
+const testsIn = (folder) =>
+    readdirSync(join(root, folder))
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => `${folder}/${name}`);
 
 /** Unit tests run under plain node, with a stand-in for the `vscode` module. */
-const unitTests = () => [{ ...node, entryPoints: testsIn('test/unit'), outdir: 'out/test/unit', alias: { vscode: './test/vscode.ts' }, packages: 'external' }];
+const unitTests = () => [
+    {
+        ...node,
+        entryPoints: testsIn('test/unit'),
+        outdir: 'out/test/unit',
+        alias: { vscode: './test/vscode.ts' },
+        packages: 'external',
+    },
+];
 
 /** Host tests run in the real extension host, which gives them `vscode`; mocha is found in node_modules. */
-const hostTests = () => [{ ...node, entryPoints: ['test/host/index.ts', ...testsIn('test/host')], outdir: 'out/test/host', external: ['vscode', 'mocha'] }];
+const hostTests = () => [
+    {
+        ...node,
+        entryPoints: ['test/host/index.ts', ...testsIn('test/host')],
+        outdir: 'out/test/host',
+        external: ['vscode', 'mocha'],
+    },
+];
 
 if (flags.has('--watch')) {
     await Promise.all(product.map(async (options) => (await context(options)).watch()));

@@ -79,7 +79,8 @@ function generate({ version, requests, commands, notifications, errors, $defs })
             `${comment(description)}export const ${nameOf(method)}Notification = new NotificationType<${params}>('${method}');`,
     );
     const verbs = Object.values(commands).map(
-        ({ verb, params, result, description }) => `${comment(description)}${verb}: { params: ${params}; result: ${result} };\n`,
+        ({ verb, params, result, description }) =>
+            `${comment(description)}${verb}: { params: ${params}; result: ${result} };\n`,
     );
     const commandNames = Object.entries(commands).map(([command, { verb }]) => `${verb}: '${command}',\n`);
     const codes = Object.entries(errors).map(([code, description]) => `${comment(description)}| '${code}'\n`);

@@ -27,7 +27,10 @@ export function describe({ version, discovery, report }: Findings): string {
     lines.push('', `## ${l10n.t('Server and repository')}`, '');
     if ('checks' in report) {
         lines.push(...report.checks.map(describeCheck));
-        lines.push('', report.healthy ? l10n.t('Everything needed is in order.') : l10n.t('Something needs attention.'));
+        lines.push(
+            '',
+            report.healthy ? l10n.t('Everything needed is in order.') : l10n.t('Something needs attention.'),
+        );
     } else {
         lines.push(describeCheck({ id: report.code, state: 'error', message: report.message, wayOut: report.wayOut }));
     }

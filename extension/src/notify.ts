@@ -10,7 +10,11 @@ export interface Action {
 }
 
 /** Shows what went wrong, with its way out; what a program printed is kept in the log. A cancellation is silent. */
-export async function showProblem(error: unknown, log: vscode.LogOutputChannel, extra: readonly Action[] = []): Promise<void> {
+export async function showProblem(
+    error: unknown,
+    log: vscode.LogOutputChannel,
+    extra: readonly Action[] = [],
+): Promise<void> {
     const problem = problemOf(error);
     if (problem.code === 'cancelled') {
         return;

@@ -26,18 +26,27 @@ export function present(state: ServerState, status: RepositoryStatus | undefined
         case 'idle':
             return undefined;
         case 'starting':
-            return plain(`$(loading~spin) ${l10n.t('ANVCS: starting')}`, 'anvcs.logs.show', l10n.t('The server is starting.'));
+            return plain(
+                `$(loading~spin) ${l10n.t('ANVCS: starting')}`,
+                'anvcs.logs.show',
+                l10n.t('The server is starting.'),
+            );
         case 'missing':
             return {
                 ...plain(`$(warning) ${l10n.t('ANVCS: not set up')}`, 'anvcs.server.setup'),
                 tooltip: [
                     l10n.t('The ANVCS server was not found.'),
-                    ...state.discovery.attempts.map(({ source, where, outcome }) => `- ${sourceName(source)} ${where}: ${outcome}`),
+                    ...state.discovery.attempts.map(
+                        ({ source, where, outcome }) => `- ${sourceName(source)} ${where}: ${outcome}`,
+                    ),
                 ],
                 warning: true,
             };
         case 'stopped':
-            return { ...plain(`$(error) ${l10n.t('ANVCS: stopped')}`, 'anvcs.server.restart', state.reason), warning: true };
+            return {
+                ...plain(`$(error) ${l10n.t('ANVCS: stopped')}`, 'anvcs.server.restart', state.reason),
+                warning: true,
+            };
         case 'ready':
             return status && presentReady(state, status);
     }
@@ -83,7 +92,9 @@ export class StatusItem implements vscode.Disposable {
         this.item.text = shown.text;
         this.item.command = shown.command;
         this.item.tooltip = tooltip(shown.tooltip);
-        this.item.backgroundColor = shown.warning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+        this.item.backgroundColor = shown.warning
+            ? new vscode.ThemeColor('statusBarItem.warningBackground')
+            : undefined;
         this.item.show();
     }
 

@@ -16,5 +16,7 @@ export function language(): string {
 
 /** A text with `{0}`, `{1}` … filled in. */
 export function t(english: string, ...values: readonly (string | number)[]): string {
-    return (texts[english] ?? english).replaceAll(/\{(\d+)\}/g, (place, index) => String(values[Number(index)] ?? place));
+    return (texts[english] ?? english).replaceAll(/\{(\d+)\}/g, (place, index) =>
+        String(values[Number(index)] ?? place),
+    );
 }

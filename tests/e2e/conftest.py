@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -19,20 +20,28 @@ from tests.e2e.workbench import Workbench
 
 PICTURES = toolchain.OUTPUT / "screenshots"
 FAILURES = toolchain.OUTPUT / "failures"
-BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-BROWSER_OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
 TEST_SETTINGS = QUIET_SETTINGS | {"editor.minimap.enabled": False, "files.autoSave": "off", "git.autofetch": False}
 
 failed = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember that a test failed, so that its window can be kept as a picture."""
-    report: pytest.TestReport = yield  # pyright: ignore[reportAssignmentType] - pytest types the hook, not the wrapper
+    report = yield
     if report.when == "call":
         item.stash[failed] = report.failed
-    return report  # pyright: ignore[reportReturnType]
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -54,26 +63,28 @@ def user_env(home: Path) -> dict[str, str]:
     return env | {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": str(home / ".gitconfig")}
 
 
+class Tools(NamedTuple):
+    """What the set-up built or found."""
+
+    vsix: Path
+    chromium: Path
+
+
 @pytest.fixture(scope="session")
-def tools() -> None:
-    """The built tools; CI must have them, a person may not have run the set-up yet."""
-    missing = [
-        what
-        for what, there in {
-            "code-server": toolchain.code_server_entry().exists(),
-            "Chromium": toolchain.chromium() is not None,
-            "the extension package": toolchain.vsix().exists(),
-        }.items()
-        if not there
-    ]
-    if missing and not os.environ.get("CI"):
-        pytest.skip(f"{', '.join(missing)} missing: run `make setup`")
-    assert missing == []
+def tools() -> Tools:
+    """The tools; CI must have them, a person may not have run the set-up yet."""
+    vsix, chromium = toolchain.vsix(), toolchain.chromium()
+    if chromium and vsix.exists() and toolchain.code_server_entry().exists():
+        return Tools(vsix, chromium)
+    message = "code-server, Chromium or the extension package is missing: run `make setup`"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @pytest.fixture(scope="session")
 def start_editor(
-    tools: None, user_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    tools: Tools, user_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., CodeServer]]:
     """Start one more code-server, with folders of its own; all end with the tests."""
     running: list[CodeServer] = []
@@ -86,7 +97,7 @@ def start_editor(
         server = CodeServer(tmp_path_factory.mktemp(name), log=log, env=user_env | (env or {}))
         server.configure(TEST_SETTINGS, server_settings())
         if package:
-            server.install(toolchain.vsix())
+            server.install(tools.vsix)
         server.start(free_port(), options=("--auth", "none", "--disable-workspace-trust", *options))
         running.append(server)
         return server
@@ -103,11 +114,11 @@ def editor(start_editor: Callable[..., CodeServer]) -> CodeServer:
 
 
 @pytest.fixture(scope="module")
-def browser(tools: None) -> Iterator[Browser]:
+def browser(tools: Tools) -> Iterator[Browser]:
     """Headless Chromium; of module scope because an open Playwright keeps asyncio tests elsewhere from running."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=toolchain.chromium(), headless=True, args=BROWSER_OPTIONS, chromium_sandbox=False
+            executable_path=tools.chromium, headless=True, args=BROWSER_OPTIONS, chromium_sandbox=False
         )
         yield browser
         browser.close()

@@ -21,4 +21,5 @@ PROMISES = {
     "cli.plain-in-a-pipe": ("Output in a pipe is plain and stable, without escape codes.", "issue 2.7"),
     "cli.editor": ("commit without a message opens the user's editor on a terminal, as git does.", "issue 2.7"),
     "cli.completion": ("The shells complete commands and options.", "issue 2.7"),
+    "docs.readme-examples": ("Every console example in the README is run and shows what it says.", "issue 2.2, README"),
 }

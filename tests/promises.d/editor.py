@@ -1,6 +1,11 @@
 """What the editor promises, shown in real VS Code."""
 
 PROMISES = {
+    "editor.make-run": (
+        "make run ends with real VS Code behind a password on this machine only, ANVCS running in the sample repository;"
+        " Ctrl-C ends all of it.",
+        "issue 2.2",
+    ),
     "editor.commit-from-the-palette": (
         "ANVCS: Commit in the palette makes a commit whose note says its prompt, model and agent, and git agrees.",
         "issue 2 purpose, issue 2.10",

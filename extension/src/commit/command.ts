@@ -51,8 +51,7 @@ function ports({ server, memory }: CommitContext, folder: string): CommitPorts {
     return {
         status: () => server.request(StatusRequest, { folder }),
         init: () => server.execute('init', { folder }),
-        commit: (params) =>
-            withProgress(l10n.t('Committing'), (token) => server.request(CommitRequest, params, token)),
+        commit: (params) => withProgress(l10n.t('Committing'), (token) => server.request(CommitRequest, params, token)),
         ask: ui.ask,
         confirmInit: ui.confirmInit,
         unsaved: (root) => ui.unsavedIn(root).length,

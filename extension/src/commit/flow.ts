@@ -143,7 +143,11 @@ export function describeSelection(status: RepositoryStatus): string {
 
 type Answers = Record<'message' | 'prompt' | 'model' | 'agent', string>;
 
-async function askAll(ports: CommitPorts, status: RepositoryStatus, draft: Draft | undefined): Promise<Answers | undefined> {
+async function askAll(
+    ports: CommitPorts,
+    status: RepositoryStatus,
+    draft: Draft | undefined,
+): Promise<Answers | undefined> {
     const [subject = '', ...rest] = draft?.text.trim().split('\n') ?? [];
     const body = rest.join('\n');
     const answers: Answers = { message: subject, prompt: '', ...ports.remembered };
@@ -174,7 +178,9 @@ function questionsFor(status: RepositoryStatus, hasBody: boolean, details: boole
     const message: Asked = {
         field: 'message',
         title: l10n.t('Commit: message'),
-        prompt: hasBody ? `${selection} ${l10n.t('The further lines of the Source Control box follow it.')}` : selection,
+        prompt: hasBody
+            ? `${selection} ${l10n.t('The further lines of the Source Control box follow it.')}`
+            : selection,
         placeholder: l10n.t('What this commit does'),
         validate: (value) => (value.trim() ? undefined : l10n.t('A commit needs a message.')),
     };

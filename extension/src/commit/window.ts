@@ -81,8 +81,15 @@ interface GitApi {
 export function draftOf(root: string): Draft | undefined {
     const extension = vscode.extensions.getExtension<GitApi>('vscode.git');
     try {
-        const box = extension?.isActive && extension.exports.getAPI(1).getRepository(vscode.Uri.file(root))?.inputBox;
-        return box && box.value.trim() ? { text: box.value, clear: () => void (box.value = '') } : undefined;
+        const api = extension?.isActive ? extension.exports.getAPI(1) : undefined;
+        const box = api?.getRepository(vscode.Uri.file(root))?.inputBox;
+        if (!box?.value.trim()) {
+            return undefined;
+        }
+        const clear = () => {
+            box.value = '';
+        };
+        return { text: box.value, clear };
     } catch {
         // The Git extension throws when it is switched off.
         return undefined;

@@ -168,12 +168,16 @@ export class PrivateEnvironments {
 }
 
 function pythonIn(environment: string): string {
-    return process.platform === 'win32' ? join(environment, 'Scripts', 'python.exe') : join(environment, 'bin', 'python');
+    return process.platform === 'win32'
+        ? join(environment, 'Scripts', 'python.exe')
+        : join(environment, 'bin', 'python');
 }
 
 function venvAdvice(output: string): string {
     return /ensurepip|python3[\d.]*-venv/.test(output)
-        ? l10n.t("This Python lacks its venv module: install the system's package for it (Debian, Ubuntu: python3-venv).")
+        ? l10n.t(
+              "This Python lacks its venv module: install the system's package for it (Debian, Ubuntu: python3-venv).",
+          )
         : l10n.t('The log has the details.');
 }
 
@@ -181,7 +185,9 @@ function pipAdvice(output: string): string {
     if (/hash/i.test(output) && /mismatch|do not match/i.test(output)) {
         return l10n.t('The package index served a file that is not the expected one: check its configuration.');
     }
-    if (/Temporary failure|Name or service|getaddrinfo|NewConnectionError|timed out|ProxyError|SSLError/i.test(output)) {
+    if (
+        /Temporary failure|Name or service|getaddrinfo|NewConnectionError|timed out|ProxyError|SSLError/i.test(output)
+    ) {
         return l10n.t("The package index cannot be reached: check the network, or pip's index and proxy settings.");
     }
     return l10n.t('The log has the details.');

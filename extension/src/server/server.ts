@@ -103,11 +103,7 @@ export class Server implements vscode.Disposable {
     }
 
     /** Sends one of the protocol's requests. */
-    async request<P, R>(
-        type: RequestType<P, R, Problem>,
-        params: P,
-        token?: vscode.CancellationToken,
-    ): Promise<R> {
+    async request<P, R>(type: RequestType<P, R, Problem>, params: P, token?: vscode.CancellationToken): Promise<R> {
         const client = await this.ensure();
         // By its name: the client's typed overload wants its parameters' type resolved, and here it is generic.
         return client.sendRequest<R>(type.method, params, token);
@@ -226,7 +222,10 @@ export class Server implements vscode.Disposable {
                     this.enter({ kind: 'starting' });
                     return { action: CloseAction.Restart, handled: true };
                 }
-                this.enter({ kind: 'stopped', reason: l10n.t('The server ended unexpectedly, several times in a row.') });
+                this.enter({
+                    kind: 'stopped',
+                    reason: l10n.t('The server ended unexpectedly, several times in a row.'),
+                });
                 return { action: CloseAction.DoNotRestart, handled: true };
             },
         };

@@ -40,7 +40,11 @@ export class Setup {
             return;
         }
         const update = l10n.t('Update');
-        const message = l10n.t("ANVCS' own environment has anvcs {0}; this extension brings {1}.", running, wheel.version);
+        const message = l10n.t(
+            "ANVCS' own environment has anvcs {0}; this extension brings {1}.",
+            running,
+            wheel.version,
+        );
         if ((await vscode.window.showInformationMessage(message, update)) === update) {
             await this.make();
         }
@@ -90,7 +94,9 @@ export class Setup {
         const setUp = l10n.t('Set Up');
         const choose = l10n.t('Choose…');
         const notNow = l10n.t('Not now');
-        const message = l10n.t('The ANVCS server was not found. ANVCS can make a Python environment of its own for it.');
+        const message = l10n.t(
+            'The ANVCS server was not found. ANVCS can make a Python environment of its own for it.',
+        );
         const chosen = await vscode.window.showInformationMessage(message, ...(wheel ? [setUp] : []), choose, notNow);
         if (chosen === setUp) {
             await this.make();
@@ -126,5 +132,7 @@ export function environmentsIn(context: vscode.ExtensionContext, log: vscode.Log
         const found = await Promise.all([selectedInterpreter(undefined), ...names.map((name) => which(name))]);
         return [...new Set(found.filter((path) => path !== undefined))];
     };
-    return new PrivateEnvironments(context.globalStorageUri.fsPath, { pythons, run }, (text) => log.info(text.trimEnd()));
+    return new PrivateEnvironments(context.globalStorageUri.fsPath, { pythons, run }, (text) =>
+        log.info(text.trimEnd()),
+    );
 }

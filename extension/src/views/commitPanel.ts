@@ -48,7 +48,13 @@ export class CommitPanel implements vscode.WebviewPanelSerializer<CommitState>, 
     }
 
     private adopt(panel: vscode.WebviewPanel): void {
-        this.view = new Panel(panel, this.extension, 'commit', () => this.state, (message) => this.receive(message));
+        this.view = new Panel(
+            panel,
+            this.extension,
+            'commit',
+            () => this.state,
+            (message) => this.receive(message),
+        );
         panel.onDidDispose(() => {
             this.view = undefined;
         });

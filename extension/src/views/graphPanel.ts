@@ -55,15 +55,21 @@ export class GraphPanels implements vscode.WebviewPanelSerializer<GraphState>, v
     private adopt(panel: vscode.WebviewPanel, state: GraphState): void {
         const { folder } = state;
         const asking = new vscode.CancellationTokenSource();
-        const view = new Panel(panel, this.extension, 'graph', () => state, async (message: ToHost) => {
-            if (message.type === 'graph') {
-                const params = { ...message.params, folder };
-                const page = await this.server.request(GraphRequest, params, asking.token);
-                view.tell({ type: 'page', id: message.id, page });
-            } else if (message.type === 'show') {
-                await vscode.commands.executeCommand('anvcs.commit.show', { folder, commit: message.commit });
-            }
-        });
+        const view = new Panel(
+            panel,
+            this.extension,
+            'graph',
+            () => state,
+            async (message: ToHost) => {
+                if (message.type === 'graph') {
+                    const params = { ...message.params, folder };
+                    const page = await this.server.request(GraphRequest, params, asking.token);
+                    view.tell({ type: 'page', id: message.id, page });
+                } else if (message.type === 'show') {
+                    await vscode.commands.executeCommand('anvcs.commit.show', { folder, commit: message.commit });
+                }
+            },
+        );
         this.open.set(folder, view);
         panel.onDidDispose(() => {
             asking.cancel();

@@ -16,7 +16,8 @@ const TESTS = ['passed', 'failed', 'unknown'] as const;
 /** What the box says, or what is wrong with it. */
 export type Parsed = { readonly filter: Filter } | { readonly error: string };
 
-const TOKEN = /(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/gi;
+// A quote that is not closed yet reaches to the end.
+const TOKEN = /([a-z]+):(?:"([^"]*)"?|(\S*))|\S+/gi;
 
 /** Reads the box. */
 export function parse(text: string): Parsed {
@@ -52,7 +53,7 @@ export function format(filter: Filter): string {
 
 /** One field as the box shows it. */
 export function token(field: Field, value: string): string {
-    return `${field}:${/[\s"]/.test(value) ? `"${value}"` : value}`;
+    return `${field}:${/\s/.test(value) ? `"${value}"` : value}`;
 }
 
 /** The filter without one of its fields. */

@@ -60,7 +60,9 @@ function foldRow(row: GraphRow, above: readonly Line[]): { lines: RowLines; belo
     const edges = row.edges ?? [];
     const started = edges.filter(([, , elided]) => !elided).map(([lane, parent]) => ({ lane, parent }));
     // Two children of one parent may share a line: it is there already when the second one joins it.
-    const added = started.filter((line) => !passing.some((other) => other.lane === line.lane && other.parent === line.parent));
+    const added = started.filter(
+        (line) => !passing.some((other) => other.lane === line.lane && other.parent === line.parent),
+    );
     const lanes = [row.lane, ...above.map(({ lane }) => lane), ...edges.map(([lane]) => lane)];
     return {
         lines: {
@@ -100,9 +102,7 @@ export function strokes(lines: RowLines, cell: Cell): Stroke[] {
     const middle = row / 2;
     const node = laneX(lines.lane, cell);
     const curve = (x0: number, y0: number, x1: number, y1: number) =>
-        x0 === x1
-            ? `M${x0} ${y0}V${y1}`
-            : `M${x0} ${y0}C${x0} ${(y0 + y1) / 2} ${x1} ${(y0 + y1) / 2} ${x1} ${y1}`;
+        x0 === x1 ? `M${x0} ${y0}V${y1}` : `M${x0} ${y0}C${x0} ${(y0 + y1) / 2} ${x1} ${(y0 + y1) / 2} ${x1} ${y1}`;
     return [
         ...lines.passing.map((lane) => ({ path: `M${laneX(lane, cell)} 0V${row}`, lane, stub: false })),
         ...lines.ending.map((lane) => ({ path: curve(laneX(lane, cell), 0, node, middle), lane, stub: false })),

@@ -7,8 +7,8 @@ import { fold, linesOf, type RowLines } from './geometry.js';
 export const FIRST_PAGE = 200;
 export const NEXT_PAGE = 1000;
 
-/** A refresh does not look further than this for the place where the user was. */
-const MOST_PAGES_OF_A_REFRESH = 10;
+/** How far is looked for the place where the user was, unless more was loaded already. */
+const PAGES_TO_SEARCH = 10;
 
 /** The rows of one filter, top down. */
 export interface Rows {
@@ -35,6 +35,7 @@ const NOTHING: Rows = { rows: [], lines: [], indexing: false, width: 1 };
 /** Puts a page below the rows at hand. */
 export function extended(rows: Rows, page: GraphPage): Rows {
     const folded = fold(page.rows, linesOf(page.openLanes));
+    // The page's own cursor replaces the one that led to it, also by being absent.
     return {
         rows: [...rows.rows, ...page.rows],
         lines: [...rows.lines, ...folded.rows],
@@ -78,10 +79,13 @@ export class History {
         await this.replace(this.begin(), downTo, limit);
     }
 
-    /** Fetches the next page, unless that is being done or there is none. */
-    async more(): Promise<void> {
+    /** Fetches the next page, unless that is being done or there is none; after a failure only when asked `again`. */
+    async more(again = false): Promise<void> {
         const { state } = this;
         if (state.kind !== 'rows' || state.loaded.cursor === undefined || this.fetchingMore) {
+            return;
+        }
+        if (state.problem && !again) {
             return;
         }
         const ticket = this.generation;
@@ -106,17 +110,18 @@ export class History {
     }
 
     private async replace(ticket: number, downTo: string | undefined, limit: number): Promise<void> {
+        const before = this.state.kind === 'rows' ? this.state.loaded.rows.length : 0;
+        const most = Math.max(PAGES_TO_SEARCH, Math.ceil(before / NEXT_PAGE) + 1);
         let loaded: Rows = NOTHING;
         try {
-            for (let pages = 0; pages < MOST_PAGES_OF_A_REFRESH; pages += 1) {
+            for (let pages = 0; pages < most; pages += 1) {
                 const cursor = loaded.cursor;
                 const size = cursor === undefined ? limit : NEXT_PAGE;
                 const page = await this.fetch({ ...this.filter, limit: size, ...(cursor !== undefined && { cursor }) });
                 if (ticket !== this.generation) {
                     return;
                 }
-                const { cursor: _, ...before } = loaded;
-                loaded = extended(before, page);
+                loaded = extended(loaded, page);
                 const found = downTo === undefined || page.rows.some(({ gitCommit }) => gitCommit === downTo);
                 if (found || loaded.cursor === undefined) {
                     break;

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
-import secrets
 import sys
 import time
-import traceback
 from pathlib import Path
 
 from anvcs import __version__
@@ -34,7 +31,10 @@ def internal(error: BaseException, folder: Path) -> InternalError:
 
     Arguments and environment stay out of the log: they may hold prompts and secrets.
     """
-    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}.log"
+    import platform
+    import traceback
+
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(4).hex()}.log"
     text = (
         f"ai-vcs {__version__}, Python {platform.python_version()}, {sys.platform}\n"
         f"{''.join(traceback.format_exception(error))}"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from anvcs.cli.places import config_home
 from anvcs.cli.screen import Line, Look, Screen, clean, look, standard_output
 from anvcs.errors import UsageError
 
@@ -96,6 +95,7 @@ class Invocation:
         """Who calls the actions: made at the first call."""
         if self._caller is None:
             from anvcs.actions.caller import Caller, no_progress
+            from anvcs.actions.places import config_home
 
             if sys.stderr.isatty():
                 from anvcs.cli.spinner import Spinner

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +14,6 @@ from anvcs import __version__
 from anvcs.cli.failure import INTERRUPTED, OUTPUT_CLOSED, document, internal
 from anvcs.cli.invocation import Invocation
 from anvcs.cli.options import common, tell
-from anvcs.cli.places import state_home
 from anvcs.cli.screen import OutputClosedError
 from anvcs.errors import AnvcsError, HookFailedError, UsageError
 
@@ -81,6 +79,7 @@ Exit codes:
   1    refused or failed; nothing is half done
   2    called wrongly
   130  interrupted
+  141  the reader of the output went away
 
 \b
 Environment:
@@ -131,6 +130,10 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
     except OutputClosedError:
         raise
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+        import traceback
+
+        from anvcs.actions.places import state_home
+
         if invocation.env.get("ANVCS_DEBUG") == "1":
             traceback.print_exception(error)
         return _fail(internal(error, state_home(invocation.env)), invocation)
@@ -153,14 +156,15 @@ def _fail(error: AnvcsError, invocation: Invocation) -> int:
 
 
 def _called_wrongly(error: click.UsageError, arguments: Sequence[str], invocation: Invocation) -> int:
+    wrong = UsageError(error.format_message(), f"See {error.ctx.command_path if error.ctx else NAME} --help")
     # The parser may have stopped before it came to --json.
-    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    if "--json" in ours:
-        path = error.ctx.command_path if error.ctx else NAME
-        invocation.screen.document(document(UsageError(error.format_message(), f"See {path} --help")))
-    else:
-        error.show()
-    return UsageError.exit_code
+    invocation.json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not invocation.json:
+        invocation.remark(error.message)
+        return wrong.exit_code
+    if error.ctx is not None and not invocation.json:
+        invocation.remark(error.ctx.get_usage())
+    return _fail(wrong, invocation)
 
 
 def _complete(instruction: str) -> int:

@@ -35,7 +35,7 @@ _FUSE = frozenset({
 _OWN_DISK = frozenset({"9p", "virtiofs"})
 """As the root of everything these are a sandbox's own disk (gVisor, Kata), which no second kernel works on."""
 
-_OCTAL = re.compile(rb"\\([0-7]{3})")
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _MAC_LINE = re.compile(r"(?P<source>.+?) on (?P<point>/.*) \((?P<kind>[^,)]+)[^()]*\)")
 
 _known: dict[int, str | None] = {}
@@ -121,11 +121,15 @@ def _unescape(text: str) -> bytes:
 
 
 def _unsafe_here(path: Path) -> str | None:
-    try:
-        # Looking at the folder first also makes an automounter mount what is really there.
-        device = path.stat().st_dev
-    except OSError:
-        return None
+    while True:
+        try:
+            # Looking at the folder first also makes an automounter mount what is really there.
+            device = path.stat().st_dev
+            break
+        except OSError:
+            if path == path.parent:
+                return None
+            path = path.parent  # what is not there yet will lie where its parent does
     if device not in _known:
         _known[device] = unsafe_kind(find(os.path.realpath(os.fsencode(path)), parse(_mounts())))
     return _known[device]

@@ -82,12 +82,12 @@ class Hooks:
 
     def exists(self, name: str) -> bool:
         """Whether git would run a hook of this name."""
-        return name in self._configured or _is_program(self.folder / name)
+        return name in self._configured or os.access(self.folder / name, os.X_OK)
 
     def notice(self, name: str) -> str:
         """Git's hint about a hook that is there but not executable, or nothing."""
         path = self.folder / name
-        if not self._advise or self.exists(name) or not path.is_file():
+        if not self._advise or self.exists(name) or not path.exists():
             return ""
         return (
             f"The '{self._shown(path)}' hook was ignored because it's not set as executable.\n"
@@ -254,10 +254,6 @@ def _exec_path(path: str | None, given: str | None) -> str:
     return Git(Path("/"), env).text("--exec-path")
 
 
-def _is_program(path: Path) -> bool:
-    return path.is_file() and os.access(path, os.X_OK)
-
-
 def _why(path: Path, error: OSError) -> str:
     """Why the system would not start it; for a missing interpreter it names the script, which is there."""
     with contextlib.suppress(OSError), path.open("rb") as script:
@@ -270,6 +266,10 @@ def _why(path: Path, error: OSError) -> str:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Ask the hook and all it started to end, then make them."""
+    if os.name == "nt":
+        child.kill()
+        child.wait()
+        return
     for sign, patience in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, None)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, sign)

@@ -96,7 +96,6 @@ class Index:
             shutil.copyfile(self.path, self._scratch)
         try:
             self._index = pygit2.Index(str(self._scratch))
-            self._index.read(True)
         except (pygit2.GitError, OSError, ValueError) as error:
             raise unreadable(self.path, str(error)) from error
         finally:

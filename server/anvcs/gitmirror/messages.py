@@ -148,7 +148,7 @@ def add_trailer(message: bytes, token: bytes, value: bytes, comment: bytes = b"#
 
 
 def _writable_block(message: bytes, comment: bytes, tokens: set[bytes]) -> tuple[int, int]:
-    """The block to write into; a first paragraph is the subject even where git reads trailers in it, unless all ours."""
+    """The block to write into; a first paragraph is the subject, whatever git reads in it, unless all of it is ours."""
     start, end = _block(message, comment)
     if not message[:start].strip(_SPACE):
         for line in _grouped(message[start:end]):
@@ -235,7 +235,6 @@ def _log_end(message: bytes, comment: bytes) -> int:
         elif not (in_conflicts and line.startswith(b"\t")) and ignored:
             ignored, in_conflicts = 0, False
         at += len(line)
-    # Git counts back from the end of the text and not from the cut, so a comment run before a cut hides nothing more.
     return ignored or cut
 
 

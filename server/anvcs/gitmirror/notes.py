@@ -6,6 +6,8 @@ Here a note is lost only if another program overwrites the ref; each of our comm
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -100,18 +102,17 @@ def build(
 
 def swap(repo: Repository, ref: str, old: Oid | None, new: Oid, reflog: str) -> bool:
     """Move the ref if it still has the old value; False if it has another one or is locked by someone."""
-    transaction = repo.transaction()
     try:
-        transaction.lock_ref(ref)
+        with repo.transaction() as transaction:
+            transaction.lock_ref(ref)
+            if tip(repo, ref) != old:
+                return False
+            transaction.set_target(ref, new, message=reflog)
     except pygit2.GitError as error:
-        # libgit2 gives a held lock no class of its own in Python.
-        if "failed to lock file" in str(error):
+        # Held when libgit2 looked, or taken between its look and its own attempt; neither has a class in Python.
+        if "failed to lock file" in str(error) or os.strerror(errno.EEXIST) in str(error):
             return False
         raise RepositoryError(f"{ref} cannot be written: {error}.", WRITABLE) from error
-    with transaction:
-        if tip(repo, ref) != old:
-            return False
-        transaction.set_target(ref, new, message=reflog)
     return True
 
 

@@ -14,6 +14,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,25 +24,38 @@ from anvcs.errors import GitFailedError, UnreadableFileError
 from anvcs.gitmirror.trees import find
 
 CHUNK = 1 << 20
+_AT_ONCE = 128
+"""Files written out together; each holds a descriptor meanwhile."""
 _KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
-_SYNC_WRITE_AND_WAIT = 7
+_BEGIN, _FINISH = 2, 7
+"""SYNC_FILE_RANGE_WRITE, and that with both waits."""
 _LEVEL = 1
 """git's own default for loose objects (Z_BEST_SPEED)."""
 
 
-def _write_out() -> Callable[[int], None]:
-    """The cheapest call that puts a file's data on its way to the disk; fdatasync where there is none."""
+def _sync_file_range() -> Callable[[int, int], None]:
+    """Puts a file's data on its way to the disk (flags ``_BEGIN``) or waits for it there; else a full sync."""
     if sys.platform == "linux":
         try:
             call = ctypes.CDLL(None, use_errno=True).sync_file_range
         except (AttributeError, OSError):
-            return os.fdatasync
+            return _sync_now
         call.argtypes = [ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint]
-        return lambda fd: call(fd, 0, 0, _SYNC_WRITE_AND_WAIT)
-    return os.fsync
+
+        def write_out(fd: int, flags: int) -> None:
+            if call(fd, 0, 0, flags):
+                os.fdatasync(fd)
+
+        return write_out
+    return _sync_now
 
 
-write_out = _write_out()
+def _sync_now(fd: int, flags: int) -> None:
+    if flags == _FINISH:
+        os.fsync(fd)
+
+
+write_out = _sync_file_range()
 
 
 class ObjectStore:
@@ -52,9 +66,9 @@ class ObjectStore:
         self._odb = repo.odb
         self._folder = folder
         self._fetch = fetch
-        self._pending: dict[str, tuple[Path, Path]] = {}
+        self._pending: dict[str, tuple[str, str]] = {}
         self._recent: dict[str, bytes] = {}
-        self._adopted: list[Path] = []
+        self._adopted: list[str] = []
         self._serial = 0
 
     def read(self, oid: str, kind: str) -> bytes:
@@ -113,13 +127,13 @@ class ObjectStore:
             return oid
         scratch.chmod(0o444)
         _, final = self._place(oid)
-        self._pending[oid] = (scratch, final)
+        self._pending[oid] = (str(scratch), final)
         return oid
 
     def adopt(self, oid: str) -> None:
         """Let the next flush make an object durable that git wrote; git itself does not sync loose objects."""
         if oid not in self._pending:
-            self._adopted.append(self._folder / oid[:2] / oid[2:])
+            self._adopted.append(f"{self._folder}/{oid[:2]}/{oid[2:]}")
 
     def adopt_commit(self, commit: str, key: str) -> None:
         """Adopt a notes commit with the trees and blob on the way to the note of ``key`` (2/38 fan-out)."""
@@ -135,20 +149,18 @@ class ObjectStore:
 
     def flush(self) -> None:
         """Make everything written or adopted durable and visible."""
-        last = self._folder
-        for path in self._adopted:
-            last = path if _write_out_path(path) else last
-        for temporary, _ in self._pending.values():
-            _write_out_path(temporary)
-        for temporary, final in self._pending.values():
-            temporary.replace(final)
-            last = final
-        if self._pending or self._adopted:
-            fd = os.open(last, os.O_RDONLY)
-            try:
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+        paths = [temporary for temporary, _ in self._pending.values()] + self._adopted
+        last = -1
+        try:
+            for at in range(0, len(paths), _AT_ONCE):
+                last = _put_out(paths[at : at + _AT_ONCE], last)
+            for temporary, final in self._pending.values():
+                os.replace(temporary, final)  # noqa: PTH105
+            if last >= 0:
+                os.fsync(last)
+        finally:
+            if last >= 0:
+                os.close(last)
         self._pending.clear()
         self._adopted.clear()
         self._recent.clear()
@@ -156,28 +168,41 @@ class ObjectStore:
     def discard(self) -> None:
         """Forget what was written and not flushed."""
         for temporary, _ in self._pending.values():
-            temporary.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)  # noqa: PTH108 - see _place
         self._pending.clear()
         self._adopted.clear()
         self._recent.clear()
 
-    def _place(self, oid: str) -> tuple[Path, Path]:
-        folder = self._folder / oid[:2]
-        folder.mkdir(exist_ok=True)
+    def _place(self, oid: str) -> tuple[str, str]:
+        # Plain strings: building Path objects would cost more than the system calls.
+        folder = f"{self._folder}/{oid[:2]}"
+        with suppress(FileExistsError):
+            os.mkdir(folder)  # noqa: PTH102
         self._serial += 1
-        return folder / f"tmp_obj_anvcs_{os.getpid()}_{self._serial}", folder / oid[2:]
+        temporary = f"{folder}/tmp_obj_anvcs_{os.getpid()}_{self._serial}"  # noqa: S108 - git gc knows tmp_obj_*
+        return temporary, f"{folder}/{oid[2:]}"
 
 
-def _write_out_path(path: Path) -> bool:
+def _put_out(paths: list[str], last: int) -> int:
+    """Write the files' data out together; gives one open file, ``last`` or a newer one, to sync the journal by."""
+    opened: list[int] = []
     try:
-        fd = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False  # an object in a pack is durable already
-    try:
-        write_out(fd)
+        for path in paths:
+            # An object in a pack is durable already.
+            with suppress(FileNotFoundError):
+                opened.append(os.open(path, os.O_RDONLY))
+        for flags in (_BEGIN, _FINISH):
+            for fd in opened:
+                write_out(fd, flags)
+        if opened:
+            last, kept = opened.pop(), last
+            if kept >= 0:
+                os.close(kept)
+        return last
     finally:
-        os.close(fd)
-    return True
+        for fd in opened:
+            os.close(fd)
 
 
 def _chunks(header: bytes, source: BinaryIO) -> Iterator[bytes]:

@@ -45,7 +45,8 @@ def to_repo_path(root: Path, cwd: Path, given: str | bytes) -> bytes:
 
 def is_dotgit(name: bytes) -> bool:
     """Whether one component means ``.git`` on any file system."""
-    if _DOTGIT.fullmatch(name):
+    # A backslash separates folders where NTFS is.
+    if any(_DOTGIT.fullmatch(part) for part in name.split(b"\\")):
         return True
     return name.decode("utf-8", "replace").translate(_IGNORED_BY_HFS).lower() == ".git"
 

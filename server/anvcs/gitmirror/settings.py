@@ -18,7 +18,7 @@ Stamp = tuple[int, int, int] | None
 
 _YOUNG_NS = 100_000_000
 """A file changed this shortly before it was read can change again within the same tick of the file system's clock."""
-_NUMBER = re.compile(r"[ \t-\r]*([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)([kmg]?)")
+_NUMBER = re.compile(r"[ \t-\r]*[+-]?(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)([kmg]?)")
 """A number as C and git's units write it, in lower case."""
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _INT_MAX = 2**31 - 1
@@ -129,11 +129,12 @@ class SettingsCache:
 
     def get(self) -> Settings:
         """Current settings."""
-        if self._settings is None:
-            self._settings = Settings.load(self._git)
-        elif not self._settings.is_current():
-            self._settings = Settings.load(self._git, self._settings.places)
-        return self._settings
+        known = self._settings
+        if known is None or not known.is_current():
+            # Where a repository is stays true; that there is none may not.
+            places = known.places if known is not None and known.places.git_dir is not None else None
+            known = self._settings = Settings.load(self._git, places)
+        return known
 
 
 def fold(key: str) -> str:
@@ -155,10 +156,10 @@ def parse_bool(value: str | None) -> bool | None:
     number = _NUMBER.fullmatch(word)
     if number is None:
         return None
-    digits = number[2]
+    digits = number[1]
     base = 16 if digits.startswith("0x") else 8 if digits.startswith("0") else 10
-    size = int(digits, base) * _UNITS[number[3]]
-    return None if size > _INT_MAX + (number[1] == "-") else size != 0
+    size = int(digits, base) * _UNITS[number[2]]
+    return None if size > _INT_MAX else size != 0
 
 
 def _parse(

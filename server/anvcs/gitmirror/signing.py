@@ -26,12 +26,11 @@ def commit_with_git(
 ) -> str:
     """Write a signed commit object durably and give its id; nothing points to it yet.
 
-    ``key`` overrides ``user.signingKey``. Raises SigningFailedError with the signing program's own words; then no
+    ``key`` overrides ``user.signingKey``; ``encoding`` is what the header names, none for UTF-8. Raises SigningFailedError with the signing program's own words; then no
     object was written.
     """
-    arguments = ["-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync"]
-    if encoding is not None:
-        arguments += ["-c", f"i18n.commitEncoding={encoding}"]
+    durable = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync")
+    arguments = [*durable, "-c", f"i18n.commitEncoding={encoding or 'UTF-8'}"]
     arguments += ["commit-tree", f"-S{key or ''}", *(f"-p{parent}" for parent in parents), tree]
     done = git.run(*arguments, stdin=message, extra={**author.env("AUTHOR"), **committer.env("COMMITTER")})
     if done.returncode:

@@ -92,7 +92,7 @@ class SignedOperation(msgspec.Struct, frozen=True):
 def encode(operation: Operation) -> bytes:
     """The canonical body of an operation. Raises ValueError or TypeError where a field has no such value."""
     body = cast("dict[str, Value]", msgspec.to_builtins(operation, builtin_types=(bytes,)))
-    msgspec.convert(body, Operation)
+    _convert(body)
     actors.check(operation.actor)
     return ids.encode(body)
 
@@ -106,9 +106,14 @@ def decode(body: bytes) -> Operation:
             f"An operation was written by a newer ANVCS (version {version} of the encoding).", "Upgrade ANVCS."
         )
     try:
-        return msgspec.convert(value, Operation)
+        return _convert(value)
     except msgspec.ValidationError as error:
         raise CorruptStoreError(f"An operation cannot be read: {error}.", _DOCTOR) from error
+
+
+def _convert(value: Value) -> Operation:
+    # Without builtin_types, text in the place of bytes would be taken for base64.
+    return msgspec.convert(value, Operation, builtin_types=(bytes,))
 
 
 _DOCTOR = "Run ai-vcs doctor to see what is damaged."

@@ -1,37 +1,48 @@
 """The row index: what the graph shows of every commit, in one table that is read from its newest end.
 
 Rows are numbered from oldest to newest, so a new commit is only ever appended and a page is a range. What is indexed is
-exactly what the recorded heads reach. A build appends in batches; rows above ``visible`` are not shown until it ends, and
-a build that dies is taken up where it stopped, since every batch holds its commits' parents too. Of two processes that
-build at once one wins: each transaction first compares the version that it stands on.
+exactly what the recorded heads reach. A build appends in batches; rows above ``visible`` are not shown until it ends,
+and a build that dies is taken up where it stopped, since no batch holds a commit without its parents. Of two processes
+that build at once one wins: each transaction first compares the version that it stands on.
 """
+
+# apsw's stubs name collections.abc.Buffer, which Python 3.11 does not have.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from hashlib import blake2b
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, cast
+from typing import Any, cast
 
 import apsw
 
 from anvcs.errors import CorruptStoreError, GitFailedError, LockedError, StoreConflictError, StoreError
 from anvcs.history.graph_commit import GraphCommit
+from anvcs.history.graph_types import (
+    BADGES,
+    EVERYTHING,
+    TESTS,
+    Filter,
+    Found,
+    Row,
+    Source,
+    State,
+    Target,
+    Tick,
+    digest_of,
+    matches,
+    split,
+)
 from anvcs.storage.sqlite import connect
 
 FORMAT = 1
 """Raised with every change of the tables or of what they mean; an index of another format is built anew."""
 BATCH = 10_000
 """Rows in one transaction."""
-OID = 20
-"""Bytes in a Git id."""
-
-TESTS: tuple[Literal["unknown", "passed", "failed"], ...] = ("unknown", "passed", "failed")
-BADGES: tuple[Literal["none", "full", "missing"], ...] = ("none", "full", "missing")
-
 _TABLES = """
 CREATE TABLE graph_state (
     one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER, epoch BLOB, version INTEGER, next INTEGER, visible INTEGER,
@@ -52,158 +63,8 @@ CREATE INDEX IF NOT EXISTS graph_by_change ON graph_rows (change) WHERE change I
 CREATE INDEX IF NOT EXISTS graph_by_agent ON graph_rows (agent) WHERE agent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS graph_by_tests ON graph_rows (tests) WHERE tests != 0;
 """
-_SHOWN = "seq, git_commit, commit_id, parents, person, time, zone, subject, change, agent, tests, badge"
-
-Tick = Callable[[str, int | None], None]
-"""Told what is being done and how far in percent; may raise to stop it."""
-
-
-class Described(NamedTuple):
-    """What the notes say of a commit."""
-
-    agent: str | None
-    tests: Literal["unknown", "passed", "failed"]
-    badge: Literal["none", "full", "missing"]
-
-
-class Row(NamedTuple):
-    """One commit as the graph shows it."""
-
-    seq: int
-    """Grows from oldest to newest; 0 for rows that are not from the index."""
-    git_commit: bytes
-    commit_id: bytes
-    parents: bytes
-    name: str
-    email: str
-    time: int
-    offset: int
-    subject: str
-    change: str | None
-    agent: str | None
-    tests: int
-    """Index into TESTS."""
-    badge: int
-    """Index into BADGES."""
-
-    @classmethod
-    def of(cls, commit: GraphCommit, described: Described) -> Row:
-        """The row of a commit that is not from the index."""
-        return cls(
-            0,
-            commit.git_commit,
-            commit.commit_id,
-            commit.parents,
-            commit.name,
-            commit.email,
-            commit.time,
-            commit.offset,
-            commit.subject,
-            commit.change,
-            described.agent,
-            TESTS.index(described.tests),
-            BADGES.index(described.badge),
-        )
-
-
-class Target(NamedTuple):
-    """What the index should show."""
-
-    heads: frozenset[bytes]
-    topology: bytes
-    """Changes when git sees other parents than before, so that everything must be built anew."""
-    notes: bytes | None
-    """The notes commit."""
-
-
-class State(NamedTuple):
-    """What the index shows."""
-
-    epoch: bytes
-    """Differs after every build from nothing: numbers of another epoch mean nothing."""
-    version: int
-    """Grows with every write."""
-    next: int
-    """The number of the next row."""
-    visible: int
-    """The number of the newest row that is shown."""
-    topology: bytes | None
-    notes: bytes | None
-    standing: bytes | None
-    """The digest of the heads; none while the first build has not ended."""
-
-    def shows(self, target: Target) -> bool:
-        """Whether there is nothing to do."""
-        return (
-            self.standing == digest_of(target.heads)
-            and self.topology == target.topology
-            and self.notes == target.notes
-        )
-
-
-class Found(NamedTuple):
-    """Commits to be indexed, parents before children."""
-
-    total: int
-    commits: Iterator[GraphCommit]
-
-
-class Source(Protocol):
-    """Where history comes from. Every method raises GitFailedError if a commit is no longer there."""
-
-    def walk(self, new: Collection[bytes], old: Collection[bytes], tick: Tick) -> AbstractContextManager[Found]:
-        """What ``new`` reaches and ``old`` does not."""
-        ...
-
-    def lost(self, old: Collection[bytes], new: Collection[bytes]) -> Iterable[bytes]:
-        """The Git ids that ``old`` reaches and ``new`` does not."""
-        ...
-
-    def describe(self, commit: GraphCommit) -> Described:
-        """What the target's notes say."""
-        ...
-
-    def renoted(self, old: bytes | None) -> Iterable[bytes]:
-        """The Git ids whose notes may differ from those of an older notes commit."""
-        ...
-
-    def read(self, commits: Collection[bytes]) -> Iterator[GraphCommit]:
-        """These commits again."""
-        ...
-
-
-class Filter(NamedTuple):
-    """Which rows to show; conditions combine with *and*."""
-
-    since: int | None = None
-    agent: str | None = None
-    """An actor's id, or ``*`` for any agent."""
-    author: str | None = None
-    """Part of the name or address, in any case."""
-    tests: str | None = None
-
-    def takes(self, commit: GraphCommit, described: Described) -> bool:
-        """Whether a commit that is not from the index passes."""
-        return (
-            (self.since is None or commit.committed >= self.since)
-            and (self.agent is None or described.agent == self.agent or (self.agent == "*" and bool(described.agent)))
-            and (self.author is None or matches(self.author, commit.name, commit.email))
-            and (self.tests is None or described.tests == self.tests)
-        )
-
-
-EVERYTHING = Filter()
-
-
-def matches(author: str, name: str, email: str) -> bool:
-    """Whether a person's name or address has that part, in any case."""
-    part = author.casefold()
-    return part in name.casefold() or part in email.casefold()
-
-
-def digest_of(heads: Iterable[bytes]) -> bytes:
-    """A short value that is the same for the same heads."""
-    return blake2b(b"".join(sorted(heads)), digest_size=16).digest()
+_SHOWN = "seq, git_commit, commit_id, parents, name, email, time, zone, subject, change, agent, tests, badge"
+"""The fields of Row in their order."""
 
 
 class RowIndex:
@@ -214,8 +75,6 @@ class RowIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._people: dict[int, tuple[str, str]] = {}
-        self._people_epoch = b""
         self._db = connect(path, durable=False)
         try:
             with self._explained():
@@ -247,27 +106,20 @@ class RowIndex:
         """The newest rows numbered below ``below`` that pass."""
         with self._explained():
             condition, values = self._condition(wanted)
-            sql = f"SELECT {_SHOWN} FROM graph_rows WHERE seq < ?{condition} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - only constants and ? are put in
+            # CROSS keeps SQLite from looking people up first.
+            sql = (
+                f"SELECT {_SHOWN} FROM graph_rows CROSS JOIN graph_people ON id = person "  # noqa: S608 - no values are put in
+                f"WHERE seq < ?{condition} ORDER BY seq DESC LIMIT ?"
+            )
             found = self._db.execute(sql, (below, *values, limit)).fetchall()
-            return [self._row(row) for row in cast("list[tuple[Any, ...]]", found)]
+            return list(map(Row._make, cast("list[tuple[Any, ...]]", found)))
 
     def passing(self, commits: Iterable[bytes], below: int, wanted: Filter = EVERYTHING) -> set[bytes]:
         """Those of the commits that have a row numbered below ``below`` that passes."""
         with self._explained():
             condition, values = self._condition(wanted)
-            sql = f"SELECT 1 FROM graph_rows WHERE git_commit = ? AND seq < ?{condition}"  # noqa: S608 - only constants and ? are put in
+            sql = f"SELECT 1 FROM graph_rows WHERE git_commit = ? AND seq < ?{condition}"  # noqa: S608 - no values are put in
             return {commit for commit in commits if self._db.execute(sql, (commit, below, *values)).fetchone()}
-
-    def _row(self, row: tuple[Any, ...]) -> Row:
-        seq, git_commit, commit_id, parents, person, time, zone, subject, change, agent, tests, badge = row
-        try:
-            name, email = self._people[person]
-        except KeyError:
-            found = self._db.execute("SELECT name, email FROM graph_people WHERE id = ?", (person,)).fetchone()
-            name, email = self._people[person] = cast("tuple[str, str]", found)
-        return Row(
-            seq, git_commit, commit_id, parents, name, email, time, zone, subject, change, agent, tests, badge
-        )
 
     def _condition(self, wanted: Filter) -> tuple[str, list[int | str]]:
         sql, values = "", cast("list[int | str]", [])
@@ -291,7 +143,7 @@ class RowIndex:
     # Writing
 
     def update(self, target: Target, source: Source, tick: Tick, most: int | None = None) -> bool:
-        """Make the index show the target; False, with nothing done, if that is more than ``most`` new commits.
+        """Make the index show the target; False, with nothing done, if that takes more than ``most`` new commits.
 
         Raises StoreConflictError if another process does the same, GitFailedError if git cannot walk the history.
         """
@@ -301,33 +153,33 @@ class RowIndex:
                 state = self._begin_anew(state, target.topology)
             known = self._known(state)
             try:
-                done = self._follow(state, target, source, known, tick, most)
+                return self._follow(state, target, source, known, tick, most)
             except GitFailedError:
+                # A former head may have been pruned: then nobody can tell what it alone reached.
                 if not known:
                     raise
-                # A former head may have been pruned; without it, what it alone reached cannot be told.
                 if most is not None:
                     return False
-                state = self._begin_anew(self._state(), target.topology)
-                done = self._follow(state, target, source, frozenset(), tick, most)
-            return done
+            state = self._begin_anew(self._state(), target.topology)
+            return self._follow(state, target, source, frozenset(), tick, None)
 
     def _follow(
         self, state: State, target: Target, source: Source, known: frozenset[bytes], tick: Tick, most: int | None
     ) -> bool:
         added = [head for head in target.heads - known if not self._has(head)]
-        # Whatever is a parent of an appended commit is still reached.
-        reached: set[bytes] = set(target.heads)
+        gone = set(known - target.heads)
         if added:
             with source.walk(added, known, tick) as found:
                 if most is not None and found.total > most:
                     return False
-                state = self._append(state, found, source, tick, reached)
-        gone = known - reached
+                state = self._append(state, found, source, tick, gone)
         doomed = source.lost(gone, target.heads) if gone else ()
-        renoted = source.renoted(state.notes) if state.notes != target.notes else ()
-        fresh = list(self._redescribed(source, renoted, tick))
-        with self._write(state) as state:
+        fresh: list[tuple[str | None, int, int, bytes]] = []
+        # What was appended to an empty index has been described by these very notes.
+        if known and state.notes != target.notes:
+            fresh = list(self._redescribed(source, source.renoted(state.notes), tick))
+        tick("Finishing the index", 99)
+        with self._write(state):
             self._db.executemany("DELETE FROM graph_rows WHERE git_commit = ?", ((commit,) for commit in doomed))
             self._db.executemany("UPDATE graph_rows SET agent = ?, tests = ?, badge = ? WHERE git_commit = ?", fresh)
             self._db.execute(_INDEXES)
@@ -337,29 +189,30 @@ class RowIndex:
             )
         return True
 
-    def _append(self, state: State, found: Found, source: Source, tick: Tick, reached: set[bytes]) -> State:
+    def _append(self, state: State, found: Found, source: Source, tick: Tick, gone: set[bytes]) -> State:
+        """Append what was found; former heads that turn out to be parents of it are not ``gone``."""
         done = 0
         while batch := list(islice(found.commits, BATCH)):
-            with self._write(state) as state:
-                self._insert(state, batch, source, reached)
-            state = self._state()
+            with self._write(state):
+                self._insert(state, batch, source)
+            if gone:
+                gone.difference_update(*(split(commit.parents) for commit in batch))
+            state = state._replace(version=state.version + 1, next=state.next + len(batch))
             done += len(batch)
-            tick(f"Indexing {found.total:,} commits", 100 * done // max(found.total, 1))
+            tick(f"Indexing {found.total:,} commits", 99 * done // max(found.total, done))
         return state
 
-    def _insert(self, state: State, batch: list[GraphCommit], source: Source, reached: set[bytes]) -> None:
+    def _insert(self, state: State, batch: list[GraphCommit], source: Source) -> None:
         people = self._people_ids((commit.name, commit.email) for commit in batch)
         rows: list[tuple[Any, ...]] = []
         for seq, commit in enumerate(batch, state.next):
             described = source.describe(commit)
-            parents = commit.parents
-            reached.update(parents[at : at + OID] for at in range(0, len(parents), OID))
             rows.append(
                 (
                     seq,
                     commit.git_commit,
                     commit.commit_id,
-                    parents,
+                    commit.parents,
                     people[commit.name, commit.email],
                     commit.time,
                     commit.offset,
@@ -371,6 +224,7 @@ class RowIndex:
                     BADGES.index(described.badge),
                 )
             )
+        # OR IGNORE: a shallow clone may be deepened between reading its boundary and walking.
         self._db.executemany("INSERT OR IGNORE INTO graph_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._db.execute("UPDATE graph_state SET next = ?", (state.next + len(batch),))
 
@@ -395,15 +249,14 @@ class RowIndex:
     def _known(self, state: State) -> frozenset[bytes]:
         """What reaches exactly the rows there are: the recorded heads, and the tips of what a dead build left."""
         heads = cast("bytes | None", self._one("SELECT heads FROM graph_state")) or b""
-        known = {heads[at : at + OID] for at in range(0, len(heads), OID)}
+        known = set(split(heads))
         parents: set[bytes] = set()
         for commit, named in self._db.execute(
             "SELECT git_commit, parents FROM graph_rows WHERE seq > ? ORDER BY seq DESC", (state.visible,)
         ):
             if commit not in parents:
                 known.add(cast("bytes", commit))
-            of = cast("bytes", named)
-            parents.update(of[at : at + OID] for at in range(0, len(of), OID))
+            parents.update(split(cast("bytes", named)))
         return frozenset(known)
 
     def _has(self, commit: bytes) -> bool:
@@ -411,8 +264,8 @@ class RowIndex:
 
     def _begin_anew(self, state: State, topology: bytes) -> State:
         with self._write(state):
-            self._clear(state.version + 1, topology)
-        return self._state()
+            self._clear(state.version, topology)
+        return State(b"", state.version + 1, 1, 0, topology, None, None)
 
     # The database
 
@@ -440,18 +293,14 @@ class RowIndex:
         row = self._db.execute(
             "SELECT epoch, version, next, visible, topology, notes, standing FROM graph_state"
         ).fetchone()
-        state = State(*cast("tuple[Any, ...]", row))
-        if state.epoch != self._people_epoch:
-            self._people.clear()
-            self._people_epoch = state.epoch
-        return state
+        return State(*cast("tuple[Any, ...]", row))
 
     @contextmanager
-    def _write(self, expected: State) -> Generator[State]:
+    def _write(self, expected: State) -> Generator[None]:
         with self._transaction("BEGIN IMMEDIATE"):
             if self._state().version != expected.version:
                 raise StoreConflictError("Another process is updating the graph's index.", "Let it finish.")
-            yield expected
+            yield
             self._db.execute("UPDATE graph_state SET version = ?", (expected.version + 1,))
 
     @contextmanager

@@ -40,7 +40,6 @@ from anvcs.lsp.messages import (
 )
 from anvcs.lsp.standard import Standard
 from anvcs.lsp.transport import BadFrameError, Writer, frame, frames
-from anvcs.lsp.standard import Standard
 from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
 from anvcs.wire import GRAPH, HISTORY_CHANGED, REQUESTS, HistoryChanged, Params, Request
@@ -126,8 +125,9 @@ class Connection:
         if isinstance(envelope, bytes):
             self._send(envelope)
         elif envelope.method is UNSET:
-            # The client's answer to a request of the server.
-            self._standard.take(envelope, body)
+            # The client's answer to a request of the server, which makes none before it knows the client.
+            if self._introduced:
+                self._standard.take(envelope, body)
         elif envelope.id is UNSET:
             self._notified(envelope.method, envelope, body)
         elif envelope.id is None:
@@ -175,20 +175,17 @@ class Connection:
         self._spawn(self._watch(folders))
 
     def _command(self, id_: MessageId, envelope: Envelope) -> None:
-        def read() -> tuple[Params, ProgressToken | None]:
-            if len(wanted.arguments or ()) > 1:
-                raise InvalidParamsError((FieldProblem("arguments", "Expected one object at most."),))
-            return convert_params((wanted.arguments or [{}])[0], request.params), wanted.work_done_token
-
         try:
             wanted = read_params(envelope.params, _ExecuteCommand)
-            if wanted.command not in COMMANDS:
-                raise InvalidParamsError((FieldProblem("command", f"There is no command {wanted.command}."),))
         except InvalidParamsError as error:
             self._send(failure(id_, refusal(error)))
             return
-        request = COMMANDS[wanted.command]
-        self._verb(id_, request, read)
+        request = COMMANDS.get(wanted.command)
+        if request is None:
+            unknown = FieldProblem("command", f"There is no command {wanted.command}.")
+            self._send(failure(id_, refusal(InvalidParamsError((unknown,)))))
+            return
+        self._verb(id_, request, partial(_command_params, wanted, request))
 
     def _verb(
         self, id_: MessageId, request: Request[Any, Any], read: Callable[[], tuple[Params, ProgressToken | None]]
@@ -313,6 +310,13 @@ class Connection:
             await asyncio.wait(running, timeout=GRACE)
         self._history.close()
         self.clean = await self._works.close(GRACE)
+
+
+def _command_params(wanted: _ExecuteCommand, request: Request[Any, Any]) -> tuple[Params, ProgressToken | None]:
+    """What a command is given: its parameters are the first argument."""
+    if len(wanted.arguments or ()) > 1:
+        raise InvalidParamsError((FieldProblem("arguments", "Expected one object at most."),))
+    return convert_params((wanted.arguments or [{}])[0], request.params), wanted.work_done_token
 
 
 def _token(raw: msgspec.Raw) -> ProgressToken | None:

@@ -1,15 +1,15 @@
-"""Open documents, kept as lines, so that a keystroke costs the same in a short file and a long one.
+r"""Open documents, kept as lines, so that a keystroke costs the same in a short file and a long one.
 
 pygls splits and joins the whole text for every change, and splits where Python does (form feed, U+2028 ...), which
-no editor calls a line; the protocol knows ``\\n``, ``\\r\\n`` and ``\\r`` only.
+no editor calls a line; the protocol knows ``\n``, ``\r\n`` and ``\r`` only.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote
 from typing import Literal, cast
+from urllib.parse import unquote
 
 import msgspec
 from lsprotocol import types

@@ -22,10 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(0)
     if unknown:
         # One editor, one process: pygls over a socket gives one client's answers to another.
-        print(
-            f"anvcs-lsp: {unknown[0]}: unknown option. It speaks on standard input and output.\n{USAGE}",
-            file=sys.stderr,
-        )  # noqa: T201 - for the person who typed it
+        sys.stderr.write(f"anvcs-lsp: {unknown[0]}: unknown option. It speaks on standard input and output.\n{USAGE}\n")
         sys.exit(2)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
@@ -41,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 async def _serve() -> tuple[int, bool]:
     from anvcs.actions.caller import Caller
+    from anvcs.actions.places import config_home
     from anvcs.lsp.connection import Connection
     from anvcs.lsp.transport import open_stdio
 

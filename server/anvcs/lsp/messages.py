@@ -117,14 +117,18 @@ def read_envelope(body: bytes) -> Envelope | bytes:
     """The message, or the answer to send instead where it is none."""
     try:
         return _envelopes.decode(body)
-    except msgspec.DecodeError as error:
-        logger.warning("A message cannot be read: %s", error)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
     try:
         message = decode(body)
-    except ValueError:
+    except ValueError as error:
+        logger.warning("A message cannot be read: %s", error)
         return failure(None, Refusal(PARSE_ERROR, "The message is not JSON."))
-    # Only a dict with a good id can be answered to someone.
-    id_ = cast("dict[str, Any]", message).get("id") if isinstance(message, dict) else None
+    fields = cast("dict[str, Any]", message) if isinstance(message, dict) else {}
+    id_, method = fields.get("id", UNSET), fields.get("method", UNSET)
+    if fields and isinstance(id_, (int, str, UnsetType)) and isinstance(method, (str, UnsetType)):
+        # Good but for half a surrogate pair somewhere inside.
+        return Envelope(id_, method, msgspec.Raw(json.dumps(fields.get("params")).encode()))
     known = id_ if isinstance(id_, (int, str)) else None
     return failure(known, Refusal(INVALID_REQUEST, "The message is not a JSON-RPC request."))
 
@@ -211,8 +215,13 @@ def refusal(error: BaseException) -> Refusal:
         problem = Problem(code=error.code, message=error.message, way_out=error.way_out, output=output)
         return Refusal(code, str(error), problem)
     if isinstance(error, InvalidParamsError):
-        said = "Invalid parameters: " + "; ".join(
-            f"{problem.field}: {problem.message}" if problem.field else problem.message for problem in error.problems
+        said = (
+            "Invalid parameters: "
+            + "; ".join(
+                f"{problem.field}: {problem.message.rstrip('.')}" if problem.field else problem.message.rstrip(".")
+                for problem in error.problems
+            )
+            + "."
         )
         return Refusal(INVALID_PARAMS, said, InvalidParams(code=UsageError.code, message=said, problems=error.problems))
     log_id = uuid.uuid4().hex[:12]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Generator
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import cattrs
@@ -44,9 +45,8 @@ class AnvcsProtocol(LanguageServerProtocol):
     out: Writer | None = None
     """Where messages go; nothing is sent before it is set."""
 
-    @property
     def documents(self) -> Documents:
-        """The open documents."""
+        """The open documents. No property: pygls looks at every attribute before there is a workspace."""
         workspace = self.workspace
         assert isinstance(workspace, Documents)  # noqa: S101 - for the type checker; lsp_initialize makes one
         return workspace
@@ -82,7 +82,7 @@ class AnvcsProtocol(LanguageServerProtocol):
 
     def did_change(self, raw: msgspec.Raw) -> None:
         """Take a keystroke: the one message that is too frequent for pygls' way."""
-        self.documents.change(read_params(raw, DidChange))
+        self.documents().change(read_params(raw, DidChange))
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """The message as its type. Raises InvalidParamsError."""
@@ -119,7 +119,8 @@ class AnvcsProtocol(LanguageServerProtocol):
             self._send(failure(id_, refusal(error)))
 
     def _handle_request(self, msg_id: MessageId, method_name: str, params: Any) -> None:
-        if method_name not in self.fm.builtin_features and method_name not in self.fm.features:
+        known: set[str] = {*self.fm.builtin_features, *self.fm.features}  # pyright: ignore[reportUnknownMemberType] - pygls
+        if method_name not in known:
             self._send(failure(msg_id, Refusal(METHOD_NOT_FOUND, f"There is no method {method_name} here.")))
             return
         super()._handle_request(msg_id, method_name, params)
@@ -151,7 +152,7 @@ class AnvcsProtocol(LanguageServerProtocol):
 
     def _plain(self, data: Any) -> Any:
         """Messages of lsprotocol as plain objects; ours are left to msgspec."""
-        if attrs.has(type(data)) or isinstance(data, list):
+        if attrs.has(cast("type[Any]", type(data))) or isinstance(data, list):
             return self._converter.unstructure(data)
         return data
 
@@ -161,6 +162,11 @@ def _problems(error: BaseException) -> list[FieldProblem]:
     found: list[FieldProblem] = []
     for line in cattrs.transform_error(error):
         said, _, where = line.rpartition(" @ ")
-        field = where.removeprefix("$").removeprefix(".").removeprefix("params").removeprefix(".")
+        field = _camel(where.removeprefix("$").removeprefix(".").removeprefix("params").removeprefix("."))
         found.append(FieldProblem(field if said else "", (said or line)[:1].upper() + (said or line)[1:] + "."))
     return found or [FieldProblem("", "The parameters do not have the right form.")]
+
+
+def _camel(name: str) -> str:
+    """lsprotocol's name of a field as it is on the wire."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from pygls.lsp.server import LanguageServer
-from pygls.server import ServerErrors
 
 from anvcs import __version__
 from anvcs.lsp import boot
@@ -13,16 +13,19 @@ from anvcs.lsp.features import content, hover
 from anvcs.lsp.protocol import AnvcsProtocol
 from anvcs.lsp.work import Actions, Works
 
+if TYPE_CHECKING:
+    from pygls.server import ServerErrors
+
 logger = logging.getLogger(__name__)
 
 
 class AnvcsServer(LanguageServer):
     """pygls' server with our protocol; ``make_server`` registers the features."""
 
-    protocol: AnvcsProtocol
+    protocol: AnvcsProtocol  # pyright: ignore[reportIncompatibleVariableOverride] - narrower, as pygls intends
 
     def __init__(self) -> None:
-        super().__init__(boot.NAME, __version__, protocol_cls=AnvcsProtocol)
+        super().__init__(boot.NAME, __version__, protocol_cls=AnvcsProtocol)  # pyright: ignore[reportUnknownMemberType] - pygls leaves **kwargs untyped
 
     def report_server_error(self, error: Exception, source: ServerErrors) -> None:
         """Log what happened outside of requests; the user can do nothing about it in a pop-up."""

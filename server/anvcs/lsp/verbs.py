@@ -63,9 +63,8 @@ class Verbs:
 
         Raises what the action raises.
         """
-        path = self._works.path(params.folder)
-        root = await self._works.root(path)
-        placed = msgspec.structs.replace(params, folder=str(path))
+        root = await self._works.root(self._works.path(params.folder))
+        placed = msgspec.structs.replace(params, folder=str(root))
         task = asyncio.current_task()
         bar = self._make_bar(f"ANVCS: {request.verb}", token, task.cancel if task else lambda: None)
         writing = request.verb in WRITING

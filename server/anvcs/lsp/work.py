@@ -33,7 +33,9 @@ class Actions(Protocol):
         """Bring the graph's row index up to date; true if anything changed."""
         ...
 
-    def explain_line(self, caller: Caller, path: Path, line: int, text: str | None, commit: str | None) -> str | None:
+    def explain_line(
+        self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None
+    ) -> str | None:
         """Why a line exists, as Markdown; nothing if Git does not know the file."""
         ...
 
@@ -51,15 +53,17 @@ class RealActions:
 
     def update_index(self, caller: Caller, folder: str | None, progress: Progress) -> bool:
         """Bring the graph's row index up to date; true if anything changed."""
-        from anvcs.actions.graph import update_index
+        from anvcs.actions.graph_index import update_index
 
         return update_index(caller, folder, progress)
 
-    def explain_line(self, caller: Caller, path: Path, line: int, text: str | None, commit: str | None) -> str | None:
+    def explain_line(
+        self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None
+    ) -> str | None:
         """Why a line exists, as Markdown; nothing if Git does not know the file."""
         from anvcs.actions.explain import explain_line
 
-        return explain_line(caller, path, line, text=text, commit=commit)
+        return explain_line(caller, folder, path, line, text=text, commit=commit)
 
     def text_at(self, caller: Caller, folder: str | None, path: str, commit: str) -> str:
         """A file's text at a commit; empty if it is not there."""

@@ -10,13 +10,14 @@ from typing import Any, cast
 
 import msgspec
 
-from anvcs import wire
+from anvcs import actors, wire
+from anvcs.errors import UsageError
 from anvcs.provenance import values
 from anvcs.provenance.values import invalid, kind
 
 SCHEMA_VERSION = 1
-MAX_PROMPT = 1 << 20
-"""Bytes of UTF-8 in a prompt; also in all of ``extra``, ``env`` or ``artifacts`` together as JSON."""
+MAX_SIZE = 1 << 20
+"""Bytes of UTF-8 in a prompt, and in each of ``env``, ``artifacts`` and ``extra`` as JSON."""
 MAX_LINE = 1024
 """Characters in a field of one line: the model, the agent, a reference."""
 
@@ -34,13 +35,13 @@ FIELDS = {
 """Every known field, by its name in the seed's ``ai-meta`` and on the wire; others live under ``extra``."""
 
 _BY_SPELLING = {wire_name: name for name, wire_name in FIELDS.items()} | {name: name for name in FIELDS}
-_AGENT = re.compile(r"[^\s:][^\s]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]")
 
 
-def from_mapping(data: Mapping[str, object]) -> wire.Metadata:
+def from_mapping(data: Mapping[str, object], *, limited: bool = True) -> wire.Metadata:
     """Metadata from a map with snake_case or camelCase keys; keys it does not know go to ``extra``.
 
+    Without ``limited`` any length will do, as for stored metadata, which markers of redaction have made longer.
     Raises InvalidMetadataError naming the field, what it is and what is expected.
     """
     known: dict[str, object] = {}
@@ -59,23 +60,26 @@ def from_mapping(data: Mapping[str, object]) -> wire.Metadata:
             raise invalid(FIELDS[name], "is given twice, in two spellings", "Give it once.")
         elif value is not None:
             known[name] = value
-    return _checked(known, extra)
+    taken = _checked(known, extra)
+    if limited:
+        _check_sizes(taken)
+    return taken
 
 
 def validate(metadata: wire.Metadata) -> wire.Metadata:
     """The same metadata, checked and normalised. Raises InvalidMetadataError."""
-    given = {name: getattr(metadata, name) for name in FIELDS}
-    return _checked({name: value for name, value in given.items() if value is not None}, metadata.extra)
+    return from_mapping({**{name: getattr(metadata, name) for name in FIELDS}, "extra": metadata.extra})
 
 
 def agent_id(name: str) -> str:
     """An agent's actor id from ``foo`` or ``agent:foo``. Raises InvalidMetadataError."""
     bare = values.text(name, "agentId").strip().removeprefix("agent:")
-    if not _AGENT.fullmatch(bare) or not bare.isprintable() or len(bare) > MAX_LINE:
-        raise invalid("agentId", "does not name an agent", "Write it as foo or agent:foo, without spaces.")
     if bare.startswith(("human:", "system:")):
         raise invalid("agentId", f"is {bare}, which is no agent", "Write it as foo or agent:foo.")
-    return f"agent:{bare}"
+    try:
+        return actors.agent(bare)
+    except UsageError as error:
+        raise invalid("agentId", "does not name an agent", error.way_out) from error
 
 
 def _checked(known: Mapping[str, object], extra: object) -> wire.Metadata:
@@ -94,8 +98,19 @@ def _checked(known: Mapping[str, object], extra: object) -> wire.Metadata:
         env=_env(known),
         agent_id=None if agent is None else agent_id(agent),
         artifacts=_artifacts(known),
-        extra=cast("dict[str, Any]", _bounded(values.checked(_map(extra, "extra"), "extra"), "extra")),
+        extra=cast("dict[str, Any]", values.checked(_map(extra, "extra"), "extra")),
     )
+
+
+def _check_sizes(taken: wire.Metadata) -> None:
+    if taken.prompt is not None and len(taken.prompt.encode()) > MAX_SIZE:
+        raise invalid("prompt", "is longer than 1 MiB", "Shorten it, or store it as a file and name its path.")
+    for name in ("model", "test_report_ref", "agent_id"):
+        if len(getattr(taken, name) or "") > MAX_LINE:
+            raise invalid(FIELDS[name], f"is longer than {MAX_LINE} characters", "Shorten it.")
+    for name in ("env", "artifacts", "extra"):
+        if len(msgspec.json.encode(getattr(taken, name))) > MAX_SIZE:
+            raise invalid(name, "is larger than 1 MiB as JSON", "Store it as a file and name its path.")
 
 
 def _text(known: Mapping[str, object], name: str) -> str | None:
@@ -109,11 +124,7 @@ def _text(known: Mapping[str, object], name: str) -> str | None:
 
 def _prompt(known: Mapping[str, object]) -> str | None:
     prompt = _text(known, "prompt")
-    if prompt is None or not prompt.strip():
-        return None
-    if len(prompt.encode()) > MAX_PROMPT:
-        raise invalid("prompt", "is longer than 1 MiB", "Shorten it, or give its path under another name.")
-    return prompt
+    return prompt if prompt is not None and prompt.strip() else None
 
 
 def _line(known: Mapping[str, object], name: str) -> str | None:
@@ -123,8 +134,6 @@ def _line(known: Mapping[str, object], name: str) -> str | None:
         return None
     if not line.isprintable():
         raise invalid(FIELDS[name], "has more than one line or control characters; one line is expected")
-    if len(line) > MAX_LINE:
-        raise invalid(FIELDS[name], f"is longer than {MAX_LINE} characters", "Shorten it.")
     return line
 
 
@@ -169,7 +178,7 @@ def _env(known: Mapping[str, object]) -> dict[str, str]:
         if not isinstance(value, str):
             raise invalid(f"env.{name}", f"is {kind(value)}; text is expected", "Put quotes around it.")
         env[values.key(name, "env")] = values.text(value, f"env.{name}")
-    return cast("dict[str, str]", _bounded(env, "env"))
+    return env
 
 
 def _artifacts(known: Mapping[str, object]) -> tuple[dict[str, Any], ...]:
@@ -177,20 +186,14 @@ def _artifacts(known: Mapping[str, object]) -> tuple[dict[str, Any], ...]:
     if not isinstance(given, list | tuple):
         raise invalid("artifacts", f"is {kind(given)}; a list of maps is expected")
     items = cast("list[object] | tuple[object, ...]", given)
-    checked = [values.checked(_map(item, f"artifacts[{i}]"), f"artifacts[{i}]") for i, item in enumerate(items)]
-    return tuple(cast("list[dict[str, Any]]", _bounded(checked, "artifacts")))
+    checked = (values.checked(_map(item, f"artifacts[{i}]"), f"artifacts[{i}]") for i, item in enumerate(items))
+    return tuple(cast("dict[str, Any]", item) for item in checked)
 
 
 def _map(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise invalid(where, f"is {kind(value)}; a map is expected")
     return cast("Mapping[str, object]", value)
-
-
-def _bounded(value: object, where: str) -> object:
-    if len(msgspec.json.encode(value)) > MAX_PROMPT:
-        raise invalid(where, "is larger than 1 MiB as JSON", "Store it as a file and name its path.")
-    return value
 
 
 def _shown(value: object) -> str:

@@ -96,7 +96,8 @@ class Record(msgspec.Struct, frozen=True):
                 if not isinstance(coverage, int):
                     raise values.invalid("coverage", "is not in basis points")
                 found["coverage"] = coverage / 100
-            return from_mapping({**found, "env": self._group("env."), "extra": self._group("extra.")})
+            groups = {"env": self._group("env."), "extra": self._group("extra.")}
+            return from_mapping({**found, **groups}, limited=False)
         except AnvcsError as error:
             raise CorruptStoreError(
                 f"A metadata record cannot be read: {error.message}", "Run ai-vcs doctor."

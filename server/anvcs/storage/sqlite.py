@@ -232,8 +232,11 @@ class SqliteStore:
 
     def check(self) -> list[str]:
         """What is wrong with the file."""
-        with self._held(), _explained(self.path):
-            found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(20)")]
+        try:
+            with self._held(), _explained(self.path):
+                found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check(20)")]
+        except CorruptStoreError as error:
+            return [error.message]
         return [] if found == ["ok"] else [f"{self.path}: {problem}." for problem in found]
 
     def close(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -72,16 +73,15 @@ def _structs(types: list[type[Any]]) -> list[type[Any]]:
     """Every struct that the types are made of, each once."""
     found: dict[type[Any], None] = {}
 
-    def walk(info: object) -> None:
+    def walk(info: Any) -> None:
         if isinstance(info, msgspec.inspect.StructType):
             if info.cls in found:
                 return
             found[info.cls] = None
-        if type(info) is tuple:
-            for part in cast("tuple[object, ...]", info):
-                walk(part)
-        for name in getattr(info, "__struct_fields__", ()):
-            walk(getattr(info, name))
+        parts = (getattr(info, name) for name in getattr(info, "__struct_fields__", ()))
+        inside: Iterable[object] = info if type(info) is tuple else parts  # pyright: ignore[reportUnknownVariableType] - what a tuple holds is not known
+        for part in inside:
+            walk(part)
 
     for cls in [*types, Problem]:
         walk(msgspec.inspect.type_info(cls))

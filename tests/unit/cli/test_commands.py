@@ -104,8 +104,9 @@ def test_every_switch_reaches_the_action(ai_vcs: CommandLine) -> None:
 @pytest.mark.promise("cli.provenance-options")
 def test_provenance_options_fill_the_metadata(ai_vcs: CommandLine) -> None:
     params = committed(
-        ai_vcs, "-m", "x", "--prompt", "Do it", "--model", "gpt-4", "--agent", "foo", "--test-report", "ai/meta/tests.json",
-        "--tests-failed", "--coverage", "87.126", "--env", "CI=1", "--env", "A=b=c",
+        ai_vcs, "-m", "x", "--prompt", "Do it", "--model", "gpt-4", "--agent", "foo",
+        "--test-report", "ai/meta/tests.json", "--tests-failed", "--coverage", "87.126",
+        "--env", "CI=1", "--env", "A=b=c",
     )  # fmt: skip
     assert params.metadata == wire.Metadata(
         prompt="Do it",

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from anvcs import wire
+from anvcs.actions.places import config_home, state_home
 from anvcs.cli.failure import internal
-from anvcs.cli.places import config_home, state_home
 from anvcs.cli.screen import Look, OutputClosedError, Screen, line
 from anvcs.cli.spinner import Spinner
-from anvcs.errors import AnvcsError, HookFailedError, InvalidMetadataError, NotARepositoryError, all_errors
+from anvcs.errors import AnvcsError, HookFailedError, NotARepositoryError, all_errors
 from tests.unit.cli.conftest import CommandLine
 
 
@@ -53,7 +53,8 @@ def test_what_a_failed_hook_said_comes_first(ai_vcs: CommandLine) -> None:
 def test_a_malformed_command_line_is_called_wrongly(ai_vcs: CommandLine, arguments: list[str]) -> None:
     done = ai_vcs(*arguments)
     assert (done.code, done.out) == (2, "")
-    assert "Usage: ai-vcs" in done.err
+    assert "Error: " in done.err
+    assert "Hint: See ai-vcs" in done.err
     assert problem(ai_vcs("--json", *arguments).out).code == "usage"
     assert ai_vcs.asked == []
 
@@ -128,10 +129,12 @@ class Failing(io.StringIO):
         self.descriptor = descriptor
 
     def write(self, text: str, /) -> int:
+        """Fail."""
         del text
         raise self.error
 
     def fileno(self) -> int:
+        """A real descriptor, which may be redirected."""
         return self.descriptor
 
 
@@ -150,17 +153,13 @@ def test_a_broken_pipe_inside_an_action_is_not_taken_for_ours(ai_vcs: CommandLin
 
 def test_another_folder_is_stood_in(ai_vcs: CommandLine) -> None:
     (ai_vcs.folder / "a/b").mkdir(parents=True)
-    seen: list[str] = []
-    ai_vcs.answers["show"] = lambda params: seen.append(params.commit) or _raise()
-    ai_vcs("-C", "a", "-C", "b", "show")
-    assert seen == ["HEAD"]
+    ai_vcs.answers["status"] = wire.RepositoryStatus(root="/r", initialized=True)
+    ai_vcs("-C", "a", "-C", "b", "status")
+    ai_vcs("status")
+    assert ai_vcs.stood == [ai_vcs.folder / "a/b", ai_vcs.folder]
     assert ai_vcs("-C", "missing", "status").err == (
         "Error: -C: there is no folder missing.\nHint: Name an existing folder.\n"
     )
-
-
-def _raise() -> object:
-    raise InvalidMetadataError("no")
 
 
 @pytest.mark.parametrize(

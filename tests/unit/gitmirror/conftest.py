@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,28 +23,46 @@ class Box:
 
     @property
     def git_dir(self) -> Path:
+        """Where Git keeps this repository."""
         return self.top / ".git"
 
-    def git(self, folder: Path | None = None, **env: str) -> Git:
-        return Git(folder or self.top, {**self.env, **env})
+    def git(self, folder: Path | None = None, *, env: Mapping[str, str] | None = None) -> Git:
+        """The class under test, here or in a folder, with more variables."""
+        return Git(folder or self.top, {**self.env, **(env or {})})
 
     def run(
-        self, *args: str, cwd: Path | None = None, stdin: bytes = b"", check: bool = True, **env: str
+        self,
+        *args: str,
+        cwd: Path | None = None,
+        stdin: bytes = b"",
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
+        """Run the oracle."""
         return subprocess.run(
-            ["git", *args], cwd=cwd or self.top, env={**self.env, **env}, input=stdin, capture_output=True, check=check
+            ["git", *args],
+            cwd=cwd or self.top,
+            env={**self.env, **(env or {})},
+            input=stdin,
+            capture_output=True,
+            check=check,
         )
 
-    def out(self, *args: str, cwd: Path | None = None, stdin: bytes = b"", **env: str) -> bytes:
-        return self.run(*args, cwd=cwd, stdin=stdin, **env).stdout
+    def out(
+        self, *args: str, cwd: Path | None = None, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> bytes:
+        """What the oracle prints."""
+        return self.run(*args, cwd=cwd, stdin=stdin, env=env).stdout
 
     def write(self, name: str, content: str | bytes = "text\n") -> Path:
+        """Save a file, with its folders."""
         path = self.top / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
     def commit(self, name: str = "file", message: str = "first") -> str:
+        """Commit one file with plain git and give the commit."""
         self.write(name)
         self.run("add", name)
         self.run("commit", "-qm", message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,11 +24,12 @@ REAL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 class SilentGit(Git):
     """Fails the test if git is started to find an identity."""
 
-    def run(self, *args: str | bytes | Path, **given: object):  # noqa: ANN202 - the same as Git.run
+    def run(
+        self, *args: str | bytes | Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Take note, and run."""
         assert args[0] != "var"
-        return super().run(*args, **given)  # pyright: ignore[reportArgumentType] - handed on as it came
-
-
+        return super().run(*args, stdin=stdin, extra=extra)
 
 
 def both(git: Git) -> tuple[Ident, Ident]:
@@ -61,8 +64,8 @@ def test_the_usual_identity_needs_no_git(box: Box) -> None:
 )
 @pytest.mark.promise("gitmirror.identity-as-git")
 def test_author_and_committer_are_those_of_git_commit(box: Box, env: dict[str, str]) -> None:
-    author, committer = both(box.git(**env))
-    box.run("commit", "-q", "--allow-empty", "-m", "x", **env)
+    author, committer = both(box.git(env=env))
+    box.run("commit", "-q", "--allow-empty", "-m", "x", env=env)
     lines = box.out("cat-file", "commit", "HEAD").split(b"\n")
     assert b"author " + who(author.raw()) == who(lines[1])
     assert b"committer " + who(committer.raw()) == who(lines[2])
@@ -74,7 +77,7 @@ def test_author_and_committer_are_those_of_git_commit(box: Box, env: dict[str, s
 @REAL
 @given(name=st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=8))
 def test_names_are_cleaned_as_git_cleans_them(box: Box, name: str) -> None:
-    git = box.git(GIT_AUTHOR_NAME=name, GIT_AUTHOR_EMAIL=name + "@x")
+    git = box.git(env={"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": name + "@x"})
     done = git.run("var", "GIT_AUTHOR_IDENT")
     loaded = Settings.load(git)
     if done.returncode:
@@ -84,21 +87,25 @@ def test_names_are_cleaned_as_git_cleans_them(box: Box, name: str) -> None:
         assert who(identity.author(git, loaded, lambda: 0).raw()) == who(done.stdout)
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "EST5EDT", "XYZ-3:30", "Nowhere/Land", ""])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "EST5EDT", "XYZ-3:30", "Nowhere/Land", ""]
+)
 @pytest.mark.parametrize("seconds", [1_700_000_000, 1_720_000_000])
 def test_the_offset_is_the_one_git_uses(box: Box, zone: str, seconds: int) -> None:
-    git = box.git(TZ=zone)
+    git = box.git(env={"TZ": zone})
     found = identity.author(git, Settings.load(git), lambda: seconds)
-    shown = box.out("log", "-1", "--date=iso-local", "--format=%ad", dated(box, seconds), TZ=zone).split()[2]
-    here = box.out("var", "GIT_AUTHOR_IDENT", TZ=zone).split()[-1]
+    shown = box.out("log", "-1", "--date=iso-local", "--format=%ad", dated(box, seconds), env={"TZ": zone}).split()[2]
+    here = box.out("var", "GIT_AUTHOR_IDENT", env={"TZ": zone}).split()[-1]
     # An odd zone is git's to answer, and git only answers for the present.
-    assert found.raw().split()[-1] in ({shown} if identity.local_offset(git.env, seconds) is not None else {shown, here})
+    assert found.raw().split()[-1] in (
+        {shown} if identity.local_offset(git.env, seconds) is not None else {shown, here}
+    )
 
 
 def dated(box: Box, seconds: int) -> str:
     tree = box.out("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
     env = {"GIT_AUTHOR_DATE": f"@{seconds} +0000"}
-    return box.out("commit-tree", tree, "-m", "x", **env).decode().strip()
+    return box.out("commit-tree", tree, "-m", "x", env=env).decode().strip()
 
 
 def test_without_a_zone_the_machine_s_own_counts(box: Box) -> None:
@@ -117,17 +124,17 @@ def test_without_a_zone_the_machine_s_own_counts(box: Box) -> None:
 )
 def test_where_git_knows_nobody_neither_do_we(bare_box: Box, env: dict[str, str]) -> None:
     bare_box.run("init", "-q")
-    refused = bare_box.run("commit", "--allow-empty", "-m", "x", check=False, **env)
+    refused = bare_box.run("commit", "--allow-empty", "-m", "x", check=False, env=env)
     assert refused.returncode
     with pytest.raises(MissingIdentityError) as caught:
-        both(bare_box.git(**env))
+        both(bare_box.git(env=env))
     assert "git config --global user.name" in caught.value.way_out
     assert "author is" in caught.value.message
 
 
 def test_a_date_that_git_cannot_read_is_a_usage_error(box: Box) -> None:
     with pytest.raises(UsageError, match="GIT_AUTHOR_DATE"):
-        both(box.git(GIT_AUTHOR_DATE="yesterday at noonish in spring"))
+        both(box.git(env={"GIT_AUTHOR_DATE": "yesterday at noonish in spring"}))
 
 
 @pytest.mark.parametrize(
@@ -163,4 +170,4 @@ def test_what_is_written_reads_back_the_same(ident: Ident) -> None:
 
 def test_the_variables_make_git_use_exactly_this_identity(box: Box) -> None:
     ident = Ident("Zoë".encode(), b"z@x", 1_234_567_890, -210)
-    assert box.out("var", "GIT_AUTHOR_IDENT", **ident.env("AUTHOR")).strip() == ident.raw()
+    assert box.out("var", "GIT_AUTHOR_IDENT", env=ident.env("AUTHOR")).strip() == ident.raw()

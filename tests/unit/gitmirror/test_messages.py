@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -188,14 +187,14 @@ def test_clean_up_is_what_git_commit_does(box: Box, mode: str, edited: bool) -> 
     file = box.write("message", text)
     args = ["commit", "-q", "--allow-empty", f"--cleanup={mode}", "--no-status"]
     if edited:
-        box.run(*args, GIT_EDITOR=f"cp '{file}'")
+        box.run(*args, env={"GIT_EDITOR": f"cp '{file}'"})
     else:
         box.run(*args, "-F", str(file))
     raw = box.out("cat-file", "commit", "HEAD")
     assert messages.cleanup(text, mode, edited=edited) == raw.partition(b"\n\n")[2]
 
 
-def test_other_comment_characters_are_honoured(box: Box) -> None:
+def test_other_comment_characters_are_honoured() -> None:
     text = b"; gone\n# kept\n; gone\n"
     assert messages.cleanup(text, "strip", b";") == b"# kept\n"
     assert messages.trailers(b"Fix\n\nA: b\n; c\n", b";") == [(b"A", b"b")]
@@ -208,7 +207,14 @@ def test_an_unknown_clean_up_mode_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("message", "mode"),
-    [(b"", None), (b" \n\t", None), (b"Signed-off-by: A\n", None), (b"x", None), (b"\n", "verbatim"), (b"", "verbatim")],
+    [
+        (b"", None),
+        (b" \n\t", None),
+        (b"Signed-off-by: A\n", None),
+        (b"x", None),
+        (b"\n", "verbatim"),
+        (b"", "verbatim"),
+    ],
 )
 def test_a_message_is_empty_when_git_says_so(box: Box, message: bytes, mode: str | None) -> None:
     args = ["commit", "-q", "--allow-empty", "-F", "-", *([f"--cleanup={mode}"] if mode else [])]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,9 +24,12 @@ class CountingGit(Git):
 
     started = 0
 
-    def run(self, *args: str | bytes | Path, **given: object):  # noqa: ANN202 - the same as Git.run
+    def run(
+        self, *args: str | bytes | Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Take note, and run."""
         self.started += 1
-        return super().run(*args, **given)  # pyright: ignore[reportArgumentType] - handed on as it came
+        return super().run(*args, stdin=stdin, extra=extra)
 
 
 def settle(box: Box, *files: Path) -> None:
@@ -55,8 +60,8 @@ def test_every_value_is_the_one_git_shows(box: Box) -> None:
         if key != "empty.bare":
             assert settings.get(key) == os.fsdecode(box.out("config", "-z", "--get", key))[:-1]
     assert settings.all("CORE.weirD") == ["first\nsecond = #3", "last"]
-    assert settings.get("SECTION.Sub.Sec\"tion.KEY") == "kept case"
-    assert settings.get("section.sub.sec\"tion.key") is None
+    assert settings.get('SECTION.Sub.Sec"tion.KEY') == "kept case"
+    assert settings.get('section.sub.sec"tion.key') is None
     assert settings.get("user.name") == "Included"
     assert settings.get("no.such", "default") == "default"
 
@@ -73,12 +78,41 @@ def test_a_key_without_a_value_is_true_and_has_no_text(box: Box) -> None:
 
 def test_variables_and_command_line_settings_count(box: Box) -> None:
     env = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Counted"}
-    assert Settings.load(box.git(**env)).get("user.name") == "Counted"
-    assert Settings.load(box.git(GIT_CONFIG_PARAMETERS="'user.name'='Given'")).get("user.name") == "Given"
+    assert Settings.load(box.git(env=env)).get("user.name") == "Counted"
+    assert Settings.load(box.git(env={"GIT_CONFIG_PARAMETERS": "'user.name'='Given'"})).get("user.name") == "Given"
 
 
 @pytest.mark.parametrize(
-    "word", ["true", "YES", "on", "false", "No", "off", "", "0", "1", "-1", "2k", "0x0", "00", "maybe", "1 ", "k", "1kk", "+1", "1_0", "010k", "-0", " 7", "09", "3g", "1g", "-2g", "1K"]
+    "word",
+    [
+        "true",
+        "YES",
+        "on",
+        "false",
+        "No",
+        "off",
+        "",
+        "0",
+        "1",
+        "-1",
+        "2k",
+        "0x0",
+        "00",
+        "maybe",
+        "1 ",
+        "k",
+        "1kk",
+        "+1",
+        "1_0",
+        "010k",
+        "-0",
+        " 7",
+        "09",
+        "3g",
+        "1g",
+        "-2g",
+        "1K",
+    ],
 )
 def test_booleans_are_read_as_git_reads_them(box: Box, word: str) -> None:
     done = box.run("config", "--type=bool", "--default", word, "--get", "no.such", check=False)
@@ -88,7 +122,7 @@ def test_booleans_are_read_as_git_reads_them(box: Box, word: str) -> None:
 
 def test_a_word_that_is_no_boolean_is_refused(box: Box) -> None:
     box.run("config", "commit.gpgsign", "perhaps")
-    with pytest.raises(ConfigError, match="commit.gpgSign is 'perhaps'"):
+    with pytest.raises(ConfigError, match=r"commit\.gpgSign is 'perhaps'"):
         Settings.load(box.git()).bool("commit.gpgSign")
 
 
@@ -115,6 +149,14 @@ def test_broken_configuration_is_an_error_in_gits_words(box: Box) -> None:
 def test_without_a_repository_the_user_s_settings_still_count(bare_box: Box) -> None:
     (bare_box.home / ".gitconfig").write_text("[user]\n\tname = Global\n")
     assert Settings.load(bare_box.git()).get("user.name") == "Global"
+
+
+def test_a_repository_made_later_is_noticed(bare_box: Box) -> None:
+    cache = SettingsCache(bare_box.git())
+    assert cache.get().get("core.bare") is None
+    bare_box.run("init", "-q")
+    (bare_box.home / ".gitconfig").write_text("[test]\n\tvalue = 1\n")
+    assert cache.get().get("core.bare") == "false"
 
 
 def test_a_warm_cache_starts_no_git(box: Box) -> None:

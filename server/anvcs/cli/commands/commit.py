@@ -102,10 +102,9 @@ def _message(
 def _written(invocation: Invocation, old: str, state: wire.RepositoryStatus) -> str:
     from anvcs.cli.editor import compose
     from anvcs.cli.render.status import status
-    from anvcs.gitmirror.git import Git
 
     about = "\n".join(each.plain() for each in status(state)) + "\n"
-    return compose(Git(invocation.cwd, invocation.env), old, about)
+    return compose(invocation.cwd, invocation.env, old, about)
 
 
 def _metadata(invocation: Invocation, given: dict[str, Any]) -> wire.Metadata:

@@ -30,8 +30,6 @@ def initialized(result: InitResult) -> Iterator[Line]:
     """What init did."""
     if result.already_initialized:
         yield line(f"ANVCS is already set up in {result.root}")
-    elif result.repository_created:
-        yield line(f"Made a Git repository with ANVCS beside it in {result.root}")
     else:
         yield line(f"ANVCS is set up beside Git in {result.root}")
     yield from (line(f"  {each}") for each in result.changed)

@@ -43,9 +43,8 @@ def register(server: LanguageServer, works: Works, actions: Actions) -> None:
     @server.feature(types.WORKSPACE_TEXT_DOCUMENT_CONTENT)
     async def text_document_content(params: types.TextDocumentContentParams) -> types.TextDocumentContentResult:  # pyright: ignore[reportUnusedFunction] - registered by the decorator
         wanted = parse(params.uri)
-        folder = works.path(wanted.folder)
-        root = await works.root(folder)
+        root = await works.root(works.path(wanted.folder))
         text = await works.run(
-            root, "reading", lambda caller: actions.text_at(caller, str(folder), wanted.path, wanted.commit)
+            root, "reading", lambda caller: actions.text_at(caller, str(root), wanted.path, wanted.commit)
         )
         return types.TextDocumentContentResult(text=text)

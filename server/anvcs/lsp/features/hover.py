@@ -24,7 +24,7 @@ def register(server: LanguageServer, works: Works, actions: Actions) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:  # pyright: ignore[reportUnusedFunction] - registered by the decorator
         uri, line = params.text_document.uri, params.position.line
-        document = protocol.documents.opened(uri)
+        document = protocol.documents().opened(uri)
         text = document.source if document else None
         commit: str | None = None
         try:
@@ -36,7 +36,7 @@ def register(server: LanguageServer, works: Works, actions: Actions) -> None:
                 path = works.path(uri)
                 root = await works.root(path)
             markdown = await works.run(
-                root, "looking", lambda caller: actions.explain_line(caller, path, line, text, commit)
+                root, "looking", lambda caller: actions.explain_line(caller, root, path, line, text, commit)
             )
         except AnvcsError as error:
             # A hover that nobody asked for must not become an error message.

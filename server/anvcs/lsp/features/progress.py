@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -40,6 +41,7 @@ class WorkDoneBar:
         self._may_ask = bool(window and window.work_done_progress)
         self._given = token is not None
         self._closed = False
+        self._tokens = cast("dict[ProgressToken, Future[None]]", protocol.progress.tokens)
 
     def report(self, message: str, percent: int | None) -> None:
         """Show what is being done and how far."""
@@ -65,15 +67,15 @@ class WorkDoneBar:
             self._shown = False
             self._protocol.progress.end(self._token, types.WorkDoneProgressEnd())
             # pygls never does, so that a server that runs for weeks would keep them all.
-            self._protocol.progress.tokens.pop(self._token, None)
+            self._tokens.pop(self._token, None)
 
     async def _ask(self) -> None:
         try:
-            await self._protocol.progress.create_async(self._token)
+            await self._protocol.progress.create_async(self._token)  # pyright: ignore[reportUnknownMemberType] - pygls
         except JsonRpcException:
             return
         if self._closed:
-            self._protocol.progress.tokens.pop(self._token, None)
+            self._tokens.pop(self._token, None)
         else:
             self._begin()
 
@@ -85,7 +87,7 @@ class WorkDoneBar:
         )
         self._shown = True
         self._next = time.monotonic() + INTERVAL
-        self._protocol.progress.tokens[self._token].add_done_callback(self._stopped)
+        self._tokens[self._token].add_done_callback(self._stopped)
 
     def _stopped(self, future: Future[None]) -> None:
         if future.cancelled():

@@ -1,0 +1,28 @@
+/** A stand-in for the `vscode` module in unit tests: just what the modules under test touch. */
+
+/** Fills in `{0}` …, as the real one does for English. */
+function t(text: string, ...values: readonly (string | number)[]): string {
+    return text.replaceAll(/\{(\d+)\}/g, (_, index) => String(values[Number(index)]));
+}
+
+export const l10n = { t };
+
+/** A uri's parts, with the real one's string form for the simple cases used here. */
+export class Uri {
+    private constructor(
+        readonly scheme: string,
+        readonly path: string,
+        readonly query: string,
+    ) {}
+
+    static from({ scheme, path, query = '' }: { scheme: string; path: string; query?: string }): Uri {
+        return new Uri(scheme, path, query);
+    }
+
+    toString(): string {
+        return `${this.scheme}:${this.path}${this.query && `?${this.query}`}`;
+    }
+}
+
+export const env = { appName: 'VS Code', language: 'en' };
+export const version = '1.91.0';

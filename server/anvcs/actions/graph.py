@@ -1,0 +1,349 @@
+"""``graph``: a page of the commit graph, newest first, with lanes; from the row index, or straight from git."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from hashlib import blake2b
+from heapq import heapify, heappop, heappush
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from anvcs.actions.caller import Caller
+from anvcs.actions.graph_index import CACHE, History, catch_up, discard, open_index, update_index
+from anvcs.actions.workspace import Workspace
+from anvcs.errors import CorruptStoreError, StoreError, UsageError
+from anvcs.gitmirror import log, paths
+from anvcs.gitmirror.graph_refs import PointerReader, Pointers
+from anvcs.history import graph_cursor
+from anvcs.history.graph_cursor import GitCursor, IndexCursor
+from anvcs.history.graph_types import BADGES, EVERYTHING, OID, TESTS, Filter, Row, State, split
+from anvcs.history.lanes import Layout
+from anvcs.history.rows import RowIndex
+from anvcs.wire import GraphPage, GraphParams, GraphRow, Person, Ref
+
+__all__ = ["graph", "update_index"]
+
+REMEMBERED = 8
+"""Pages that each worktree keeps drawn."""
+
+Names = dict[bytes, tuple[Ref, ...]]
+_KINDS: tuple[tuple[str, Literal["stream", "remote", "tag"]], ...] = (
+    ("refs/heads/", "stream"),
+    ("refs/remotes/", "remote"),
+    ("refs/tags/", "tag"),
+)
+
+
+class Warm:
+    """What stays open between two pages of one worktree."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._reader = PointerReader(workspace.git, workspace.repo.git_dir, workspace.repo.common_dir)
+        self._pointers: Pointers | None = None
+        self._names: Names = {}
+        self._history: History | None = None
+        self._index: RowIndex | None = None
+        self.pages: dict[object, GraphPage] = {}
+        """The pages drawn last, by everything that they depend on but the pointers."""
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Warm:
+        """The workspace's own."""
+        found = workspace.cache.get("graph")
+        if not isinstance(found, Warm):
+            found = workspace.cache["graph"] = cls(workspace)
+        return found
+
+    def pointers(self) -> Pointers:
+        """Where everything points now."""
+        found = self._reader.read()
+        if found is not self._pointers:
+            self._pointers, self._names, self._history = found, _names(found), None
+            self.pages.clear()
+        return found
+
+    @property
+    def names(self) -> Names:
+        """What to write beside each commit."""
+        return self._names
+
+    def history(self) -> History:
+        """The history that the pointers lead to."""
+        if self._history is None:
+            self._history = History(self._workspace.repo, self._pointers or self.pointers())
+        return self._history
+
+    def index(self) -> RowIndex | None:
+        """The row index; none where ANVCS is not set up."""
+        if self._index is None and self._workspace.state is not None:
+            self._index = open_index(self._workspace.state)
+        return self._index
+
+    def is_index_current(self) -> bool:
+        """Whether the index shows the pointers, after a little work at most."""
+        index = self.index()
+        if index is None:
+            return False
+        return catch_up(index, self._workspace.git, self.history, self.pointers())
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+
+class Query(NamedTuple):
+    """A request, understood."""
+
+    limit: int
+    wanted: Filter
+    path: bytes | None
+    digest: bytes
+    """Of the filters."""
+
+
+def graph(caller: Caller, params: GraphParams) -> GraphPage:
+    """A page of the graph. Raises UsageError for a filter or cursor that makes no sense, GitFailedError."""
+    workspace = caller.workspace(params.folder)
+    warm = Warm.of(workspace)
+    pointers = warm.pointers()
+    cursor = None if params.cursor is None else graph_cursor.decode(params.cursor)
+    query = _understood(caller, workspace, params, cursor.since if cursor else None)
+    if cursor is not None and cursor.filters != query.digest:
+        raise UsageError("The filters are not those of the page before.", "Ask for the first page with them.")
+    if isinstance(cursor, IndexCursor):
+        return _from_index(warm, query, cursor)
+    current = False
+    if cursor is None:
+        try:
+            current = warm.is_index_current()
+            if current and query.path is None:
+                return _from_index(warm, query, None)
+        except StoreError as error:
+            # Nothing in the index is the only copy of anything, so git answers instead.
+            warm.close()
+            if isinstance(error, CorruptStoreError):
+                discard(workspace.folder / CACHE)
+            current = False
+        heads = b"".join(sorted(pointers.heads))
+        topological = log.has_commit_graph(workspace.repo.common_dir)
+        cursor = GitCursor(query.digest, query.wanted.since, heads, topological, 0, ())
+    page = _from_git(workspace, warm, query, cursor)
+    return msgspec.structs.replace(page, source="index") if current else page
+
+
+def _understood(caller: Caller, workspace: Workspace, params: GraphParams, since: int | None) -> Query:
+    """The request with its date and path read; a cursor's date holds, since "two weeks ago" moves on."""
+    if params.since is not None and since is None:
+        since = log.since_seconds(workspace.git, params.since, time.time())
+    agent = params.agent
+    if agent is not None and agent != "*" and not agent.startswith("agent:"):
+        agent = f"agent:{agent}"
+    path = None
+    if params.path is not None:
+        path = paths.to_repo_path(workspace.repo.root, caller.cwd, params.path) or None
+    filters = (params.since, agent, params.author, params.tests, path)
+    return Query(
+        params.limit,
+        Filter(since if params.since is not None else None, agent, params.author or None, params.tests),
+        path,
+        b"" if not any(filters) else blake2b(repr(filters).encode(), digest_size=8).digest(),
+    )
+
+
+# From the index
+
+
+def _from_index(warm: Warm, query: Query, cursor: IndexCursor | None) -> GraphPage:
+    index = warm.index()
+    if index is None:
+        raise _stale()
+    with index.reading() as state:
+        key = (query, cursor, state.epoch, state.version)
+        page = warm.pages.get(key)
+        if page is None:
+            page = _page(index, query, state, cursor, warm.names)
+            if len(warm.pages) >= REMEMBERED:
+                del warm.pages[next(iter(warm.pages))]
+            warm.pages[key] = page
+        return page
+
+
+def _page(index: RowIndex, query: Query, state: State, cursor: IndexCursor | None, names: Names) -> GraphPage:
+    below, lines = state.visible + 1, ()
+    if cursor is not None:
+        if state.epoch != cursor.epoch:
+            raise _stale()
+        below, lines = cursor.below, cursor.lines
+        if state.version != cursor.version:
+            # A line to a commit that has gone since would never end.
+            there = index.passing((parent for _, parent in lines), below)
+            lines = tuple(line for line in lines if line[1] in there)
+    rows = index.rows(below, query.limit + 1, query.wanted)
+    more = len(rows) > query.limit
+    del rows[query.limit :]
+    hidden: set[bytes] = set()
+    if query.wanted != EVERYTHING and rows:
+        beyond = _parents(rows) - {row.git_commit for row in rows}
+        hidden = beyond - index.passing(beyond, rows[-1].seq, query.wanted)
+    lanes = graph_cursor.lanes_of(lines)
+    layout = Layout(lanes)
+    drawn = _drawn(rows, layout, names, hidden)
+    following = None
+    if more:
+        lines = graph_cursor.lines_of(layout.open_lanes())
+        following = graph_cursor.encode(
+            IndexCursor(query.digest, query.wanted.since, state.epoch, state.version, rows[-1].seq, lines)
+        )
+    return GraphPage(rows=drawn, open_lanes=lanes, next_cursor=following, source="index")
+
+
+def _stale() -> UsageError:
+    return UsageError("The graph was built anew since that page.", "Ask for the first page again.")
+
+
+# Straight from git
+
+
+def _from_git(workspace: Workspace, warm: Warm, query: Query, cursor: GitCursor) -> GraphPage:
+    lanes = graph_cursor.lanes_of(cursor.lines)
+    heads = split(cursor.heads)
+    if not heads:
+        return GraphPage(rows=(), source="git")
+    history = warm.history()
+    if query.wanted != EVERYTHING:
+        history.expect_many()
+    plain = query.wanted._replace(since=None) == EVERYTHING
+    with log.newest(
+        workspace.git,
+        heads,
+        topological=cursor.topological,
+        skip=cursor.skip,
+        most=query.limit + 1 if plain else None,
+        path=query.path,
+        since=query.wanted.since,
+    ) as commits:
+        rows, seen, kept = _take(history, commits, query)
+        more = next(commits, None) is not None
+    if not cursor.topological:
+        rows = _children_first(rows)
+    hidden = _hidden(workspace, history, query, rows, kept)
+    if not cursor.topological and cursor.skip:
+        hidden.update(log.reachable(workspace.git, heads, most=cursor.skip))
+    layout = Layout(lanes)
+    drawn = _drawn(rows, layout, warm.names, hidden)
+    following = None
+    if more:
+        following = graph_cursor.encode(
+            msgspec.structs.replace(cursor, skip=cursor.skip + seen, lines=graph_cursor.lines_of(layout.open_lanes()))
+        )
+    return GraphPage(rows=drawn, open_lanes=lanes, next_cursor=following, source="git")
+
+
+def _take(history: History, commits: Iterator[log.Raw], query: Query) -> tuple[list[Row], int, dict[bytes, bytes]]:
+    """A page of rows, how many commits it took, and with a path the parents that git's history of it keeps."""
+    rows: list[Row] = []
+    kept: dict[bytes, bytes] = {}
+    seen = 0
+    for commit, parents, raw in commits:
+        seen += 1
+        named = parents if query.path is None else log.named_parents(raw)
+        found = history.parse((commit, named, raw))
+        described = history.describe(found)
+        if query.wanted.takes(found, described):
+            rows.append(Row.of(found, described))
+            kept[commit] = parents
+            if len(rows) == query.limit:
+                break
+    return rows, seen, kept
+
+
+def _hidden(
+    workspace: Workspace, history: History, query: Query, rows: list[Row], kept: dict[bytes, bytes]
+) -> set[bytes]:
+    """The parents that no page will show."""
+    if query.wanted == EVERYTHING and query.path is None:
+        return set()
+    beyond = _parents(rows) - kept.keys()
+    walked = {parent for parents in kept.values() for parent in split(parents)}
+    shown = beyond & walked
+    if query.wanted != EVERYTHING:
+        passing = (history.parse(raw) for raw in log.read(workspace.git, shown))
+        shown = {found.git_commit for found in passing if query.wanted.takes(found, history.describe(found))}
+    return beyond - shown
+
+
+def _children_first(rows: list[Row]) -> list[Row]:
+    """The same rows in the same order, but that no parent stands above its child."""
+    places = {row.git_commit: place for place, row in enumerate(rows)}
+    waiting = [0] * len(rows)
+    for row in rows:
+        for parent in split(row.parents):
+            if parent in places:
+                waiting[places[parent]] += 1
+    ready = [place for place, children in enumerate(waiting) if not children]
+    heapify(ready)
+    ordered: list[Row] = []
+    while ready:
+        row = rows[heappop(ready)]
+        ordered.append(row)
+        for parent in split(row.parents):
+            place = places.get(parent)
+            if place is not None:
+                waiting[place] -= 1
+                if not waiting[place]:
+                    heappush(ready, place)
+    return ordered
+
+
+# Drawing
+
+
+def _drawn(rows: Sequence[Row], layout: Layout, names: Names, hidden: Collection[bytes]) -> tuple[GraphRow, ...]:
+    stubs = {parent.hex() for parent in hidden}
+    drawn: list[GraphRow] = []
+    for _, commit, commit_id, parents, name, email, seconds, offset, subject, change, agent, tests, badge in rows:
+        git_commit = commit.hex()
+        above = parents.hex()
+        lane, edges = layout.place(
+            git_commit,
+            (above,) if len(above) == 2 * OID else [above[at : at + 2 * OID] for at in range(0, len(above), 2 * OID)],
+            stubs,
+        )
+        drawn.append(
+            GraphRow(
+                commit_id=f"b3:{commit_id.hex()}",
+                git_commit=git_commit,
+                lane=lane,
+                author=Person(name=name, email=email, time=seconds, offset=offset),
+                subject=subject,
+                edges=edges,
+                refs=names.get(commit, ()),
+                change_id=change,
+                agent=agent,
+                metadata=BADGES[badge],
+                tests=TESTS[tests],
+            )
+        )
+    return tuple(drawn)
+
+
+def _names(pointers: Pointers) -> Names:
+    found: dict[bytes, list[Ref]] = {}
+    if pointers.detached is not None:
+        found[pointers.detached] = [Ref(name="HEAD", kind="head", current=True)]
+    for full, commit in pointers.refs:
+        for prefix, kind in _KINDS:
+            if full.startswith(prefix):
+                ref = Ref(name=full[len(prefix) :], kind=kind, current=full == pointers.current)
+                beside = found.setdefault(commit, [])
+                beside.insert(0 if ref.current else len(beside), ref)
+    return {commit: tuple(refs) for commit, refs in found.items()}
+
+
+def _parents(rows: Sequence[Row]) -> set[bytes]:
+    return {parent for row in rows for parent in split(row.parents)}

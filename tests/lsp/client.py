@@ -1,0 +1,194 @@
+"""A client that speaks plain JSON, and the server in the same process, joined by two in-memory streams."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from anvcs.actions.caller import Caller, Progress
+from anvcs.lsp.connection import Connection
+from anvcs.lsp.transport import frame, frames
+from anvcs.wire import Request
+
+TIMEOUT = 20
+"""Seconds that any single wait may take; far more than any needs."""
+
+Message = dict[str, Any]
+
+
+class AnswerError(Exception):
+    """The server's refusal of a request."""
+
+    def __init__(self, error: Message) -> None:
+        super().__init__(f"{error['code']}: {error['message']}")
+        self.code: int = error["code"]
+        self.message: str = error["message"]
+        self.data: Message = error.get("data") or {}
+
+
+class Pipe:
+    """What one side writes, the other reads."""
+
+    def __init__(self) -> None:
+        self.reader = asyncio.StreamReader(limit=1 << 26)
+
+    def write(self, data: bytes) -> None:
+        self.reader.feed_data(data)
+
+    async def drain(self) -> None:
+        """Memory is always there at once."""
+
+
+class Client:
+    """One editor. Every wait is bounded."""
+
+    def __init__(self, out: Pipe, connection: Connection) -> None:
+        self.out = out
+        self.connection = connection
+        self.received: list[Message] = []
+        """Everything the server ever sent."""
+        self.answers: dict[str, Callable[[Message], Any]] = {}
+        """How requests of the server are answered, by method; null if not named here."""
+        self._pending: dict[int | str, asyncio.Future[Any]] = {}
+        self._awaited: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
+        self._next = 0
+
+    def send(self, message: Message) -> None:
+        """Send anything."""
+        self.send_bytes(json.dumps({"jsonrpc": "2.0", **message}).encode())
+
+    def send_bytes(self, body: bytes) -> None:
+        """Send a frame with any body."""
+        self.out.write(frame(body))
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Send a notification."""
+        self.send({"method": method, "params": params})
+
+    def begin(self, method: str, params: Any = None, id_: int | str | None = None) -> asyncio.Future[Any]:
+        """Send a request; its answer comes later."""
+        self._next += 1
+        name = id_ if id_ is not None else self._next
+        future = self._pending[name] = asyncio.get_running_loop().create_future()
+        self.send({"id": name, "method": method, "params": params})
+        return future
+
+    async def request(self, method: str, params: Any = None) -> Any:
+        """The answer to a request. Raises AnswerError."""
+        return await bounded(self.begin(method, params))
+
+    async def command(self, name: str, *arguments: Any) -> Any:
+        """The answer to a command."""
+        return await self.request("workspace/executeCommand", {"command": name, "arguments": list(arguments)})
+
+    def expect(self, method: str, where: Callable[[Message], bool] = lambda _: True) -> asyncio.Future[Message]:
+        """The next message of the server with this method; ask before doing what causes it."""
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._awaited.append((lambda message: message.get("method") == method and where(message), future))
+        return future
+
+    async def initialize(self, folder: Path, capabilities: Message | None = None) -> Message:
+        """Introduce ourselves; gives the server's capabilities."""
+        uri = folder.as_uri()
+        params = {
+            "processId": None,
+            "rootUri": uri,
+            "capabilities": capabilities or {"window": {"workDoneProgress": True}},
+            "workspaceFolders": [{"uri": uri, "name": folder.name}],
+        }
+        result = await self.request("initialize", params)
+        self.notify("initialized", {})
+        return cast("Message", result)
+
+    def open(self, uri: str, text: str) -> None:
+        """Open a document."""
+        item = {"uri": uri, "languageId": "plaintext", "version": 1, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+
+    async def listen(self, reader: asyncio.StreamReader) -> None:
+        """Take what the server sends until it hangs up."""
+        async for body in frames(reader):
+            message: Message = json.loads(body)
+            self.received.append(message)
+            for entry in list(self._awaited):
+                if entry[0](message):
+                    self._awaited.remove(entry)
+                    entry[1].set_result(message)
+            if "method" not in message:
+                self._answered(message)
+            elif "id" in message:
+                answer = self.answers.get(message["method"], lambda _: None)
+                self.send({"id": message["id"], "result": answer(message)})
+
+    def _answered(self, message: Message) -> None:
+        future = self._pending.pop(message["id"], None)
+        if future is None or future.done():
+            return
+        if "error" in message:
+            future.set_exception(AnswerError(message["error"]))
+        else:
+            future.set_result(message["result"])
+
+
+class FakeActions:
+    """Actions that do as the test says: a verb's function, or a default that answers nothing useful."""
+
+    def __init__(self, **verbs: Callable[[Caller, Any], Any]) -> None:
+        self.verbs = verbs
+        self.calls: list[tuple[str, Any]] = []
+        self.indexed: list[str | None] = []
+        self.explain: Callable[[Caller, Path, Path, int, str | None, str | None], str | None] = lambda *_: None
+        self.content: Callable[[Caller, str | None, str, str], str] = lambda *_: ""
+        self.index: Callable[[Caller, str | None, Progress], bool] = lambda *_: False
+
+    def call(self, caller: Caller, request: Request[Any, Any], params: Any) -> Any:
+        self.calls.append((request.verb, params))
+        return self.verbs[request.verb](caller, params)
+
+    def update_index(self, caller: Caller, folder: str | None, progress: Progress) -> bool:
+        self.indexed.append(folder)
+        return self.index(caller, folder, progress)
+
+    def explain_line(
+        self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None
+    ) -> str | None:
+        return self.explain(caller, folder, path, line, text, commit)
+
+    def text_at(self, caller: Caller, folder: str | None, path: str, commit: str) -> str:
+        return self.content(caller, folder, path, commit)
+
+
+async def bounded(awaitable: asyncio.Future[Any]) -> Any:
+    """What comes, within the time allowed."""
+    async with asyncio.timeout(TIMEOUT):
+        return await awaitable
+
+
+@asynccontextmanager
+async def connected(
+    cwd: Path, actions: Any = None, *, env: Mapping[str, str] | None = None, interval: float = 3600
+) -> AsyncGenerator[Client]:
+    """A client and a server that have not been introduced; afterwards the editor is gone and the server has ended."""
+    to_server, to_client = Pipe(), Pipe()
+    environment = dict(env or {})
+
+    def make_caller(folder: Path) -> Caller:
+        return Caller(cwd=folder, env=environment, config_home=cwd / "config")
+
+    connection = Connection(
+        to_client, cwd=cwd, env=environment, make_caller=make_caller, actions=actions, interval=interval
+    )
+    client = Client(to_server, connection)
+    serving = asyncio.create_task(connection.serve(to_server.reader))
+    listening = asyncio.create_task(client.listen(to_client.reader))
+    try:
+        yield client
+    finally:
+        to_server.reader.feed_eof()
+        await bounded(serving)
+        to_client.reader.feed_eof()
+        await bounded(listening)
