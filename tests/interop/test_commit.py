@@ -137,6 +137,24 @@ def test_a_committed_path_is_clean_even_to_plumbing_that_does_not_refresh(repo: 
     assert repo.git("diff-index", "HEAD") == ""
 
 
+def test_a_change_in_the_same_tick_as_the_index_is_still_seen_after_our_commit(repo: Repo) -> None:
+    import os
+
+    repo.git("config", "core.trustctime", "false")
+    tick = 1_700_000_000 * 10**9
+    path = repo.write("same", "old\n")
+    os.utime(path, ns=(tick, tick))
+    repo.git_commit()
+    path.write_text("new\n")
+    for file in (path, repo.path / ".git/index"):
+        os.utime(file, ns=(tick, tick))
+    repo.write("src/app.py", "x = 2\n")
+    repo.commit("other", "src/app.py")
+    assert repo.status() == " M same"
+    repo.commit("everything")
+    assert repo.git("show", "HEAD:same") == "new"
+
+
 def test_a_folder_as_path_takes_its_new_changed_and_removed_files(repo: Repo) -> None:
     repo.write("src/new.py", "n\n")
     (repo.path / "src/app.py").unlink()

@@ -37,6 +37,7 @@ class Pipe:
         self.reader = asyncio.StreamReader(limit=1 << 26)
 
     def write(self, data: bytes) -> None:
+        """Send bytes."""
         self.reader.feed_data(data)
 
     async def drain(self) -> None:
@@ -134,31 +135,44 @@ class Client:
             future.set_result(message["result"])
 
 
-class FakeActions:
-    """Actions that do as the test says: a verb's function, or a default that answers nothing useful."""
+def always(value: Any, /) -> Callable[..., Any]:
+    """A function that gives the same whatever it is called with."""
 
-    def __init__(self, **verbs: Callable[[Caller, Any], Any]) -> None:
+    def given(*_: Any) -> Any:
+        return value
+
+    return given
+
+
+class FakeActions:
+    """Actions that do as the test says: a function for each verb, and empty answers otherwise."""
+
+    def __init__(self, **verbs: Callable[..., Any]) -> None:
         self.verbs = verbs
         self.calls: list[tuple[str, Any]] = []
         self.indexed: list[str | None] = []
-        self.explain: Callable[[Caller, Path, Path, int, str | None, str | None], str | None] = lambda *_: None
-        self.content: Callable[[Caller, str | None, str, str], str] = lambda *_: ""
-        self.index: Callable[[Caller, str | None, Progress], bool] = lambda *_: False
+        self.explain = always(None)
+        self.content = always("")
+        self.index = always(False)
 
     def call(self, caller: Caller, request: Request[Any, Any], params: Any) -> Any:
+        """Do what the test says."""
         self.calls.append((request.verb, params))
         return self.verbs[request.verb](caller, params)
 
     def update_index(self, caller: Caller, folder: str | None, progress: Progress) -> bool:
+        """Do what the test says."""
         self.indexed.append(folder)
         return self.index(caller, folder, progress)
 
     def explain_line(
         self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None
     ) -> str | None:
+        """Do what the test says."""
         return self.explain(caller, folder, path, line, text, commit)
 
     def text_at(self, caller: Caller, folder: str | None, path: str, commit: str) -> str:
+        """Do what the test says."""
         return self.content(caller, folder, path, commit)
 
 

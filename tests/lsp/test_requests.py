@@ -14,7 +14,7 @@ from anvcs.actions.caller import Caller
 from anvcs.errors import AnvcsError, HookFailedError, UnknownCommitError, all_errors
 from anvcs.lsp.messages import REFUSALS, refusal
 from anvcs.wire import CommitParams, CommitResult, GraphPage, RepositoryStatus, StatusParams
-from tests.lsp.client import AnswerError, Client, FakeActions, bounded, connected
+from tests.lsp.client import AnswerError, Client, FakeActions, always, bounded, connected
 
 GIT = "0" * 40
 B3 = "b3:" + "0" * 64
@@ -157,14 +157,15 @@ async def test_a_payload_may_be_a_json_rpc_message_itself(tmp_path: Path) -> Non
 
 
 @pytest.mark.promise("lsp.no-traceback")
-async def test_an_internal_error_is_a_log_id_to_the_client(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_internal_error_is_a_log_id_to_the_client(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def graph(_: Caller, __: object) -> GraphPage:
         raise ValueError("secret path /home/me/token")
 
+    def explain(*_: object) -> str:
+        raise ValueError("secret path /home/me/token")
+
     actions = FakeActions(graph=graph)
-    actions.explain = lambda *_: graph(_[0], 0).source
+    actions.explain = explain
     async with connected(tmp_path, actions) as client:
         await client.initialize(tmp_path)
         hover = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
@@ -213,7 +214,7 @@ def test_every_error_has_a_number_on_the_wire() -> None:
 
 
 async def test_a_result_that_cannot_be_written_is_an_internal_error(tmp_path: Path) -> None:
-    async with connected(tmp_path, FakeActions(status=lambda *_: object())) as client:
+    async with connected(tmp_path, FakeActions(status=always(object()))) as client:
         await client.initialize(tmp_path)
         assert (await refused(client, "anvcs/repository/status")).code == -32603
 
@@ -233,7 +234,11 @@ async def test_half_a_surrogate_pair_passes_both_ways(tmp_path: Path) -> None:
 @pytest.mark.promise("lsp.commands")
 async def test_every_verb_is_a_command(tmp_path: Path) -> None:
     verbs = ("init", "status", "add", "commit", "diff", "graph", "show", "doctor", "uninstall")
-    actions = FakeActions(**{verb: lambda _, params: params for verb in verbs})
+
+    def same(_: Caller, params: object) -> object:
+        return params
+
+    actions = FakeActions(**dict.fromkeys(verbs, same))
     async with connected(tmp_path, actions) as client:
         capabilities = (await client.initialize(tmp_path))["capabilities"]
         assert sorted(capabilities["executeCommandProvider"]["commands"]) == sorted(f"ai-vcs.{verb}" for verb in verbs)
@@ -252,8 +257,8 @@ async def test_every_verb_is_a_command(tmp_path: Path) -> None:
 
 async def test_the_log_never_holds_what_is_sent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    actions = FakeActions(status=lambda *_: RepositoryStatus(root="a-secret-prompt", initialized=True))
-    actions.explain = lambda *_: "a-secret-prompt"
+    actions = FakeActions(status=always(RepositoryStatus(root="a-secret-prompt", initialized=True)))
+    actions.explain = always("a-secret-prompt")
     async with connected(tmp_path, actions) as client:
         await client.initialize(tmp_path)
         await client.request("anvcs/repository/status")

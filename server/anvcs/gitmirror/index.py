@@ -142,6 +142,10 @@ class Index:
     def write_scratch(self) -> None:
         """Write the memory to the scratch file, durably, not yet visible to anybody."""
         self._index.write()
+        if self._stamp is not None:
+            # An entry not older than the index file makes git look at the file's content, in case both changed in one
+            # tick. A newer index file would switch that off for entries we did not touch, so its time stays.
+            os.utime(self._scratch, ns=(self._stamp[0], self._stamp[0]))
         fd = os.open(self._scratch, os.O_RDONLY)
         try:
             os.fsync(fd)

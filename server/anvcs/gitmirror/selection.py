@@ -142,7 +142,8 @@ class Selector:
         path = self._scratch / f"candidate-{os.getpid()}-{id(self):x}-{len(self._made)}"
         self._made.append(path)
         if self._repo.index_path.exists():
-            shutil.copyfile(self._repo.index_path, path)
+            # With its time: git would take entries of the same tick for clean beside a newer index.
+            shutil.copy2(self._repo.index_path, path)
         return path
 
     def _plain(self, tree: str, path: bytes) -> Change | None:

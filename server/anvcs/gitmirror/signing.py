@@ -26,8 +26,8 @@ def commit_with_git(
 ) -> str:
     """Write a signed commit object durably and give its id; nothing points to it yet.
 
-    ``key`` overrides ``user.signingKey``; ``encoding`` is what the header names, none for UTF-8. Raises SigningFailedError with the signing program's own words; then no
-    object was written.
+    ``key`` overrides ``user.signingKey``; ``encoding`` is what the header names, none for UTF-8. Raises
+    SigningFailedError with the signing program's own words; then no object was written.
     """
     durable = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync")
     arguments = [*durable, "-c", f"i18n.commitEncoding={encoding or 'UTF-8'}"]

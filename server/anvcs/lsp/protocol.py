@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import Future
 from typing import Any, cast
@@ -125,6 +126,36 @@ class AnvcsProtocol(LanguageServerProtocol):
             return
         super()._handle_request(msg_id, method_name, params)
 
+    def _execute_handler(
+        self,
+        msg_id: MessageId,
+        handler: Callable[..., Any],
+        callback: Callable[[Future[Any]], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Run a handler, which may also be a plain function that gives a coroutine for the rest of its work.
+
+        It sees the documents as they were when the client asked; pygls begins a coroutine only after messages that
+        came later.
+        """
+        if inspect.isgeneratorfunction(handler) or inspect.iscoroutinefunction(handler):
+            super()._execute_handler(msg_id, handler, callback, args, kwargs)
+            return
+
+        try:
+            begun = handler(*(args or ()), **(kwargs or {}))
+        except Exception as error:  # noqa: BLE001 - passed on to where every failure goes
+            begun = _raise(error)
+        if not inspect.iscoroutine(begun):
+            super()._execute_handler(msg_id, lambda: begun, callback)
+            return
+
+        async def rest() -> Any:
+            return await cast("Coroutine[Any, Any, Any]", begun)
+
+        super()._execute_handler(msg_id, rest, callback)
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: MessageId) -> None:
         self._request_futures.pop(msg_id, None)
         try:
@@ -167,6 +198,10 @@ def _problems(error: BaseException) -> list[FieldProblem]:
     return found or [FieldProblem("", "The parameters do not have the right form.")]
 
 
+async def _raise(error: Exception) -> Any:
+    raise error
+
+
 def _camel(name: str) -> str:
-    """lsprotocol's name of a field as it is on the wire."""
+    """The name of a field as it is on the wire, from the one it has in lsprotocol."""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)

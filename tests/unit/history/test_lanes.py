@@ -18,6 +18,8 @@ History = list[tuple[str, list[str]]]
 
 
 class Placed(NamedTuple):
+    """A commit as it was laid out."""
+
     commit: str
     lane: int
     edges: tuple[Edge, ...]

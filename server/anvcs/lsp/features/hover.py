@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -22,10 +24,11 @@ def register(server: LanguageServer, works: Works, actions: Actions) -> None:
     assert isinstance(protocol, AnvcsProtocol)  # noqa: S101 - for the type checker
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def hover(params: types.HoverParams) -> types.Hover | None:  # pyright: ignore[reportUnusedFunction] - registered by the decorator
-        uri, line = params.text_document.uri, params.position.line
-        document = protocol.documents().opened(uri)
-        text = document.source if document else None
+    def hover(params: types.HoverParams) -> Coroutine[Any, Any, types.Hover | None]:  # pyright: ignore[reportUnusedFunction] - registered by the decorator
+        document = protocol.documents().opened(params.text_document.uri)
+        return explained(params.text_document.uri, params.position.line, document.source if document else None)
+
+    async def explained(uri: str, line: int, text: str | None) -> types.Hover | None:
         commit: str | None = None
         try:
             if uri.startswith(CONTENT_SCHEME + ":"):
