@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import secrets
@@ -126,12 +127,27 @@ class KeyStore:
 
 
 def _new_key() -> bytes:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    return _to_pem(secrets.token_bytes(32))
 
-    return Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+
+# The PEM form (PKCS #8) of an Ed25519 key is 16 fixed bytes and the key. It is read and written here because importing
+# cryptography's serialization module takes longer than all else that a commit does with keys.
+_PEM = re.compile(rb"\s*-----BEGIN PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----\s*")
+_PREFIX = bytes.fromhex("302e020100300506032b657004220420")
+
+
+def _to_pem(key: bytes) -> bytes:
+    text = base64.b64encode(_PREFIX + key)
+    return b"-----BEGIN PRIVATE KEY-----\n" + text + b"\n-----END PRIVATE KEY-----\n"
+
+
+def _from_pem(content: bytes) -> bytes | None:
+    found = _PEM.fullmatch(content)
+    try:
+        data = base64.b64decode(b"".join(found[1].split()), validate=True) if found else b""
+    except ValueError:
+        return None
+    return data[len(_PREFIX) :] if data.startswith(_PREFIX) and len(data) == len(_PREFIX) + 32 else None
 
 
 def _create(path: Path, content: bytes) -> None:
@@ -165,7 +181,6 @@ def _sync_folder(folder: Path) -> None:
 
 def _load(path: Path, actor: str) -> KeySigner:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
         mode = path.stat().st_mode
@@ -179,17 +194,11 @@ def _load(path: Path, actor: str) -> KeySigner:
             f"The signing key {path} can be used by other users of this machine.",
             f"Run chmod 600 '{path}', or delete the file if others may have read it: a new key is made then.",
         )
-    try:
-        key = load_pem_private_key(content, password=None)
-    except (ValueError, TypeError) as error:
-        raise _damaged(path) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise _damaged(path)
+    seed = _from_pem(content)
+    if seed is None:
+        raise CorruptStoreError(
+            f"The signing key {path} is not an Ed25519 private key in PEM form.",
+            "Restore the file from a backup, or delete it: a new key is made then.",
+        )
+    key = Ed25519PrivateKey.from_private_bytes(seed)
     return KeySigner(actor, key, key.public_key().public_bytes_raw())
-
-
-def _damaged(path: Path) -> CorruptStoreError:
-    return CorruptStoreError(
-        f"The signing key {path} is not an Ed25519 private key in PEM form.",
-        "Restore the file from a backup, or delete it: a new key is made then.",
-    )

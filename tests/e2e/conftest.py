@@ -136,6 +136,8 @@ def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Workben
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         workbench.page.screenshot(path=folder / "window.png")
+        if workbench.server:
+            shutil.copytree(workbench.server.folder / "data" / "logs", folder / "logs")
     context.close()
 
 

@@ -13,7 +13,7 @@ from scripts.code_server import CodeServer
 
 OPENING: Final = 60_000
 """Milliseconds a window may take to show itself the first time, on a busy machine."""
-WAIT: Final = 20_000
+WAIT: Final = 60_000
 """Milliseconds anything else may take."""
 
 
@@ -23,10 +23,12 @@ class Workbench:
     def __init__(self, page: Page, pictures: Path) -> None:
         self.page = page
         self.pictures = pictures
+        self.server: CodeServer | None = None
         page.set_default_timeout(WAIT)
 
     def open(self, server: CodeServer, folder: Path) -> None:
         """Open a folder and wait for the window, not yet for the extension."""
+        self.server = server
         self.page.goto(server.page(folder), timeout=OPENING)
         self.page.locator(".statusbar-item").first.wait_for(timeout=OPENING)
 

@@ -98,7 +98,7 @@ class Client:
         params = {
             "processId": None,
             "rootUri": uri,
-            "capabilities": capabilities or {"window": {"workDoneProgress": True}},
+            "capabilities": {"window": {"workDoneProgress": True}} if capabilities is None else capabilities,
             "workspaceFolders": [{"uri": uri, "name": folder.name}],
         }
         result = await self.request("initialize", params)

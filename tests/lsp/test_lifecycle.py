@@ -52,7 +52,7 @@ def test_the_early_answer_is_the_full_servers_answer(tmp_path: Path, capabilitie
     params = msgspec.convert(introduction, boot.InitializeParams)
     server = make_server(Works(tmp_path, always(None)), RealActions())
     full = server.protocol.adopt(params)
-    plain = json.loads(encode(server.protocol._plain(full)))
+    plain = json.loads(encode(server.protocol.plain(full)))
     early = boot.initialize_result(params)
     commands = early["capabilities"]["executeCommandProvider"]["commands"]
     assert plain["capabilities"]["executeCommandProvider"]["commands"] == commands
@@ -101,10 +101,10 @@ async def test_a_client_without_folders_stands_where_the_server_was_started(tmp_
         seen.append(params.folder)
         return RepositoryStatus(root="/", initialized=False)
 
-    folders = ([], [{"uri": "vscode-vfs://github/a/b", "name": "b"}], None)
+    folders: tuple[Any, ...] = ([], [{"uri": "vscode-vfs://github/a/b", "name": "b"}], None)
     for workspace in folders:
         async with connected(tmp_path, FakeActions(status=status)) as client:
-            params = {"processId": None, "rootUri": None, "capabilities": {}, "workspaceFolders": workspace}
+            params: Message = {"processId": None, "rootUri": None, "capabilities": {}, "workspaceFolders": workspace}
             await client.request("initialize", params)
             await client.request("anvcs/repository/status")
     async with connected(Path("/"), FakeActions(status=status)) as client:
@@ -125,10 +125,10 @@ async def test_messages_that_came_early_are_handled_in_their_order(tmp_path: Pat
         # The full server is not there yet for any of these.
         await client.initialize(tmp_path)
         client.open(uri, "one\n")
-        for version, text in ((2, "two\n"), (3, "three\n")):
+        for version, new in ((2, "two\n"), (3, "three\n")):
             client.notify(
                 "textDocument/didChange",
-                {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]},
+                {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": new}]},
             )
         hover = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
         first = client.begin("textDocument/hover", hover)

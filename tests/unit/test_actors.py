@@ -141,7 +141,12 @@ def test_a_key_that_others_can_use_is_refused(tmp_path: Path, mode: int) -> None
     store.signer("agent:foo")
 
 
-@pytest.mark.parametrize("content", [b"", b"not a key", b"\xff\xfe"])
+PEM = b"-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a key", b"\xff\xfe", PEM % b"AAAA", PEM % b"A", PEM % b"=A==", PEM % (b"A" * 64)]
+)
 def test_a_damaged_key_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
     store = KeyStore(tmp_path)
     store.signer("agent:foo")
@@ -173,6 +178,21 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be made") as refused:
         KeyStore(tmp_path / "file").signer("agent:foo")
     assert refused.value.way_out
+
+
+def test_a_key_made_by_openssl_can_be_used(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+    store.signer("agent:foo")
+    path = store.path("agent:foo")
+    subprocess.run(
+        ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(path)], check=True, capture_output=True, timeout=60
+    )
+    public = subprocess.run(
+        ["openssl", "pkey", "-in", str(path), "-pubout", "-outform", "DER"], capture_output=True, check=True, timeout=60
+    ).stdout[-32:]
+    signer = store.signer("agent:foo")
+    assert signer.public_key == public
+    assert actors.verify(public, b"message", signer.sign(b"message"))
 
 
 def test_openssl_can_read_a_key(tmp_path: Path) -> None:

@@ -131,10 +131,10 @@ export function describeSelection(status: RepositoryStatus): string {
     const { staged = [], unstaged = [], untracked = [] } = status;
     const target = status.stream ?? l10n.t('the detached HEAD');
     if (staged.length > 0) {
-        return l10n.t('Commits what is staged ({0} files) to {1}.', staged.length, target);
+        return l10n.t('Commits what is staged (files: {0}) to {1}.', staged.length, target);
     }
     return l10n.t(
-        'Nothing is staged: commits every change ({0} changed, {1} new files) to {2}.',
+        'Nothing is staged: commits every change (changed files: {0}, new: {1}) to {2}.',
         unstaged.length,
         untracked.length,
         target,

@@ -106,7 +106,8 @@ export class Server implements vscode.Disposable {
     async request<P, R>(type: RequestType<P, R, Problem>, params: P, token?: vscode.CancellationToken): Promise<R> {
         const client = await this.ensure();
         // By its name: the client's typed overload wants its parameters' type resolved, and here it is generic.
-        return client.sendRequest<R>(type.method, params, token);
+        // A token that is there but undefined would count as a second parameter, and all would go as a list.
+        return token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params);
     }
 
     /** Runs a verb as the server's command: every verb can be had this way. */

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, type CommitPorts, commit, describeResult, describeSelection, type Question } from '../../src/commit/flow.js';
+import {
+    type Answer,
+    type CommitPorts,
+    commit,
+    describeResult,
+    describeSelection,
+    type Question,
+} from '../../src/commit/flow.js';
 import { ProblemError, problemOf } from '../../src/problem.js';
 import type { CommitParams, CommitResult, RepositoryStatus } from '../../src/wire.js';
 
@@ -238,9 +245,9 @@ test('a draft in the Source Control box is the message, all its lines, and is cl
 });
 
 test('the prompt says what will be taken', () => {
-    assert.match(describeSelection(CHANGED), /every change \(1 changed, 1 new files\) to main/);
+    assert.match(describeSelection(CHANGED), /every change \(changed files: 1, new: 1\) to main/);
     const staged: RepositoryStatus = { ...CHANGED, staged: [{ path: 'a.py', kind: 'modified' }] };
-    assert.match(describeSelection(staged), /what is staged \(1 files\) to main/);
+    assert.match(describeSelection(staged), /what is staged \(files: 1\) to main/);
     const { stream: _, ...detached } = CHANGED;
     assert.match(describeSelection(detached), /the detached HEAD/);
 });

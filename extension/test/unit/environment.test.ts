@@ -33,7 +33,11 @@ class FakeTools implements Tools {
     };
 }
 
-const wheel = (version: string) => ({ wheel: `/x/anvcs-${version}-py3-none-any.whl`, lock: '/x/requirements.lock', version });
+const wheel = (version: string) => ({
+    wheel: `/x/anvcs-${version}-py3-none-any.whl`,
+    lock: '/x/requirements.lock',
+    version,
+});
 const never = new AbortController().signal;
 
 function make(tools: Tools, folder = storage()) {
@@ -60,11 +64,14 @@ test('a Python that is too old is passed over, and none at all is said', async (
     await make(tools).environments.make(wheel('0.1.0'), () => {}, never);
     assert.ok(tools.ran.some((command) => command.startsWith('/new -m venv')));
     tools.versions = { '/old': '3 10' };
-    await assert.rejects(make(tools).environments.make(wheel('0.1.0'), () => {}, never), (error) => {
-        assert.match(problemOf(error).message, /3\.11 or newer.*\/old/);
-        assert.ok(problemOf(error).wayOut);
-        return true;
-    });
+    await assert.rejects(
+        make(tools).environments.make(wheel('0.1.0'), () => {}, never),
+        (error) => {
+            assert.match(problemOf(error).message, /3\.11 or newer.*\/old/);
+            assert.ok(problemOf(error).wayOut);
+            return true;
+        },
+    );
 });
 
 test('a failure leaves nothing behind and says its way out', async () => {
@@ -76,12 +83,15 @@ test('a failure leaves nothing behind and says its way out', async () => {
         const tools = new FakeTools();
         tools.broken = (command) => (command.includes(at) ? output : undefined);
         const { folder, environments } = make(tools);
-        await assert.rejects(environments.make(wheel('0.1.0'), () => {}, never), (error) => {
-            const problem = problemOf(error);
-            assert.match(problem.wayOut ?? '', advice);
-            assert.equal(problem.output, output);
-            return true;
-        });
+        await assert.rejects(
+            environments.make(wheel('0.1.0'), () => {}, never),
+            (error) => {
+                const problem = problemOf(error);
+                assert.match(problem.wayOut ?? '', advice);
+                assert.equal(problem.output, output);
+                return true;
+            },
+        );
         assert.deepEqual(readdirSync(folder), []);
     }
 });
@@ -97,10 +107,13 @@ test('cancelling leaves nothing behind', async () => {
         return undefined;
     };
     const { folder, environments } = make(tools);
-    await assert.rejects(environments.make(wheel('0.1.0'), () => {}, abort.signal), (error) => {
-        assert.equal(problemOf(error).code, 'cancelled');
-        return true;
-    });
+    await assert.rejects(
+        environments.make(wheel('0.1.0'), () => {}, abort.signal),
+        (error) => {
+            assert.equal(problemOf(error).code, 'cancelled');
+            return true;
+        },
+    );
     assert.deepEqual(readdirSync(folder), []);
 });
 

@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import { activeRepository, repositories, type Surroundings } from '../../src/repositories.js';
 
 /** A disk with these repositories. */
-function around(git: string[], folders: string[], more: Partial<Surroundings> = {}, below: Record<string, string[]> = {}): Surroundings {
+function around(
+    git: string[],
+    folders: string[],
+    more: Partial<Surroundings> = {},
+    below: Record<string, string[]> = {},
+): Surroundings {
     return {
         folders,
         hasGit: async (folder) => git.includes(folder),

@@ -26,7 +26,7 @@ export function describeChange(change: FileChange): string {
         parts.push(t('binary'));
     }
     if (change.additions !== undefined && change.deletions !== undefined) {
-        parts.push(t('{0} lines added, {1} removed', change.additions, change.deletions));
+        parts.push(t('lines added: {0}, removed: {1}', change.additions, change.deletions));
     }
     return parts.join(', ');
 }

@@ -8,7 +8,7 @@ import { CELL, rowElement, rowId } from './row.js';
 const OVERSCAN = 12;
 
 /** The next page is fetched when fewer rows than this are left below. */
-const LOW_WATER = 300;
+const LOW_WATER = 100;
 
 /** The height assumed where there is no layout. */
 const NO_LAYOUT_HEIGHT = 20 * CELL.row;

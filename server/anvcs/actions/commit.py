@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from anvcs import ids, wire
-from anvcs.actions import evidence, publish
+from anvcs.actions import evidence, publish, recovery
 from anvcs.actions.caller import Caller
 from anvcs.actions.changes import file_changes
 from anvcs.actions.commit_object import (
@@ -83,8 +83,10 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
         for _ in range(ATTEMPTS):
             selector = Selector(workspace.repo, workspace.index, workspace.scratch)
             try:
+                if recovery.needed(workspace):
+                    workspace.notices += recovery.recover(workspace)
                 base = _base(workspace, params)
-                if changes is not None and last is not None:
+                if changes is not None and last is not None and last != base:
                     changes = _carry_over(workspace, changes, last, base)
                 else:
                     changes = _select(workspace, selector, params, base)

@@ -4,96 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from anvcs.actions.caller import Caller
-from anvcs.actions.graph_index import CACHE, History, catch_up, discard, open_index, update_index
+from anvcs.actions.graph_index import History, update_index
+from anvcs.actions.graph_warm import Names, Warm
 from anvcs.actions.workspace import Workspace
-from anvcs.errors import CorruptStoreError, StoreError, UsageError
+from anvcs.errors import StoreError, UsageError
 from anvcs.gitmirror import log, paths
-from anvcs.gitmirror.graph_refs import PointerReader, Pointers
 from anvcs.history import graph_cursor
 from anvcs.history.graph_cursor import GitCursor, IndexCursor
 from anvcs.history.graph_types import BADGES, EVERYTHING, OID, TESTS, Filter, Row, State, split
 from anvcs.history.lanes import Layout
 from anvcs.history.rows import RowIndex
-from anvcs.wire import GraphPage, GraphParams, GraphRow, Person, Ref
+from anvcs.wire import GraphPage, GraphParams, GraphRow, Person
 
 __all__ = ["graph", "update_index"]
-
-REMEMBERED = 8
-"""Pages that each worktree keeps drawn."""
-
-Names = dict[bytes, tuple[Ref, ...]]
-_KINDS: tuple[tuple[str, Literal["stream", "remote", "tag"]], ...] = (
-    ("refs/heads/", "stream"),
-    ("refs/remotes/", "remote"),
-    ("refs/tags/", "tag"),
-)
-
-
-class Warm:
-    """What stays open between two pages of one worktree."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._reader = PointerReader(workspace.git, workspace.repo.git_dir, workspace.repo.common_dir)
-        self._pointers: Pointers | None = None
-        self._names: Names = {}
-        self._history: History | None = None
-        self._index: RowIndex | None = None
-        self.pages: dict[object, GraphPage] = {}
-        """The pages drawn last, by everything that they depend on but the pointers."""
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> Warm:
-        """The workspace's own."""
-        found = workspace.cache.get("graph")
-        if not isinstance(found, Warm):
-            found = workspace.cache["graph"] = cls(workspace)
-        return found
-
-    def pointers(self) -> Pointers:
-        """Where everything points now."""
-        found = self._reader.read()
-        if found is not self._pointers:
-            self._pointers, self._names, self._history = found, _names(found), None
-            self.pages.clear()
-        return found
-
-    @property
-    def names(self) -> Names:
-        """What to write beside each commit."""
-        return self._names
-
-    def history(self) -> History:
-        """The history that the pointers lead to."""
-        if self._history is None:
-            self._history = History(self._workspace.repo, self._pointers or self.pointers())
-        return self._history
-
-    def index(self) -> RowIndex | None:
-        """The row index; none where ANVCS is not set up."""
-        if self._index is None and self._workspace.state is not None:
-            self._index = open_index(self._workspace.state)
-        return self._index
-
-    def is_index_current(self) -> bool:
-        """Whether the index shows the pointers, after a little work at most."""
-        index = self.index()
-        if index is None:
-            return False
-        return catch_up(index, self._workspace.git, self.history, self.pointers())
-
-    def close(self) -> None:
-        """Let go of the index."""
-        if self._index is not None:
-            self._index.close()
-            self._index = None
 
 
 class Query(NamedTuple):
@@ -117,18 +48,11 @@ def graph(caller: Caller, params: GraphParams) -> GraphPage:
         raise UsageError("The filters are not those of the page before.", "Ask for the first page with them.")
     if isinstance(cursor, IndexCursor):
         return _from_index(warm, query, cursor)
-    current = False
+    current = warm.is_index_current() if cursor is None else False
+    if current and query.path is None:
+        with suppress(StoreError):
+            return _from_index(warm, query, None)
     if cursor is None:
-        try:
-            current = warm.is_index_current()
-            if current and query.path is None:
-                return _from_index(warm, query, None)
-        except StoreError as error:
-            # Nothing in the index is the only copy of anything, so git answers instead.
-            warm.close()
-            if isinstance(error, CorruptStoreError):
-                discard(workspace.folder / CACHE)
-            current = False
         heads = b"".join(sorted(pointers.heads))
         topological = log.has_commit_graph(workspace.repo.common_dir)
         cursor = GitCursor(query.digest, query.wanted.since, heads, topological, 0, ())
@@ -167,9 +91,7 @@ def _from_index(warm: Warm, query: Query, cursor: IndexCursor | None) -> GraphPa
         page = warm.pages.get(key)
         if page is None:
             page = _page(index, query, state, cursor, warm.names)
-            if len(warm.pages) >= REMEMBERED:
-                del warm.pages[next(iter(warm.pages))]
-            warm.pages[key] = page
+            warm.remember(key, page)
         return page
 
 
@@ -330,19 +252,6 @@ def _drawn(rows: Sequence[Row], layout: Layout, names: Names, hidden: Collection
             )
         )
     return tuple(drawn)
-
-
-def _names(pointers: Pointers) -> Names:
-    found: dict[bytes, list[Ref]] = {}
-    if pointers.detached is not None:
-        found[pointers.detached] = [Ref(name="HEAD", kind="head", current=True)]
-    for full, commit in pointers.refs:
-        for prefix, kind in _KINDS:
-            if full.startswith(prefix):
-                ref = Ref(name=full[len(prefix) :], kind=kind, current=full == pointers.current)
-                beside = found.setdefault(commit, [])
-                beside.insert(0 if ref.current else len(beside), ref)
-    return {commit: tuple(refs) for commit, refs in found.items()}
 
 
 def _parents(rows: Sequence[Row]) -> set[bytes]:

@@ -114,25 +114,25 @@ def catch_up(index: RowIndex, git: Git, history: Callable[[], History], pointers
 
 
 def update_index(caller: Caller, folder: str | None, progress: Progress = no_progress) -> bool:
-    """Make the graph's index show the repository as it is, however long that takes; False where ANVCS is not set up.
+    """Make the graph's index show the repository as it is, however long that takes; whether anything changed.
 
-    For surfaces to run in the background: it holds neither the workspace nor its warm handles. What was done when
-    ``progress`` raises, or the process dies, need not be done again.
+    For surfaces to run in the background, with a caller of its own. What was done when ``progress`` raises, or the
+    process dies, need not be done again. Does nothing where ANVCS is not set up.
     """
     workspace = caller.workspace(folder)
     if workspace.state is None:
         return False
-    shared = workspace.repo
-    repo = GitRepository(shared.root, shared.git_dir, shared.common_dir, shared.index_path, shared.git)
+    repo = workspace.repo
     reader = PointerReader(repo.git, repo.git_dir, repo.common_dir)
     with closing(open_index(workspace.state)) as index:
+        before = index.state().version
         while True:
             pointers = reader.read()
             target = target_of(pointers)
             if index.state().shows(target):
-                return True
+                return index.state().version != before
             try:
-                return index.update(target, History(repo, pointers), progress)
+                index.update(target, History(repo, pointers), progress)
             except StoreConflictError:
                 _wait(index, target, progress)
 

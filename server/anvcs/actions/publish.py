@@ -108,8 +108,9 @@ def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
 
 def _settle_others(workspace: Workspace) -> None:
     # We hold the lock, so whatever is still prepared belongs to a process that died.
-    if workspace.ledger.pending():
+    if recovery.needed(workspace):
         workspace.notices += recovery.settle(workspace)
+        raise StoreConflictError("A dead process's work was settled first.", "Try again.")
 
 
 def _index_moves(workspace: Workspace, wanted: tuple[IndexMove, ...]) -> tuple[IndexMove, ...]:

@@ -21,6 +21,9 @@ from anvcs.storage.lock import exclusive
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
+LOCK_PROOF = "index-lock-"
+"""How the files that prove an ``index.lock`` to be ours are named."""
+
 
 def recover(workspace: Workspace) -> list[str]:
     """Settle what is pending, unless a live process is still at it; one sentence for each operation settled."""
@@ -31,14 +34,14 @@ def recover(workspace: Workspace) -> list[str]:
 def settle(workspace: Workspace) -> list[str]:
     """As :func:`recover`, for a caller that holds the repository lock: whatever is prepared has a dead owner."""
     said: list[str] = []
+    for token in _tokens(workspace):
+        release_stale(token)
     for operation, raw in workspace.ledger.pending():
         plan = msgspec.msgpack.decode(raw, type=Plan)
         repo = _repository_of(workspace, plan)
         state = verdict(repo, operation, plan)
-        token = workspace.folder / "tmp" / f"index-lock-{repo.worktree_name().replace('/', '-')}"
-        release_stale(repo.index_path, token)
         if state == "aborted":
-            _restore_index(workspace, repo, plan, token)
+            _restore_index(workspace, repo, plan)
         elif state == "published":
             conclude(repo, plan.concludes)
         workspace.ledger.finish(operation.id, state, int(time.time() * 1000))
@@ -46,6 +49,15 @@ def settle(workspace: Workspace) -> list[str]:
     for leftover in (workspace.folder / "tmp").glob("candidate-*"):
         leftover.unlink(missing_ok=True)
     return said
+
+
+def needed(workspace: Workspace) -> bool:
+    """Some publication has not ended: one of a dead process, or of a live one that holds the repository lock."""
+    return bool(_tokens(workspace) or workspace.ledger.pending())
+
+
+def _tokens(workspace: Workspace) -> list[Path]:
+    return list((workspace.folder / "tmp").glob(LOCK_PROOF + "*"))
 
 
 def verdict(repo: GitRepository, operation: SignedOperation, plan: Plan) -> str:
@@ -84,14 +96,15 @@ def _repository_of(workspace: Workspace, plan: Plan) -> GitRepository:
         return workspace.repo
 
 
-def _restore_index(workspace: Workspace, repo: GitRepository, plan: Plan, token: Path) -> None:
+def _restore_index(workspace: Workspace, repo: GitRepository, plan: Plan) -> None:
     """Put each entry that is still ours back, unless somebody's commit has taken our content in."""
     if not plan.index or str(repo.git_dir) != plan.worktree:
         return
     head = repo.head()
     tree = repo.tree_of(head) if head else EMPTY_TREE
-    index = Index(repo.index_path, workspace.folder / "tmp" / f"recovery-{repo.worktree_name().replace('/', '-')}")
-    with locked(repo.index_path, token):
+    worktree = repo.worktree_name().replace("/", "-")
+    index = Index(repo.index_path, workspace.folder / "tmp" / f"recovery-{worktree}")
+    with locked(repo.index_path, workspace.folder / "tmp" / (LOCK_PROOF + worktree)):
         index.load()
         changed = False
         for move in plan.index:

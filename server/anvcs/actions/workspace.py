@@ -59,7 +59,7 @@ class Workspace:
         workspace = cls(GitRepository.open(path, caller.env), caller)
         if workspace.initialized:
             filesystem.check(workspace.repo.common_dir)
-            if workspace.ledger.pending():
+            if recovery.needed(workspace):
                 workspace.notices += recovery.recover(workspace)
         return workspace
 
@@ -109,7 +109,7 @@ class Workspace:
     @property
     def index_token(self) -> Path:
         """The file that proves a stale ``index.lock`` is ours."""
-        return self._own("index-lock")
+        return self._own(recovery.LOCK_PROOF.removesuffix("-"))
 
     def hooks(self) -> Hooks:
         """The user's Git hooks as configured now."""

@@ -210,7 +210,7 @@ def locked(index: Path, token: Path, *, wait: float = 10.0) -> Iterator[None]:
     """
     lock = index.with_name(index.name + ".lock")
     token.unlink(missing_ok=True)
-    token.touch()
+    token.write_bytes(os.fsencode(index))
     deadline = time.monotonic() + wait
     pause = 0.005
     while True:
@@ -232,8 +232,9 @@ def locked(index: Path, token: Path, *, wait: float = 10.0) -> Iterator[None]:
         token.unlink(missing_ok=True)
 
 
-def release_stale(index: Path, token: Path) -> bool:
-    """Remove an ``index.lock`` that a dead process of ours left. The caller holds the repository lock."""
+def release_stale(token: Path) -> bool:
+    """Remove the ``index.lock`` that a dead process of ours left. The caller holds the repository lock."""
+    index = Path(os.fsdecode(token.read_bytes()))
     lock = index.with_name(index.name + ".lock")
     try:
         ours = os.path.samestat(token.lstat(), lock.lstat())

@@ -56,7 +56,7 @@ class Layout:
             if leading is None:
                 entered = self._take() if own is None else own
                 self._awaited[parent] = [entered]
-            elif own is not None and own > leading[-1]:
+            elif own is not None and own < leading[-1]:
                 entered = own
                 leading.append(entered)
             else:

@@ -121,6 +121,24 @@ class RowIndex:
             sql = f"SELECT 1 FROM graph_rows WHERE git_commit = ? AND seq < ?{condition}"  # noqa: S608 - no values are put in
             return {commit for commit in commits if self._db.execute(sql, (commit, below, *values)).fetchone()}
 
+    def named(self, prefix: str) -> list[bytes]:
+        """The commits whose id (``b3:...``) or change id begins so, newest first."""
+        with self._explained():
+            visible = self._state().visible
+            if prefix.startswith("b3:"):
+                digits = prefix[3:]
+                ends = (bytes.fromhex(digits[:16].ljust(16, filler)) for filler in "0f")
+                sql = (
+                    "SELECT git_commit, commit_id FROM graph_rows WHERE seq <= ? "
+                    "AND substr(commit_id, 1, 8) BETWEEN ? AND ? ORDER BY seq DESC"
+                )
+                found = cast("Iterable[tuple[bytes, bytes]]", self._db.execute(sql, (visible, *ends)))
+                return [commit for commit, commit_id in found if commit_id.hex().startswith(digits)]
+            sql = "SELECT git_commit FROM graph_rows WHERE seq <= ? AND change BETWEEN ? AND ? ORDER BY seq DESC"
+            # "z" is the last letter of change ids.
+            found = self._db.execute(sql, (visible, prefix, prefix.ljust(32, "z")))
+            return [cast("bytes", commit) for (commit,) in found]
+
     def _condition(self, wanted: Filter) -> tuple[str, list[int | str]]:
         sql, values = "", cast("list[int | str]", [])
         if wanted.since is not None:

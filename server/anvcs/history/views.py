@@ -80,11 +80,10 @@ def load(transaction: Reader, root: bytes) -> View:
 
 
 def rebuilt(transaction: Reader, root: bytes, changes: Mapping[str, str | None]) -> tuple[bytes, dict[bytes, bytes]]:
-    """The root that a view has after the changes, and the nodes that this needs and the old one may not have."""
+    """The root that a view has after the changes, and the nodes that this needs, whether stored already or not."""
     builder = _Builder(lambda node: transaction.get(KIND, node))
     placed = {name: (_places(name), value) for name, value in changes.items()}
     new_root, _ = builder.change(root, placed, 0)
-    builder.nodes.pop(root, None)
     return new_root, builder.nodes
 
 

@@ -99,13 +99,7 @@ def initialize_result(params: InitializeParams) -> dict[str, Any]:
     return {
         "capabilities": {
             "positionEncoding": position_encoding(params.capabilities),
-            "textDocumentSync": {
-                "openClose": True,
-                "change": 2,
-                "willSave": False,
-                "willSaveWaitUntil": False,
-                "save": False,
-            },
+            "textDocumentSync": {"openClose": True, "change": 2, "save": False},
             "hoverProvider": True,
             "executeCommandProvider": {"commands": list(COMMANDS)},
             "workspace": {

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET
@@ -43,6 +43,9 @@ from anvcs.lsp.transport import BadFrameError, Writer, frame, frames
 from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
 from anvcs.wire import GRAPH, HISTORY_CHANGED, REQUESTS, HistoryChanged, Params, Request
+
+if TYPE_CHECKING:
+    from anvcs.lsp.server import AnvcsServer
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +93,7 @@ class Connection:
         self._works = Works(cwd, make_caller)
         self._standard = Standard(writer, self._works, actions, lambda: bool(self._running))
         self._verbs = Verbs(self._works, actions, self._standard.bar, self._verb_done)
-        self._history = History(env, self._tell_history, interval)
+        self.history = History(env, self._tell_history, interval)
         self._indexer = Indexer(self._works, actions, self._standard.bar)
         self._introduced = False
         self._running: dict[MessageId, asyncio.Task[Any]] = {}
@@ -101,6 +104,11 @@ class Connection:
         """What the process is to exit with, once the editor said so or left."""
         self.clean = True
         """False if some work did not end in time when the editor left."""
+
+    @property
+    def server(self) -> AnvcsServer | None:
+        """The full server, once it is loaded."""
+        return self._standard.server
 
     async def serve(self, reader: asyncio.StreamReader) -> int:
         """Serve until the editor leaves; gives the exit code."""
@@ -260,23 +268,23 @@ class Connection:
 
     async def _watch(self, folders: list[Path]) -> None:
         await self._follow(folders)
-        await self._history.run()
+        await self.history.run()
 
     async def _follow(self, folders: list[Path]) -> None:
         for folder in folders:
-            self._history.follow(await self._works.root(folder))
-        await self._history.look()
+            self.history.follow(await self._works.root(folder))
+        await self.history.look()
 
     def _tell_history(self, changed: HistoryChanged) -> None:
         self._send(notice(HISTORY_CHANGED.method, changed))
         self._indexer.moved(Path(changed.root))
 
     def _verb_done(self, request: Request[Any, Any], root: Path) -> None:
-        self._history.follow(root)
+        self.history.follow(root)
         if request is GRAPH:
             self._indexer.wanted(root)
         elif request.verb in WRITING:
-            self._spawn(self._history.look())
+            self._spawn(self.history.look())
 
     # Sending and ending
 
@@ -308,7 +316,7 @@ class Connection:
         # Work that is past stopping (a commit being published) still ends by itself, and is answered.
         if running:
             await asyncio.wait(running, timeout=GRACE)
-        self._history.close()
+        self.history.close()
         self.clean = await self._works.close(GRACE)
 
 

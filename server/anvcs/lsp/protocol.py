@@ -15,8 +15,13 @@ import attrs
 import cattrs
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+    LanguageServerProtocol,
+    lsp_method,
+)
 
 from anvcs.lsp import boot
 from anvcs.lsp.documents import DidChange, Documents
@@ -87,11 +92,18 @@ class AnvcsProtocol(LanguageServerProtocol):
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """The message as its type. Raises InvalidParamsError."""
+        method = data.get("method")
+        cls: Any
+        if method is None:
+            known = self._result_types.pop(data.get("id", ""), None) or JsonRPCResponseMessage
+            cls = types.ResponseErrorMessage if "error" in data else known
+        else:
+            cls = self.get_message_type(method) or (JsonRPCRequestMessage if "id" in data else JsonRPCNotification)
         try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            cause = error.__cause__ or error
-            raise InvalidParamsError(tuple(_problems(cause))) from cause
+            return self._converter.structure(data, cls)
+        except Exception as error:
+            # cattrs raises whatever the reading of a wrong value happened to raise.
+            raise InvalidParamsError(tuple(_problems(error))) from error
 
     def handle_message(self, message: Any) -> None:
         """Handle a message as it came, plain JSON objects."""
@@ -147,19 +159,16 @@ class AnvcsProtocol(LanguageServerProtocol):
             begun = handler(*(args or ()), **(kwargs or {}))
         except Exception as error:  # noqa: BLE001 - passed on to where every failure goes
             begun = _raise(error)
-        if not inspect.iscoroutine(begun):
-            super()._execute_handler(msg_id, lambda: begun, callback)
-            return
 
-        async def rest() -> Any:
-            return await cast("Coroutine[Any, Any, Any]", begun)
+        async def rest(*_: Any) -> Any:
+            return await cast("Coroutine[Any, Any, Any]", begun) if inspect.iscoroutine(begun) else begun
 
         super()._execute_handler(msg_id, rest, callback)
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: MessageId) -> None:
         self._request_futures.pop(msg_id, None)
         try:
-            body = answer(msg_id, self._plain(future.result()))
+            body = answer(msg_id, self.plain(future.result()))
         except (asyncio.CancelledError, FutureCancelledError):
             body = failure(msg_id, cancelled())
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered and logged
@@ -175,13 +184,13 @@ class AnvcsProtocol(LanguageServerProtocol):
 
     def _send_data(self, data: Any) -> None:
         """Send a message of pygls' own making: requests and notifications of the server."""
-        self._send(encode(self._plain(data)))
+        self._send(encode(self.plain(data)))
 
     def _send(self, body: bytes) -> None:
         if self.out is not None:
             self.out.write(frame(body))
 
-    def _plain(self, data: Any) -> Any:
+    def plain(self, data: Any) -> Any:
         """Messages of lsprotocol as plain objects; ours are left to msgspec."""
         if attrs.has(cast("type[Any]", type(data))) or isinstance(data, list):
             return self._converter.unstructure(data)

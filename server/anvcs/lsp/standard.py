@@ -40,7 +40,8 @@ class Standard:
         self._busy = busy
         self._introduced: InitializeParams | None = None
         self._queue: deque[bytes] = deque()
-        self._server: AnvcsServer | None = None
+        self.server: AnvcsServer | None = None
+        """The full server, once it is loaded."""
         self._loading: asyncio.Task[None] | None = None
         self._broken: Refusal | None = None
 
@@ -50,8 +51,8 @@ class Standard:
 
     def take(self, envelope: Envelope, body: bytes) -> None:
         """Handle a message now, or as soon as the server is there."""
-        if self._server is not None:
-            self._handle(self._server, envelope, body)
+        if self.server is not None:
+            self._handle(self.server, envelope, body)
             return
         self._queue.append(body)
         if self._broken is not None:
@@ -83,12 +84,12 @@ class Standard:
 
     def make_bar(self, title: str, token: ProgressToken | None, cancel: Callable[[], object]) -> Bar | None:
         """A bar in the editor; nothing yet if the server is not loaded, which then begins."""
-        if self._server is None:
+        if self.server is None:
             self.load()
             return None
         from anvcs.lsp.features.progress import WorkDoneBar
 
-        return WorkDoneBar(self._server.protocol, title, token, cancel)
+        return WorkDoneBar(self.server.protocol, title, token, cancel)
 
     def _handle(self, server: AnvcsServer, envelope: Envelope, body: bytes) -> None:
         try:
@@ -111,7 +112,7 @@ class Standard:
             self._refuse_queue(self._broken)
             return
         server.protocol.out = self._writer
-        self._server = server
+        self.server = server
         while self._queue:
             body = self._queue.popleft()
             envelope = read_envelope(body)

@@ -44,6 +44,8 @@ class Pattern(NamedTuple):
 
 def find(text: str) -> list[Span]:
     """The likely secrets in a text, in order and without overlap."""
+    # What a marker says ("... Key]") must not make a secret of what follows it.
+    text = _MARKED.sub(lambda marker: _MASK * len(marker[0]), text)
     lowered = text.lower()
     found = list(_private_keys(text)) if "private" in lowered else []
     own = [pattern for mark, pattern in _OWN if mark in lowered]
@@ -94,7 +96,7 @@ def _matches(text: str, start: int, window: str, patterns: Sequence[Pattern]) ->
             if span is None:
                 continue
             secret = text[span[0] : span[1]]
-            if secret and MARKER not in secret and pattern.accept(secret):
+            if secret.strip(_MASK) and pattern.accept(secret):
                 yield Span(*span, pattern.kind)
 
 
@@ -141,6 +143,10 @@ def _joined(found: list[Span]) -> list[Span]:
 
 def _is_random_word(secret: str) -> bool:
     return any(any(char.isdigit() for char in run) for run in re.findall(r"[A-Za-z0-9]{20,}", secret))
+
+
+def _is_mixed(secret: str) -> bool:
+    return _has_digit(secret) and secret != secret.lower() and secret != secret.upper()
 
 
 def _has_digit(secret: str) -> bool:
@@ -201,12 +207,14 @@ def _detectors() -> tuple[tuple[Pattern, ...], tuple[Pattern, ...]]:
         telegram_token.TelegramBotTokenDetector,
         twilio.TwilioKeyDetector,
     )
-    # These two have no shape but a short prefix, so a word such as APDUResponse would do.
-    with_digit = (artifactory.ArtifactoryDetector,)
+    # Loose shapes: a short prefix as of APDUResponse, and any long name after the word "key".
+    accept: dict[type, Callable[[str], bool]] = {
+        artifactory.ArtifactoryDetector: _has_digit,
+        ibm_cloud_iam.IbmCloudIamDetector: _is_mixed,
+    }
     grouped = (
         azure_storage_key.AzureStorageKeyDetector,
         cloudant.CloudantDetector,
-        ibm_cloud_iam.IbmCloudIamDetector,
         ibm_cos_hmac.IbmCosHmacDetector,
         npm.NpmDetector,
         openai.OpenAIDetector,
@@ -218,18 +226,19 @@ def _detectors() -> tuple[tuple[Pattern, ...], tuple[Pattern, ...]]:
         stripe.StripeDetector,
     )
     tokens: list[Pattern] = []
-    for detector in (*whole, *exact, *with_digit, *grouped):
+    for detector in (*whole, *exact, *accept, *grouped):
         # Declared as abstract properties there, which hides their types.
         kind, regexes = cast("str", detector.secret_type), cast("Iterable[re.Pattern[str]]", detector.denylist)
-        accept = _has_digit if detector in with_digit else bool
         for regex in regexes:
             group = 0 if detector in whole else min(regex.groups, 1)
-            tokens.append(Pattern(kind, regex, group, detector in exact, accept))
+            tokens.append(Pattern(kind, regex, group, detector in exact, accept.get(detector, bool)))
     kind = cast("str", keyword.KeywordDetector.secret_type)
     assigned = keyword.QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP.items()
     return tuple(tokens), tuple(Pattern(kind, regex, group, accept=_is_given) for regex, group in assigned)
 
 
+_MASK = "\x01"
+_MARKED = re.compile(re.escape(MARKER) + r"[^\[\]\n]{1,40}\]")
 _AROUND = " \t\r\n=:\"'"
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")

@@ -41,8 +41,9 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]")
 def from_mapping(data: Mapping[str, object], *, limited: bool = True) -> wire.Metadata:
     """Metadata from a map with snake_case or camelCase keys; keys it does not know go to ``extra``.
 
-    Without ``limited`` any length will do, as for stored metadata, which markers of redaction have made longer.
-    Raises InvalidMetadataError naming the field, what it is and what is expected.
+    A test report's path stays as given, since only the caller knows which folder it starts from; ``validate`` wants it
+    to start from the repository's root. Without ``limited`` any length will do, as for stored metadata, which markers
+    of redaction have made longer. Raises InvalidMetadataError naming the field, what it is and what is expected.
     """
     known: dict[str, object] = {}
     extra: dict[str, object] = {}
@@ -67,8 +68,9 @@ def from_mapping(data: Mapping[str, object], *, limited: bool = True) -> wire.Me
 
 
 def validate(metadata: wire.Metadata) -> wire.Metadata:
-    """The same metadata, checked and normalised. Raises InvalidMetadataError."""
-    return from_mapping({**{name: getattr(metadata, name) for name in FIELDS}, "extra": metadata.extra})
+    """The same metadata, checked and normalised, its test report in the repository. Raises InvalidMetadataError."""
+    taken = from_mapping({**{name: getattr(metadata, name) for name in FIELDS}, "extra": metadata.extra})
+    return msgspec.structs.replace(taken, test_report_ref=_reference(taken.test_report_ref))
 
 
 def agent_id(name: str) -> str:
@@ -93,7 +95,7 @@ def _checked(known: Mapping[str, object], extra: object) -> wire.Metadata:
         prompt=_prompt(known),
         model=_line(known, "model"),
         tests_passed=_flag(known, "tests_passed"),
-        test_report_ref=_reference(_line(known, "test_report_ref")),
+        test_report_ref=_line(known, "test_report_ref"),
         coverage=_percent(known, "coverage"),
         env=_env(known),
         agent_id=None if agent is None else agent_id(agent),

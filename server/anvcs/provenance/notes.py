@@ -61,9 +61,9 @@ class Described(NamedTuple):
     """Lines that are not ours, or of a later version."""
 
     def line_with(self, root: str) -> NoteLine | None:
-        """The line that carries the record with that root, own or ancestry."""
+        """The line that names the record with that root, own or ancestry; of several, the one that says most of it."""
         lines = (*((self.own,) if self.own else ()), *self.ancestry)
-        return next((line for line in lines if line.meta == root), None)
+        return max((line for line in lines if line.meta == root), key=_fullness, default=None)
 
     @property
     def agent(self) -> str | None:

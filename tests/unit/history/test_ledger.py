@@ -217,6 +217,17 @@ def test_an_operation_recovered_late_does_not_take_back_a_later_one(ledger: Ledg
     assert ledger.view().items() == {MAIN: A, "tag": B}
 
 
+def test_an_operation_recovered_late_takes_effect_where_no_later_one_did(ledger: Ledger, signer: Signer) -> None:
+    crashed = ledger.prepare(move(None, A), signer)
+    aborted = ledger.prepare(move(A, B), signer)
+    pending = ledger.prepare(move(A, C), signer)
+    ledger.finish(aborted.id, "aborted")
+    ledger.finish(crashed.id, "published")
+    assert ledger.view().items() == {MAIN: A}
+    ledger.finish(pending.id, "published")
+    assert ledger.view().items() == {MAIN: C}
+
+
 def test_operations_finished_in_order_after_a_crash_all_take_effect(ledger: Ledger, signer: Signer) -> None:
     first = ledger.prepare(move(None, A), signer)
     second = ledger.prepare(move(A, B), signer)

@@ -72,10 +72,8 @@ def test_any_bytes_are_a_note(note: bytes) -> None:
     assert set(note.split(b"\n")) - {b""} <= set(merge(note, line_of(made())).split(b"\n"))
 
 
-@given(st.lists(LINES, max_size=5), st.randoms())
-def test_lines_join_to_the_same_note_in_any_order_and_any_number_of_times(
-    lines: list[NoteLine], random: object
-) -> None:
+@given(st.lists(LINES, max_size=5))
+def test_lines_join_to_the_same_note_in_any_order_and_any_number_of_times(lines: list[NoteLine]) -> None:
     texts = [line_of(line) for line in lines]
     note = b""
     for text in texts:
@@ -157,3 +155,5 @@ def test_of_two_own_lines_the_one_with_more_of_the_record_is_shown() -> None:
     bare = msgspec.structs.replace(full, record=None)
     note = b"".join(map(line_of, (hashes, full, bare)))
     assert parse(note, ONE, TREE).own == full
+    assert full.meta is not None
+    assert parse(note, TWO, TREE).line_with(full.meta) == full

@@ -68,6 +68,10 @@ def test_a_transaction_that_raises_changes_nothing(store: Store) -> None:
         tx.swap("new", None, b"one")
         tx.append("log", b"second")
         tx.append("other", b"first")
+        for old, new in ((b"two", b"three"), (b"three", None), (None, b"four")):
+            tx.swap("kept", old, new)
+        tx.put("kind", b"old", b"another")
+        tx.delete("kind", b"old")
         raise KeyError
     with store.read() as tx:
         assert tx.get("kind", b"key") is None

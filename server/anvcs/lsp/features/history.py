@@ -43,6 +43,10 @@ class History:
         """Look at this work tree from now on."""
         self._watches.setdefault(root, None)
 
+    def follows(self, root: Path) -> bool:
+        """Whether this work tree is looked at."""
+        return root in self._watches
+
     async def run(self) -> None:
         """Look for ever."""
         while True:

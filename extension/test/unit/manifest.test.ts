@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const { commands, configuration, menus, walkthroughs } = manifest.contributes;
+
+test('every command has our category and says when it is enabled, unless it always is', () => {
+    const always = new Set(['anvcs.logs.show', 'anvcs.commit.copyId']);
+    for (const { command, category, enablement } of commands) {
+        assert.equal(category, 'ANVCS', command);
+        assert.equal(enablement === undefined, always.has(command), command);
+    }
+});
+
+test('each command of the manifest is registered, and each registered one is in the manifest', () => {
+    const source = readFileSync('src/extension.ts', 'utf8');
+    const registered = [...source.matchAll(/^ {8}'(anvcs\.[\w.]+)':/gm)].map(([, command]) => command);
+    assert.deepEqual(commands.map(({ command }: { command: string }) => command).sort(), registered.sort());
+});
+
+test('menus name commands that exist', () => {
+    const known = new Set(commands.map(({ command }: { command: string }) => command));
+    for (const { command } of (Object.values(menus) as { command: string }[][]).flat()) {
+        assert.ok(known.has(command), command);
+    }
+});
+
+test('settings are few, and the one that names a program is restricted in an untrusted workspace', () => {
+    const settings = Object.keys(configuration.properties);
+    assert.ok(settings.length <= 10);
+    const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
+    assert.equal(untrustedWorkspaces.supported, 'limited');
+    assert.deepEqual(untrustedWorkspaces.restrictedConfigurations, ['anvcs.server.path']);
+    assert.equal(virtualWorkspaces.supported, false);
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+});
+
+test('the types are those of the oldest editor we run in', () => {
+    assert.equal(manifest.engines.vscode, `^${manifest.devDependencies['@types/vscode']}`);
+});
+
+test('the pictures and pages of the walkthrough are there', () => {
+    for (const { media } of walkthroughs[0].steps) {
+        assert.ok(existsSync(media.markdown), media.markdown);
+    }
+    assert.ok(walkthroughs[0].steps.length <= 5);
+    assert.ok(existsSync(manifest.icon));
+});
+
+test('the lock file names no registry', () => {
+    assert.doesNotMatch(readFileSync('package-lock.json', 'utf8'), /"resolved"|https?:\/\/[^"]*registry/);
+});
+
+test('the extension and the server have one version', () => {
+    const version = /__version__ = "([^"]+)"/.exec(readFileSync('../server/anvcs/__init__.py', 'utf8'))?.[1];
+    assert.equal(manifest.version, version);
+});

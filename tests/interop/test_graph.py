@@ -1,0 +1,677 @@
+"""The commit graph against the real git: what it shows, page by page, whatever happens to the repository."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anvcs import ids
+from anvcs.actions import graph_index
+from anvcs.actions.caller import Caller
+from anvcs.actions.graph import graph, update_index
+from anvcs.actions.graph_warm import find
+from anvcs.errors import CancelledError, PathOutsideError, UsageError
+from anvcs.gitmirror.git import Git
+from anvcs.history import rows as rows_module
+from anvcs.history.rows import RowIndex
+from anvcs.provenance import notes
+from anvcs.wire import GraphPage, GraphParams, GraphRow
+from tests.conftest import Repo
+
+FIELDS = "%H%x00%P%x00%an%x00%ae%x00%at%x00%s"
+MakeRepo = Callable[..., Repo]
+
+
+def page(caller: Caller, cursor: str | None = None, limit: int = 1000, **filters: str) -> GraphPage:
+    return graph(caller, GraphParams(limit=limit, cursor=cursor, **filters))  # pyright: ignore[reportArgumentType] - tests is a Literal
+
+
+def all_rows(caller: Caller, limit: int = 7, **filters: str) -> list[GraphRow]:
+    """Every page joined; the open lanes of each page are those that the rows above leave."""
+    found: list[GraphRow] = []
+    cursor = None
+    while True:
+        part = page(caller, cursor, limit, **filters)
+        assert [tuple(map(str, (line.lane, line.parent))) for line in part.open_lanes] == open_below(found)
+        found += part.rows
+        cursor = part.next_cursor
+        if cursor is None:
+            return found
+        assert part.rows
+
+
+def open_below(rows: list[GraphRow]) -> list[tuple[str, str]]:
+    live: dict[int, str] = {}
+    for row in rows:
+        live = {lane: parent for lane, parent in live.items() if parent != row.git_commit}
+        live.update({edge.lane: edge.parent for edge in row.edges if not edge.elided})
+    return [(str(lane), parent) for lane, parent in sorted(live.items())]
+
+
+def shown(rows: list[GraphRow]) -> dict[str, tuple[str, ...]]:
+    """Each row's fields as FIELDS has them."""
+    assert len({row.git_commit for row in rows}) == len(rows)
+    return {
+        row.git_commit: (
+            row.git_commit,
+            " ".join(edge.parent for edge in row.edges),
+            row.author.name,
+            row.author.email,
+            str(row.author.time),
+            row.subject,
+        )
+        for row in rows
+    }
+
+
+def told_by_git(repo: Repo, *args: str) -> dict[str, tuple[str, ...]]:
+    scope = ("--branches", "--remotes", "--tags", "HEAD")
+    out = repo.git("log", "-z", "--encoding=UTF-8", f"--format={FIELDS}%x01", *scope, *args)
+    fields = [tuple(entry.lstrip("\0").split("\0")) for entry in out.split("\x01") if entry.strip("\0")]
+    return {entry[0]: entry for entry in fields}
+
+
+def assert_children_first(rows: list[GraphRow]) -> None:
+    places = {row.git_commit: place for place, row in enumerate(rows)}
+    for row in rows:
+        assert all(places[edge.parent] > places[row.git_commit] for edge in row.edges if not edge.elided)
+
+
+def fast_import(repo: Repo, size: int, *, seed: int, skew: bool = False) -> None:
+    """A random history: branches, merges, octopuses, unrelated roots; with ``skew``, clocks that are wrong."""
+    chance = random.Random(seed)  # noqa: S311 - a test's history need not be secret
+    stream = [b"blob\nmark :1000000\ndata 1\nx\n"]
+    tips: list[int] = []
+    for mark in range(1, size + 1):
+        parents = chance.sample(
+            range(max(1, mark - 12), mark), min(mark - 1, chance.choice([0, 1, 1, 1, 1, 1, 2, 2, 3]))
+        )
+        when = 1_700_000_000 + (chance.randrange(90_000) if skew else 60 * mark)
+        message = f"commit {mark}\n\nbody".encode()
+        stream.append(
+            b"commit refs/heads/import\nmark :%d\nauthor A%d <a%d@example.org> %d +0130\n"
+            % (mark, mark % 5, mark % 5, when)
+        )
+        stream.append(b"committer C <c@example.org> %d -0800\ndata %d\n%s\n" % (when, len(message), message))
+        stream += [b"%s :%d\n" % (b"merge" if nth else b"from", parent) for nth, parent in enumerate(parents)]
+        if not parents:
+            # Else fast-import would go on from the branch's tip.
+            stream[-2] = stream[-2].replace(b"refs/heads/import", b"refs/heads/root%d" % mark)
+            stream[-2] = b"reset refs/heads/root%d\n" % mark + stream[-2]
+        stream.append(b"M 100644 :1000000 f%d/%d\n\n" % (mark % 3, mark))
+        tips = [tip for tip in tips if tip not in parents] + [mark]
+    stream += [b"reset refs/heads/tip%d\nfrom :%d\n\n" % (tip, tip) for tip in tips]
+    repo.git("fast-import", "--quiet", "--force", stdin=b"".join(stream))
+
+
+@pytest.fixture
+def many(make_repo: MakeRepo) -> Repo:
+    """Three hundred commits in a tangle."""
+    repo = make_repo("many", empty=True)
+    fast_import(repo, 300, seed=1)
+    repo.git("switch", "--quiet", "tip300")
+    return repo
+
+
+# What is shown
+
+
+@pytest.mark.promise("graph.agrees-with-git")
+def test_every_field_is_what_git_log_says(many: Repo) -> None:
+    caller = many.caller()
+    assert page(caller).source == "index"
+    rows = all_rows(caller)
+    assert shown(rows) == told_by_git(many)
+    assert_children_first(rows)
+    for row in rows[::40]:
+        assert row.commit_id == ids.commit_id(many.git_bytes("cat-file", "commit", row.git_commit))
+
+
+def raw_commit(
+    repo: Repo, author: bytes, message: bytes, *, headers: bytes = b"", parents: tuple[str, ...] = ()
+) -> str:
+    tree = repo.git("rev-parse", "HEAD^{tree}").encode()
+    raw = b"tree " + tree + b"\n" + b"".join(b"parent " + parent.encode() + b"\n" for parent in parents)
+    raw += b"author " + author + b"\ncommitter C <c@example.org> 1700000000 +0000\n" + headers + b"\n" + message
+    return repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=raw)
+
+
+@pytest.mark.parametrize(
+    ("author", "message", "headers"),
+    [
+        (b"A <a@b> 1700000000 +0530", b"plain\n", b""),
+        (b"A <a@b> 1700000000 -0930", b"two lines\nof subject\n\nbody\n", b""),
+        (b"A <a@b> 1700000000 +0000", b"\n\n  \n  indented after blanks  \nmore\t\n \nbody", b""),
+        (b"A <a@b> 1700000000 +0000", b"", b""),
+        (b"A <a@b> 1700000000 +0000", b"no newline", b""),
+        (b" <a@b> 1700000000 +0000", b"nobody\n", b""),
+        (b"A <> 1700000000 +0000", b"no address\n", b""),
+        (b"J. \xd6d\xf6n <j@b> 1700000000 +0000", b"gr\xfc\xdfe\n", b"encoding ISO-8859-1\n"),
+        (b"J. \xc3\x96 <j@b> 1700000000 +0000", b"gr\xc3\xbc\xc3\x9fe\n", b"encoding utf-8\n"),
+        (b"A <a@b> 1700000000 +0000", b"signed\n", b"gpgsig -----BEGIN\n author X <x> 1 +0000\n \n -----END\n"),
+        (b"A <a@b> 1700000000 +0000", b"cut\n\0never shown", b""),
+        (b"A B  C\t <a@b> 1700000000 +0000", b"blanks\r\n\r\nbody\r\n", b""),
+    ],
+)
+def test_odd_commits_are_shown_as_git_shows_them(repo: Repo, author: bytes, message: bytes, headers: bytes) -> None:
+    oid = raw_commit(repo, author, message, headers=headers)
+    repo.git("update-ref", "refs/heads/odd", oid)
+    row = next(row for row in all_rows(repo.caller()) if row.git_commit == oid)
+    assert shown([row])[oid] == told_by_git(repo)[oid]
+    minutes = row.author.offset
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+    assert zone == repo.git("log", "-1", "--date=format:%z", "--format=%ad", oid)
+    assert row.commit_id == ids.commit_id(repo.git_bytes("cat-file", "commit", oid))
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        b"A <a@b>",
+        b"A <a@b> soon +0000",
+        b"A <a@b> 99999999999999999999 +0000",
+        b"A",
+        b"A <a@b",
+        b"\xff\xfe <\xff> 1 +9999999",
+    ],
+)
+def test_a_damaged_author_line_breaks_nothing(repo: Repo, author: bytes) -> None:
+    oid = raw_commit(repo, author, b"damaged \xff\n", headers=b"encoding no-such\n")
+    repo.git("update-ref", "refs/heads/odd", oid)
+    assert oid in {row.git_commit for row in all_rows(repo.caller())}
+
+
+def test_an_endless_subject_is_cut(repo: Repo) -> None:
+    repo.git_commit("x" * 100_000)
+    assert len(page(repo.caller()).rows[0].subject) == 1000
+
+
+def test_names_stand_on_their_rows_with_what_is_checked_out_first(repo: Repo) -> None:
+    first = repo.head()
+    repo.git("tag", "light")
+    repo.git("tag", "-a", "-m", "note", "heavy")
+    repo.git("tag", "-a", "-m", "of a tag", "nested", "heavy")
+    repo.git("tag", "of-a-tree", "HEAD^{tree}")
+    repo.git("branch", "aside")
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    names = [(ref.kind, ref.name, ref.current) for ref in page(repo.caller()).rows[0].refs]
+    assert names == [
+        ("stream", "main", True),
+        ("stream", "aside", False),
+        ("remote", "origin/main", False),
+        ("tag", "heavy", False),
+        ("tag", "light", False),
+        ("tag", "nested", False),
+    ]
+    repo.git_commit("second")
+    repo.git("checkout", "--quiet", first)
+    assert page(repo.caller()).rows[1].refs[0].kind == "head"
+    assert page(repo.caller()).rows[1].refs[0].current
+    assert not any(ref.current for ref in page(repo.caller()).rows[0].refs)
+
+
+def test_detached_worktrees_are_shown_and_our_own_refs_stash_and_notes_are_not(repo: Repo) -> None:
+    base = repo.head()
+    repo.git("worktree", "add", "--quiet", "--detach", "../elsewhere")
+    elsewhere = Repo(repo.path.parent / "elsewhere", repo.env, repo.config_home)
+    detached = elsewhere.git_commit("detached elsewhere")
+    repo.write("README.md", "changed\n")
+    repo.git("stash")
+    repo.git("notes", "--ref=anvcs", "add", "-m", "x")
+    repo.git("notes", "add", "-m", "x")
+    repo.git("update-ref", "refs/anvcs/keep", repo.git("commit-tree", "-m", "kept", "HEAD^{tree}"))
+    assert {row.git_commit for row in all_rows(repo.caller())} == {base, detached}
+
+
+def test_an_empty_repository_has_an_empty_page(make_repo: MakeRepo) -> None:
+    for ready in (False, True):
+        caller = make_repo(f"empty-{ready}", empty=True, init=ready).caller()
+        assert page(caller) == GraphPage(rows=(), source="index" if ready else "git")
+
+
+# Straight from git
+
+
+@pytest.mark.promise("graph.first-page-before-index")
+@pytest.mark.parametrize("skew", [False, True])
+@pytest.mark.parametrize("commit_graph", [False, True])
+def test_without_an_index_pages_come_from_git_and_say_the_same(
+    make_repo: MakeRepo, *, commit_graph: bool, skew: bool
+) -> None:
+    repo = make_repo("plain", empty=True, init=False)
+    fast_import(repo, 120, seed=2, skew=skew)
+    repo.git("switch", "--quiet", "tip120")
+    if commit_graph:
+        repo.git("commit-graph", "write", "--reachable")
+    caller = repo.caller()
+    assert page(caller).source == "git"
+    rows = all_rows(caller)
+    assert shown(rows) == told_by_git(repo)
+    if commit_graph or not skew:
+        assert_children_first(rows)
+    if commit_graph:
+        listed = repo.git("rev-list", "--topo-order", "--branches").split()
+        assert_children_first(rows)
+        assert sorted(row.git_commit for row in rows) == sorted(listed)
+
+
+def test_where_clocks_were_wrong_a_page_still_puts_children_first_and_leaves_no_line_open(make_repo: MakeRepo) -> None:
+    repo = make_repo("skewed", empty=True, init=False)
+    fast_import(repo, 200, seed=3, skew=True)
+    repo.git("switch", "--quiet", "tip200")
+    whole = list(page(repo.caller()).rows)
+    assert_children_first(whole)
+    rows = all_rows(repo.caller(), limit=9)
+    assert open_below(rows) == []
+    assert {row.git_commit for row in rows} == {row.git_commit for row in whole}
+
+
+def test_a_big_history_is_answered_by_git_until_its_index_is_built(
+    make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_index, "AT_ONCE", 50)
+    repo = make_repo("big", empty=True)
+    fast_import(repo, 120, seed=4)
+    caller = repo.caller()
+    first = page(caller, limit=40)
+    assert first.source == "git"
+    said: list[str] = []
+    assert update_index(repo.caller(), None, lambda message, _: said.append(message))
+    assert said
+    assert not update_index(repo.caller(), None)
+    assert page(caller).source == "index"
+    # The page after one of git's is git's too, so nothing is shown twice or missed.
+    following = page(caller, first.next_cursor)
+    assert following.source == "git"
+    ids_shown = [row.git_commit for row in (*first.rows, *following.rows)]
+    assert sorted(ids_shown) == sorted(repo.git("rev-list", "--branches").split())
+
+
+def test_where_anvcs_is_not_set_up_no_index_is_made(make_repo: MakeRepo) -> None:
+    repo = make_repo("bare-git", init=False)
+    assert page(repo.caller()).source == "git"
+    assert not update_index(repo.caller(), None)
+    assert not (repo.path / ".git" / "anvcs").exists()
+
+
+# History moves
+
+
+@pytest.mark.promise("graph.exact")
+def test_after_whatever_plain_git_does_the_graph_shows_what_git_reaches(many: Repo) -> None:
+    caller = many.caller()
+    steps: list[tuple[str, ...]] = [
+        ("commit", "--quiet", "--allow-empty", "-m", "on top"),
+        ("commit", "--quiet", "--allow-empty", "--amend", "-m", "amended"),
+        ("branch", "another"),
+        ("reset", "--quiet", "--hard", "HEAD~1"),
+        ("merge", "--quiet", "--no-ff", "--no-edit", "-s", "ours", "another"),
+        ("branch", "-D", "another"),
+        ("switch", "--quiet", "--orphan", "lonely"),
+        ("commit", "--quiet", "--allow-empty", "-m", "unrelated"),
+        ("switch", "--quiet", "--detach"),
+        ("commit", "--quiet", "--allow-empty", "-m", "detached"),
+        ("branch", "-D", "lonely"),
+        ("pack-refs", "--all"),
+        ("switch", "--quiet", "tip300"),
+        ("-c", "gc.reflogExpire=now", "reflog", "expire", "--expire=now", "--all"),
+        ("gc", "--quiet", "--prune=now"),
+        ("commit", "--quiet", "--allow-empty", "-m", "after gc"),
+    ]
+    for step in steps:
+        many.git(*step)
+        rows = list(page(caller).rows)
+        assert shown(rows) == told_by_git(many), step
+        assert_children_first(rows)
+
+
+def test_a_head_that_was_pruned_before_anyone_looked_is_no_obstacle(many: Repo) -> None:
+    caller = many.caller()
+    many.git("switch", "--quiet", "-c", "doomed")
+    many.git_commit("doomed")
+    page(caller)
+    many.git("switch", "--quiet", "tip300")
+    many.git("branch", "-D", "doomed")
+    many.git("reflog", "expire", "--expire=now", "--all")
+    many.git("prune", "--expire=now")
+    # What is lost cannot be told any more, so git answers until the index is built anew.
+    assert shown(list(page(caller).rows)) == told_by_git(many)
+    update_index(many.caller(), None)
+    assert page(caller).source == "index"
+    assert shown(list(page(caller).rows)) == told_by_git(many)
+
+
+@pytest.mark.promise("graph.never-twice")
+def test_rows_are_never_shown_twice_while_history_moves_between_pages(many: Repo) -> None:
+    caller = many.caller()
+    seen: list[str] = []
+    cursor, turn = None, 0
+    while cursor is not None or not turn:
+        part = page(caller, cursor, 20)
+        seen += [row.git_commit for row in part.rows]
+        live = {line.parent for line in part.open_lanes}
+        assert live <= set(many.git("rev-list", "--branches").split())
+        many.git("branch", "-D", many.git("branch", "--format=%(refname:short)", "--list", "tip*").split()[0])
+        many.git_commit(f"meanwhile {turn}")
+        page(caller, None, 5)
+        cursor, turn = part.next_cursor, turn + 1
+    assert len(seen) == len(set(seen))
+
+
+def test_a_warm_page_starts_no_git_process(many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = many.caller()
+    page(caller)
+    age(many)
+    before = page(caller)
+
+    def refuse(*args: object, **_: object) -> None:
+        raise AssertionError(args)
+
+    monkeypatch.setattr(Git, "run", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    assert page(caller) == before
+    assert page(caller, before.next_cursor, 20).rows == before.rows[:20]
+
+
+def age(repo: Repo) -> None:
+    """Let all files that hold refs be old enough to be trusted."""
+    common = repo.path / ".git"
+    for path in (*common.glob("*"), *common.glob("refs/**/*")):
+        os.utime(path, (time.time() - 100, time.time() - 100))
+
+
+@pytest.mark.promise("graph.exact")
+def test_a_build_killed_in_the_middle_leaves_an_index_that_the_next_one_completes(make_repo: MakeRepo) -> None:
+    repo = make_repo("killed", empty=True)
+    fast_import(repo, 120, seed=5)
+    program = (
+        "import os, sys; from pathlib import Path; from anvcs.actions.caller import Caller; "
+        "from anvcs.actions.graph import update_index; from anvcs.history import rows; rows.BATCH = 20; "
+        "caller = Caller(cwd=Path(sys.argv[1]), env=dict(os.environ), config_home=Path(sys.argv[2])); "
+        "update_index(caller, None, lambda _, percent: os.kill(os.getpid(), 9) if (percent or 0) > 50 else None)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, repo.path, repo.config_home], env=repo.env, check=False, timeout=60
+    )
+    assert done.returncode == -9
+    index = RowIndex(repo.path / ".git" / "anvcs" / "cache.db")
+    assert index.state().standing is None
+    assert index.state().next > 60
+    index.close()
+    assert update_index(repo.caller(), None)
+    assert shown(all_rows(repo.caller())) == told_by_git(repo)
+
+
+def test_two_processes_may_build_at_once(make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "BATCH", 20)
+    repo = make_repo("raced", empty=True)
+    fast_import(repo, 120, seed=6)
+    other = repo.caller()
+    calls: list[str] = []
+
+    def meanwhile(message: str, percent: int | None) -> None:
+        calls.append(message)
+        if percent is not None and len(calls) < 50:
+            calls.extend(["once"] * 50)
+            update_index(other, None)
+
+    update_index(repo.caller(), None, meanwhile)
+    assert shown(all_rows(repo.caller())) == told_by_git(repo)
+
+
+def test_a_cancelled_build_changes_nothing_that_is_shown(many: Repo) -> None:
+    page(many.caller())
+    before = all_rows(many.caller())
+    many.git("switch", "--quiet", "-c", "more")
+    many.git_commit("more")
+
+    def cancel(message: str, percent: int | None) -> None:
+        raise CancelledError(f"{message} {percent}")
+
+    with pytest.raises(CancelledError):
+        update_index(many.caller(), None, cancel)
+    many.git("switch", "--quiet", "tip300")
+    many.git("branch", "-D", "more")
+    assert all_rows(many.caller()) == before
+
+
+@pytest.mark.parametrize("damage", [b"x" * 8192, b""])
+def test_a_damaged_index_is_built_again(many: Repo, damage: bytes) -> None:
+    before = all_rows(many.caller())
+    many.close()
+    for path in (many.path / ".git" / "anvcs").glob("cache.db*"):
+        path.unlink()
+    (many.path / ".git" / "anvcs" / "cache.db").write_bytes(damage)
+    rows = all_rows(many.caller())
+    assert shown(rows) == shown(before)
+
+
+def test_an_index_deleted_under_an_open_one_is_built_again(many: Repo) -> None:
+    caller = many.caller()
+    before = page(caller)
+    for path in (many.path / ".git" / "anvcs").glob("cache.db*"):
+        path.unlink()
+    assert page(caller) == before
+    assert (many.path / ".git" / "anvcs" / "cache.db").exists()
+
+
+# What git sees otherwise than commits say
+
+
+def test_a_shallow_clone_ends_where_git_ends_it_and_goes_on_when_deepened(many: Repo) -> None:
+    many.git("clone", "--quiet", "--depth=5", "--no-single-branch", many.path.as_uri(), "../shallow")
+    shallow = Repo(many.path.parent / "shallow", many.env, many.config_home)
+    shallow.init()
+    caller = shallow.caller()
+    assert page(caller).source == "index"
+    assert shown(all_rows(caller)) == told_by_git(shallow)
+    shallow.git("fetch", "--quiet", "--deepen=7")
+    assert shown(list(page(caller).rows)) == told_by_git(shallow)
+    shallow.git("fetch", "--quiet", "--unshallow")
+    assert shown(list(page(caller).rows)) == told_by_git(shallow)
+    shallow.close()
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_replaced_commit_is_shown_as_git_shows_it_under_the_id_of_its_true_bytes(
+    make_repo: MakeRepo, *, ready: bool
+) -> None:
+    repo = make_repo("replaced", init=ready)
+    root = repo.head()
+    middle = repo.git_commit("middle")
+    repo.git_commit("top")
+    caller = repo.caller()
+    page(caller)
+    other = raw_commit(repo, b"R <r@b> 1700000000 +0000", b"replacement\n")
+    repo.git("replace", middle, other)
+    rows = list(page(caller).rows)
+    assert shown(rows) == told_by_git(repo)
+    assert root not in shown(rows)
+    row = next(row for row in rows if row.git_commit == middle)
+    assert row.subject == "replacement"
+    true = repo.git_bytes("cat-file", "commit", middle, GIT_NO_REPLACE_OBJECTS="1")
+    assert row.commit_id == ids.commit_id(true)
+    repo.git("replace", "-d", middle)
+    assert shown(list(page(caller).rows)) == told_by_git(repo)
+    repo.close()
+
+
+# Filters
+
+
+@pytest.fixture
+def told(make_repo: MakeRepo) -> Callable[[bool], Repo]:
+    """A repository with agents, tests and dates; set up or not."""
+
+    def make(ready: bool) -> Repo:
+        repo = make_repo(f"told-{ready}", init=ready)
+        for number in range(12):
+            repo.write("src/app.py" if number % 3 else "docs/read.md", f"{number}\n")
+            trailer = "\n\nCo-authored-by: foo <foo@agent.anvcs.invalid>" if number % 4 == 1 else ""
+            repo.git("add", "--all")
+            repo.git(
+                "commit",
+                "--quiet",
+                "-m",
+                f"number {number}{trailer}",
+                GIT_AUTHOR_NAME="Grace Hopper" if number % 2 else "Ada",
+                GIT_COMMITTER_DATE=f"{1_600_000_000 + number * 86400} +0000",
+            )
+            if number in (3, 8):
+                annotate(repo, agent="agent:bar" if number == 8 else None, tests="passed")
+            if number == 5:
+                annotate(repo, tests="failed")
+        return repo
+
+    return make
+
+
+def annotate(repo: Repo, *, agent: str | None = None, tests: str | None = None) -> None:
+    line = notes.NoteLine(
+        commit=repo.head(),
+        tree=repo.git("rev-parse", "HEAD^{tree}"),
+        commit_id=ids.commit_id(repo.git_bytes("cat-file", "commit", "HEAD")),
+        agent=agent,
+        tests=tests,  # pyright: ignore[reportArgumentType] - only good values are given
+    )
+    repo.git("notes", "--ref=anvcs", "add", "-f", "-F", "-", stdin=notes.line_of(line))
+
+
+@pytest.mark.promise("graph.filters")
+@pytest.mark.parametrize("ready", [True, False])
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"agent": "foo"}, [9, 5, 1]),
+        ({"agent": "agent:bar"}, [8]),
+        ({"agent": "*"}, [9, 8, 5, 1]),
+        ({"agent": "nobody"}, []),
+        ({"author": "grace H"}, [11, 9, 7, 5, 3, 1]),
+        ({"author": "ADA@EXAMPLE"}, list(range(11, -2, -1))),
+        ({"tests": "passed"}, [8, 3]),
+        ({"tests": "failed"}, [5]),
+        ({"path": "docs"}, [9, 6, 3, 0]),
+        ({"path": "docs/read.md", "tests": "passed"}, [3]),
+        ({"path": "src", "author": "hopper", "agent": "*"}, [5, 1]),
+        ({"path": "nowhere"}, []),
+        ({"since": "2020-09-20 00:00 +0000"}, [11, 10, 9, 8, 7, -1]),
+        ({"since": "2020-09-20 00:00 +0000", "path": "docs"}, [9]),
+    ],
+)
+def test_filters_agree_with_and_without_an_index(
+    told: Callable[[bool], Repo], filters: dict[str, str], expected: list[int], *, ready: bool
+) -> None:
+    repo = told(ready)
+    caller = repo.caller()
+    subjects = [f"number {number}" if number >= 0 else "first" for number in expected]
+    if "since" in filters and not ready:
+        # Without an index it is git that looks no further back than the first commit that is too old.
+        subjects = [subject for subject in subjects if subject != "first"]
+    for limit in (1000, 2):
+        rows = all_rows(caller, limit, **filters)
+        assert [row.subject for row in rows] == subjects
+        numbers = {row.git_commit for row in rows}
+        for row in rows:
+            assert [edge.elided for edge in row.edges] == [edge.parent not in numbers for edge in row.edges]
+            assert [edge.parent for edge in row.edges] == repo.git("log", "-1", "--format=%P", row.git_commit).split()
+
+
+def test_a_path_agrees_with_git_log_on_merges_and_branches(many: Repo) -> None:
+    for path in ("f0", "f1/1", "f2"):
+        assert {row.git_commit for row in all_rows(many.caller(), path=path)} == told_by_git(many, "--", path).keys()
+
+
+@pytest.mark.parametrize("span", ["2w", "14d", "2 W", "336h", "2.weeks.ago", "2 weeks ago"])
+def test_since_takes_spans_as_git_does_and_shorter(repo: Repo, span: str) -> None:
+    now = int(time.time())
+    for days in (20, 15, 13, 1):
+        repo.git("commit", "--allow-empty", "-qm", f"{days}", GIT_COMMITTER_DATE=f"{now - days * 86400} +0000")
+    rows = page(repo.caller(), since=span).rows
+    # The commit of the fixture was made just now.
+    assert [row.subject for row in rows] == ["1", "13", "first"]
+
+
+@pytest.mark.parametrize("since", ["", "   ", "yesteryear", "2q", "--all", "w2\0"])
+def test_a_date_that_git_cannot_read_is_refused(repo: Repo, since: str) -> None:
+    with pytest.raises(UsageError, match="is not a date"):
+        page(repo.caller(), since=since)
+
+
+def test_a_path_outside_is_refused(repo: Repo) -> None:
+    with pytest.raises(PathOutsideError):
+        page(repo.caller(), path="../elsewhere")
+
+
+def test_notes_change_what_is_shown_of_their_commits_at_once(repo: Repo) -> None:
+    caller = repo.caller()
+    assert page(caller).rows[0].tests == "unknown"
+    annotate(repo, tests="passed")
+    assert page(caller).rows[0].tests == "passed"
+    repo.git("notes", "--ref=anvcs", "remove", "HEAD")
+    assert page(caller).rows[0].tests == "unknown"
+    annotate(repo, tests="failed", agent="agent:foo")
+    repo.git("update-ref", "-d", "refs/notes/anvcs")
+    assert page(caller).rows[0].agent is None
+
+
+@pytest.mark.promise("graph.provenance")
+def test_our_own_commit_shows_its_change_agent_tests_and_badge(repo: Repo) -> None:
+    from anvcs import wire
+
+    caller = repo.caller()
+    page(caller)
+    repo.write("README.md", "by an agent\n")
+    made = repo.commit("by an agent", metadata=wire.Metadata(agent_id="agent:foo", tests_passed=True))
+    row = page(caller).rows[0]
+    assert (row.commit_id, row.git_commit, row.change_id) == (made.commit_id, made.git_commit, made.change_id)
+    assert (row.agent, row.metadata, row.tests) == ("agent:foo", "full", "passed")
+    repo.git("update-ref", "-d", "refs/notes/anvcs")
+    row = page(caller).rows[0]
+    assert (row.agent, row.metadata, row.tests) == ("agent:foo", "missing", "unknown")
+    assert page(caller).rows[1].metadata == "none"
+    assert find(caller.workspace(None), made.change_id[:8]) == [made.git_commit]
+    assert find(caller.workspace(None), made.commit_id[:12]) == [made.git_commit]
+    assert find(caller.workspace(None), "b3:" + "0" * 20) == []
+
+
+# Cursors
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "AAAA", "lZFp", "é", "x" * 5000])
+def test_a_cursor_that_is_none_is_refused(many: Repo, cursor: str) -> None:
+    with pytest.raises(UsageError, match="not the end of a page"):
+        page(many.caller(), cursor)
+
+
+def test_a_cursor_goes_with_its_filters_only(many: Repo) -> None:
+    cursor = page(many.caller(), limit=5, author="A1").next_cursor
+    assert cursor is not None
+    with pytest.raises(UsageError, match="filters"):
+        page(many.caller(), cursor, author="A2")
+    with pytest.raises(UsageError, match="filters"):
+        page(many.caller(), cursor)
+
+
+def test_a_cursor_of_an_index_that_was_built_anew_is_refused(many: Repo) -> None:
+    cursor = page(many.caller(), limit=5).next_cursor
+    many.close()
+    for path in (many.path / ".git" / "anvcs").glob("cache.db*"):
+        path.unlink()
+    with pytest.raises(UsageError, match="built anew"):
+        page(many.caller(), cursor)
+
+
+def test_an_index_that_cannot_be_opened_is_no_obstacle(many: Repo) -> None:
+    state: Path = many.path / ".git" / "anvcs" / "cache.db"
+    state.mkdir()
+    rows = all_rows(many.caller())
+    assert shown(rows) == told_by_git(many)
+    assert page(many.caller()).source == "git"
