@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scripts.toolchain import SetUpError, clean_environment
 
-START = datetime(2026, 3, 2, 8, 40, tzinfo=timezone(timedelta(hours=1)))
 PERSON = {"user.name": "Maren Holt", "user.email": "maren@example.org"}
 
 README = """\
@@ -149,7 +148,7 @@ class _Writer:
     folder: Path
     ai_vcs: Path
     env: Mapping[str, str]
-    now: datetime = field(default=START)
+    now: datetime
 
     def git(self, *args: str) -> None:
         """Run plain git, as the person."""
@@ -200,7 +199,9 @@ def make_sample(folder: Path, ai_vcs: Path, config: Path) -> None:
         "XDG_CONFIG_HOME": str(config),
         "XDG_STATE_HOME": str(config),
     }
-    _history(_Writer(folder, ai_vcs, env))
+    # The steps together take half a day, so the last one lies some hours back.
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
+    _history(_Writer(folder, ai_vcs, env, start))
 
 
 def _history(writer: _Writer) -> None:

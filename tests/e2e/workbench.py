@@ -103,7 +103,8 @@ class Workbench:
     def _is_shown(self, frame: Frame) -> bool:
         """Whether a frame is a webview's innermost one, and visible; frames come and go while a webview loads."""
         try:
-            return frame.name == "active-frame" and frame.frame_element().is_visible()
+            holder = frame.frame_element() if frame.parent_frame else None
+            return holder is not None and holder.get_attribute("id") == "active-frame" and holder.is_visible()
         except Error:
             return False
 

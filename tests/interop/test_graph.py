@@ -72,7 +72,9 @@ def shown(rows: list[GraphRow]) -> dict[str, tuple[str, ...]]:
 
 
 def told_by_git(repo: Repo, *args: str) -> dict[str, tuple[str, ...]]:
-    scope = ("--branches", "--remotes", "--tags", "HEAD")
+    scope = ["--branches", "--remotes", "--tags"]
+    if b"HEAD\n" in repo.git_bytes("cat-file", "--batch-check=%(rest)HEAD", stdin=b"HEAD\n"):
+        scope.append("HEAD")
     out = repo.git("log", "-z", "--encoding=UTF-8", f"--format={FIELDS}%x01", *scope, *args)
     fields = [tuple(entry.lstrip("\0").split("\0")) for entry in out.split("\x01") if entry.strip("\0")]
     return {entry[0]: entry for entry in fields}
@@ -513,6 +515,7 @@ def told(make_repo: MakeRepo) -> Callable[[bool], Repo]:
 
     def make(ready: bool) -> Repo:
         repo = make_repo(f"told-{ready}", init=ready)
+        repo.git("commit", "--quiet", "--amend", "--no-edit", GIT_COMMITTER_DATE="1599990000 +0000")
         for number in range(12):
             repo.write("src/app.py" if number % 3 else "docs/read.md", f"{number}\n")
             trailer = "\n\nCo-authored-by: foo <foo@agent.anvcs.invalid>" if number % 4 == 1 else ""
@@ -545,43 +548,40 @@ def annotate(repo: Repo, *, agent: str | None = None, tests: str | None = None) 
     repo.git("notes", "--ref=anvcs", "add", "-f", "-F", "-", stdin=notes.line_of(line))
 
 
+FILTERS: list[tuple[dict[str, str], list[int]]] = [
+    ({"agent": "foo"}, [9, 5, 1]),
+    ({"agent": "agent:bar"}, [8]),
+    ({"agent": "*"}, [9, 8, 5, 1]),
+    ({"agent": "nobody"}, []),
+    ({"author": "grace H"}, [11, 9, 7, 5, 3, 1]),
+    ({"author": "ADA@EXAMPLE"}, list(range(11, -2, -1))),
+    ({"tests": "passed"}, [8, 3]),
+    ({"tests": "failed"}, [5]),
+    ({"path": "docs"}, [9, 6, 3, 0]),
+    ({"path": "docs/read.md", "tests": "passed"}, [3]),
+    ({"path": "src", "author": "hopper", "agent": "*"}, [5, 1]),
+    ({"path": "nowhere"}, []),
+    ({"since": "2020-09-20 00:00 +0000"}, [11, 10, 9, 8, 7]),
+    ({"since": "2020-09-20 00:00 +0000", "path": "docs"}, [9]),
+]
+"""With the numbers of the commits that pass."""
+
+
 @pytest.mark.promise("graph.filters")
 @pytest.mark.parametrize("ready", [True, False])
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({"agent": "foo"}, [9, 5, 1]),
-        ({"agent": "agent:bar"}, [8]),
-        ({"agent": "*"}, [9, 8, 5, 1]),
-        ({"agent": "nobody"}, []),
-        ({"author": "grace H"}, [11, 9, 7, 5, 3, 1]),
-        ({"author": "ADA@EXAMPLE"}, list(range(11, -2, -1))),
-        ({"tests": "passed"}, [8, 3]),
-        ({"tests": "failed"}, [5]),
-        ({"path": "docs"}, [9, 6, 3, 0]),
-        ({"path": "docs/read.md", "tests": "passed"}, [3]),
-        ({"path": "src", "author": "hopper", "agent": "*"}, [5, 1]),
-        ({"path": "nowhere"}, []),
-        ({"since": "2020-09-20 00:00 +0000"}, [11, 10, 9, 8, 7, -1]),
-        ({"since": "2020-09-20 00:00 +0000", "path": "docs"}, [9]),
-    ],
-)
-def test_filters_agree_with_and_without_an_index(
-    told: Callable[[bool], Repo], filters: dict[str, str], expected: list[int], *, ready: bool
-) -> None:
+def test_filters_agree_with_and_without_an_index(told: Callable[[bool], Repo], *, ready: bool) -> None:
     repo = told(ready)
     caller = repo.caller()
-    subjects = [f"number {number}" if number >= 0 else "first" for number in expected]
-    if "since" in filters and not ready:
-        # Without an index it is git that looks no further back than the first commit that is too old.
-        subjects = [subject for subject in subjects if subject != "first"]
-    for limit in (1000, 2):
-        rows = all_rows(caller, limit, **filters)
-        assert [row.subject for row in rows] == subjects
-        numbers = {row.git_commit for row in rows}
-        for row in rows:
-            assert [edge.elided for edge in row.edges] == [edge.parent not in numbers for edge in row.edges]
-            assert [edge.parent for edge in row.edges] == repo.git("log", "-1", "--format=%P", row.git_commit).split()
+    parents = dict(line.split(" ", 1) for line in repo.git("log", "--format=%H %P").splitlines())
+    for filters, expected in FILTERS:
+        for limit in (1000, 2):
+            rows = all_rows(caller, limit, **filters)
+            subjects = [f"number {number}" if number >= 0 else "first" for number in expected]
+            assert [row.subject for row in rows] == subjects, filters
+            numbers = {row.git_commit for row in rows}
+            for row in rows:
+                assert [edge.elided for edge in row.edges] == [edge.parent not in numbers for edge in row.edges]
+                assert [edge.parent for edge in row.edges] == parents[row.git_commit].split()
 
 
 def test_a_path_agrees_with_git_log_on_merges_and_branches(many: Repo) -> None:
@@ -599,7 +599,7 @@ def test_since_takes_spans_as_git_does_and_shorter(repo: Repo, span: str) -> Non
     assert [row.subject for row in rows] == ["1", "13", "first"]
 
 
-@pytest.mark.parametrize("since", ["", "   ", "yesteryear", "2q", "--all", "w2\0"])
+@pytest.mark.parametrize("since", ["", "   ", "yesteryear", "--all", "\0"])
 def test_a_date_that_git_cannot_read_is_refused(repo: Repo, since: str) -> None:
     with pytest.raises(UsageError, match="is not a date"):
         page(repo.caller(), since=since)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from anvcs.actions.caller import Caller, Progress
 from anvcs.lsp.connection import Connection
 from anvcs.lsp.transport import frame, frames
 from anvcs.wire import Request
+from tests.conftest import Repo
 
 TIMEOUT = 20
 """Seconds that any single wait may take; far more than any needs."""
@@ -206,3 +207,7 @@ async def connected(
         await bounded(serving)
         to_client.reader.feed_eof()
         await bounded(listening)
+
+
+RealClient = Callable[[Repo], AbstractAsyncContextManager[Client]]
+"""Connects to a server with the real actions."""

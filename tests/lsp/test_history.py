@@ -44,7 +44,7 @@ async def watched(client: Client, root: Path) -> None:
     """Wait until the server knows how things stand there."""
     async with asyncio.timeout(TIMEOUT):
         while not client.connection.history.follows(root):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # noqa: ASYNC110 - nothing tells, since no editor needs to know
         await client.connection.history.look()
 
 
@@ -68,7 +68,7 @@ def test_what_changes_no_value_is_no_change(plain: Repo) -> None:
     assert watch is not None
     for quiet in (
         lambda: plain.git("status"),
-        lambda: (plain.path / "README.md").touch(),
+        (plain.path / "README.md").touch,
         lambda: plain.git("update-index", "--refresh"),
         lambda: plain.git("pack-refs", "--all"),
         lambda: plain.git("gc", "--quiet"),
@@ -167,6 +167,18 @@ async def test_the_editor_is_told_at_once_of_what_it_did_itself(plain: Repo, tmp
         await client.request("shutdown")
         changes = [message for message in client.received if message.get("method") == "anvcs/history/changed"]
     assert len(changes) == 1
+
+
+async def test_a_work_tree_that_is_gone_is_left_alone(plain: Repo, tmp_path: Path) -> None:
+    told: list[HistoryChanged] = []
+    history = History(plain.env, told.append, 3600)
+    history.follow(plain.path)
+    await history.look()
+    plain.path.rename(tmp_path / "elsewhere")
+    await history.look()
+    assert not history.follows(plain.path)
+    history.close()
+    assert told == []
 
 
 async def test_a_repository_made_later_is_found(plain: Repo, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ export class CommitView {
     /** Shows a commit. */
     show(details: CommitDetails): void {
         this.outside.save({ folder: this.start.folder, commit: details.gitCommit });
+        document.title = t('Commit {0}', details.gitCommit.slice(0, 7));
         this.root.replaceChildren(page(details, this.outside));
         this.root.querySelector<HTMLElement>('h1')?.focus();
     }

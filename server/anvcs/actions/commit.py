@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Sequence
@@ -364,7 +365,7 @@ def _private(
         "amend": params.amend,
         "allowEmpty": params.allow_empty,
         "noVerify": params.no_verify,
-        "paths": list(params.paths),
+        "paths": [quote(os.fsencode(path)) for path in params.paths],
         "message": prepared.message,
     }
     arguments = ids.salted(Domain.ARGUMENTS, salt, given)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from anvcs.cli.screen import clean
+
 _PATIENCE = 0.3
 """Seconds of silence: work that ends sooner needs no progress."""
 _PERIOD = 0.1
@@ -35,7 +37,7 @@ class Spinner:
         self._next = now + _PERIOD
         self._frame = (self._frame + 1) % len(self._frames)
         share = "" if percent is None else f" {percent} %"
-        text = f"{self._frames[self._frame]} {message}{share}"
+        text = f"{self._frames[self._frame]} {clean(message)}{share}"
         self._stream.write(f"\r\x1b[K{text[: self._width - 1]}")
         self._stream.flush()
         self._drawn = True

@@ -23,6 +23,8 @@ from pygit2.ffi import C, ffi
 from anvcs.errors import LockedError, UnsupportedRepositoryError
 from anvcs.gitmirror.trees import Entry
 
+WAIT = 10.0
+"""Seconds that we wait for another process to let the index go."""
 _EXTENDED_SKIP_WORKTREE = 1 << 14
 _EXTENDED_INTENT_TO_ADD = 1 << 13
 _ADD_ERRORS = "libgit2 refused an index entry"
@@ -92,15 +94,17 @@ class Index:
         if self._index is not None and stamp == self._stamp:
             return
         self._scratch.unlink(missing_ok=True)
-        if stamp is not None:
-            shutil.copyfile(self.path, self._scratch)
+        # Opened empty first: pygit2's destructor trips over an index whose constructor failed.
+        index = pygit2.Index(str(self._scratch))
         try:
-            self._index = pygit2.Index(str(self._scratch))
+            if stamp is not None:
+                shutil.copyfile(self.path, self._scratch)
+                index.read(True)
         except (pygit2.GitError, OSError, ValueError) as error:
             raise unreadable(self.path, str(error)) from error
         finally:
             self._scratch.unlink(missing_ok=True)
-        self._stamp = stamp
+        self._index, self._stamp = index, stamp
 
     def get(self, path: bytes) -> IndexEntry | None:
         """The entry at stage 0."""
@@ -202,8 +206,8 @@ def unreadable(path: Path, said: str) -> UnsupportedRepositoryError:
 
 
 @contextmanager
-def locked(index: Path, token: Path, *, wait: float = 10.0) -> Iterator[None]:
-    """Hold ``index.lock`` as git does. Raises LockedError if someone else does for longer than ``wait`` seconds.
+def locked(index: Path, token: Path) -> Iterator[None]:
+    """Hold ``index.lock`` as git does. Raises LockedError if someone else does for longer than ``WAIT`` seconds.
 
     The lock is a hard link to ``token``, a file of our own: after a crash the same inode at both names proves that
     the stale lock is ours (see :func:`release_stale`).
@@ -211,7 +215,7 @@ def locked(index: Path, token: Path, *, wait: float = 10.0) -> Iterator[None]:
     lock = index.with_name(index.name + ".lock")
     token.unlink(missing_ok=True)
     token.write_bytes(os.fsencode(index))
-    deadline = time.monotonic() + wait
+    deadline = time.monotonic() + WAIT
     pause = 0.005
     while True:
         try:

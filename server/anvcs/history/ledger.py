@@ -135,30 +135,7 @@ class Ledger:
         if len({move.name for move in draft.moves}) != len(draft.moves):
             raise ValueError("an operation moves each name once")
         with self._store.write() as transaction:
-            before = _current(transaction).with_changes(transaction, {move.name: move.old for move in draft.moves})
-            after = before.with_changes(transaction, {move.name: move.new for move in draft.moves})
-            head = _head(transaction)
-            operation = Operation(
-                kind=draft.kind,
-                actor=signer.actor,
-                replica=_replica(transaction),
-                time=_now() if draft.time is None else draft.time,
-                parents=() if head is None else (head,),
-                view_before=before.root,
-                view_after=after.root,
-                moves=draft.moves,
-                commit_point=draft.commit_point,
-                names=draft.names,
-                arguments=draft.arguments,
-                prompt=draft.prompt,
-                confidence=draft.confidence,
-                causes=draft.causes,
-                tier=draft.tier,
-                paths=draft.paths,
-                reversibility=draft.reversibility,
-                details=dict(draft.details),
-            )
-            signed = operations.sign(operation, signer)
+            signed = operations.sign(_complete(transaction, draft, signer.actor), signer)
             sequence = transaction.append(_OPERATIONS, signed.id)
             transaction.put("operation", signed.id, ids.encode([signed.body, signed.public_key, signed.signature]))
             transaction.put("plan", signed.id, ids.encode([sequence, plan]))
@@ -268,6 +245,34 @@ class Ledger:
                     parent, after = name, sequence
             if not page:
                 return problems
+
+
+def _complete(transaction: Writer, draft: Draft, actor: str) -> Operation:
+    """The operation that a draft becomes as the next one of the ledger; stores the views it names."""
+    # The old values are put into the view first: they are true even where someone else moved the names meanwhile.
+    before = _current(transaction).with_changes(transaction, {move.name: move.old for move in draft.moves})
+    after = before.with_changes(transaction, {move.name: move.new for move in draft.moves})
+    head = _head(transaction)
+    return Operation(
+        kind=draft.kind,
+        actor=actor,
+        replica=_replica(transaction),
+        time=_now() if draft.time is None else draft.time,
+        parents=() if head is None else (head,),
+        view_before=before.root,
+        view_after=after.root,
+        moves=draft.moves,
+        commit_point=draft.commit_point,
+        names=draft.names,
+        arguments=draft.arguments,
+        prompt=draft.prompt,
+        confidence=draft.confidence,
+        causes=draft.causes,
+        tier=draft.tier,
+        paths=draft.paths,
+        reversibility=draft.reversibility,
+        details=dict(draft.details),
+    )
 
 
 def _take_effect(transaction: Writer, name: bytes, plan: _Plan) -> None:

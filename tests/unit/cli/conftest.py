@@ -36,8 +36,7 @@ class CommandLine:
     env: Mapping[str, str]
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     asked: list[Params] = field(default_factory=list[Params])
-    stood: list[Path] = field(default_factory=list[Path])
-    """Where the caller stood at each request."""
+    callers: list[Caller] = field(default_factory=list[Caller])
     interactive: bool = False
     look: Look | None = None
 
@@ -53,7 +52,7 @@ class CommandLine:
         assert isinstance(params, request.params)
         assert caller.config_home.name == "anvcs"
         self.asked.append(params)
-        self.stood.append(caller.cwd)
+        self.callers.append(caller)
         answer = self.answers[request.verb]
         if isinstance(answer, BaseException):
             raise answer

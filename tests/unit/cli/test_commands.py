@@ -287,6 +287,16 @@ def test_more_than_a_page_is_asked_for_in_pages(ai_vcs: CommandLine) -> None:
     assert page.next_cursor == "2500"
 
 
+def test_short_pages_are_followed_until_there_is_enough(ai_vcs: CommandLine) -> None:
+    def answer(params: wire.GraphParams) -> wire.GraphPage:
+        start = int(params.cursor or 0)
+        return wire.GraphPage(rows=(row(f"{start:07x}", 0),), next_cursor=str(start + 1))
+
+    ai_vcs.answers["graph"] = answer
+    assert ai_vcs("graph", "-n", "3").out.count("subject of") == 3
+    assert [params.limit for params in ai_vcs.asked if isinstance(params, wire.GraphParams)] == [3, 2, 1]
+
+
 def test_the_doctor_exits_with_1_if_something_must_be_repaired(ai_vcs: CommandLine) -> None:
     ai_vcs.answers["doctor"] = wire.DoctorReport(healthy=False, checks=())
     assert ai_vcs("doctor").code == 1

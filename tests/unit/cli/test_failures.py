@@ -156,7 +156,7 @@ def test_another_folder_is_stood_in(ai_vcs: CommandLine) -> None:
     ai_vcs.answers["status"] = wire.RepositoryStatus(root="/r", initialized=True)
     ai_vcs("-C", "a", "-C", "b", "status")
     ai_vcs("status")
-    assert ai_vcs.stood == [ai_vcs.folder / "a/b", ai_vcs.folder]
+    assert [caller.cwd for caller in ai_vcs.callers] == [ai_vcs.folder / "a/b", ai_vcs.folder]
     assert ai_vcs("-C", "missing", "status").err == (
         "Error: -C: there is no folder missing.\nHint: Name an existing folder.\n"
     )
@@ -192,3 +192,31 @@ def test_progress_waits_draws_at_its_pace_and_leaves_no_trace() -> None:
     spinner.clear()
     spinner.clear()
     assert stream.getvalue().endswith("lo\r\x1b[K")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+@pytest.mark.parametrize("error", [None, NotARepositoryError("No repository here.")])
+def test_progress_is_gone_before_anything_else_is_said(
+    ai_vcs: CommandLine, monkeypatch: pytest.MonkeyPatch, error: AnvcsError | None
+) -> None:
+    drawn = Terminal()
+    monkeypatch.setattr("sys.stderr", drawn)
+    monkeypatch.setattr("anvcs.cli.spinner._PATIENCE", 0)
+
+    def answer(_: wire.Params) -> wire.RepositoryStatus:
+        ai_vcs.callers[-1].progress("Reading", 50)
+        if error is not None:
+            raise error
+        return wire.RepositoryStatus(root="/r", initialized=True, notices=("Look.",))
+
+    ai_vcs.answers["status"] = answer
+    ai_vcs("status")
+    said = "Note: Look.\n" if error is None else "Error: No repository here.\n"
+    assert drawn.getvalue().endswith(f"Reading 50 %\r\x1b[K{said}")

@@ -69,6 +69,14 @@ def test_trailers_are_those_that_git_reads(box: Box, message: bytes) -> None:
     assert as_lines(messages.trailers(message)) == parsed_by_git(box, message)
 
 
+@pytest.mark.parametrize("prose", range(8))
+def test_a_block_may_be_three_quarters_prose_as_in_git(box: Box, prose: int) -> None:
+    for before, after in ((prose, 0), (0, prose), (prose // 2, prose - prose // 2)):
+        block = b"more prose\n" * before + b"Signed-off-by: A\nK: v\n" + b"more prose\n" * after
+        message = b"Fix\n\n" + block
+        assert as_lines(messages.trailers(message)) == parsed_by_git(box, message)
+
+
 @REAL
 @given(message=MESSAGES)
 @pytest.mark.promise("gitmirror.trailers-as-git")

