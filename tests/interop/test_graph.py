@@ -73,7 +73,7 @@ def shown(rows: list[GraphRow]) -> dict[str, tuple[str, ...]]:
 
 def told_by_git(repo: Repo, *args: str) -> dict[str, tuple[str, ...]]:
     scope = ["--branches", "--remotes", "--tags"]
-    if b"HEAD\n" in repo.git_bytes("cat-file", "--batch-check=%(rest)HEAD", stdin=b"HEAD\n"):
+    if repo.git("cat-file", "--batch-check=there", stdin=b"HEAD\n") == "there":
         scope.append("HEAD")
     out = repo.git("log", "-z", "--encoding=UTF-8", f"--format={FIELDS}%x01", *scope, *args)
     fields = [tuple(entry.lstrip("\0").split("\0")) for entry in out.split("\x01") if entry.strip("\0")]

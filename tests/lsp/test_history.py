@@ -43,8 +43,8 @@ def plain(make_repo: Callable[..., Repo]) -> Repo:
 async def watched(client: Client, root: Path) -> None:
     """Wait until the server knows how things stand there."""
     async with asyncio.timeout(TIMEOUT):
-        while not client.connection.history.follows(root):
-            await asyncio.sleep(0)  # noqa: ASYNC110 - nothing tells, since no editor needs to know
+        while not client.connection.history.follows(root):  # noqa: ASYNC110 - no editor needs to be told
+            await asyncio.sleep(0)
         await client.connection.history.look()
 
 

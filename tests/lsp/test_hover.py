@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,14 @@ from tests.lsp.client import RealClient, bounded
 ADA = Person(name="Ada", email="ada@example.org", time=1_700_000_000, offset=90)
 
 
-def details(**fields: object) -> CommitDetails:
-    given = {"subject": "Subject", "message": "Subject\n", "metadata": None, "change_id": "k" * 32, **fields}
+def details(**fields: Any) -> CommitDetails:
+    given: dict[str, Any] = {
+        "subject": "Subject",
+        "message": "Subject\n",
+        "metadata": None,
+        "change_id": "k" * 32,
+        **fields,
+    }
     return CommitDetails(
         commit_id="b3:" + "a" * 64, git_commit="1" * 40, tree="2" * 40, author=ADA, committer=ADA, **given
     )

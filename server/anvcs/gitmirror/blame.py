@@ -67,10 +67,13 @@ def blame_line(
 
 
 def _output(process: subprocess.Popen[bytes], stdin: bytes, deadline: float, tick: Callable[[], object]) -> bytes:
+    given: bytes | None = stdin
     while True:
         try:
-            return process.communicate(stdin, timeout=_TICK)[0]
+            return process.communicate(given, timeout=_TICK)[0]
         except subprocess.TimeoutExpired:
+            # What was given at first goes on being written.
+            given = None
             tick()
             if time.monotonic() > deadline:
                 raise GitFailedError("git blame took too long.", "Try again, or look at a shorter history.") from None
