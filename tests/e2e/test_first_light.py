@@ -49,13 +49,15 @@ def test_a_commit_made_in_the_editor_is_seen_by_the_graph_and_by_git(
     window.dismiss_toasts()
     window.run_command("ANVCS: Show Graph")
     graph = window.webview("Graph: tide-table")
-    top = graph.get_by_role("row").filter(has_text="Say from when the hours count")
-    expect(top).to_contain_text("drafter", timeout=WAIT)
+    top = graph.get_by_role("treeitem").first
+    expect(top).to_have_accessible_name(
+        re.compile("^Say from when the hours count, by Maren Holt with agent:drafter"), timeout=WAIT
+    )
     window.picture("4-graph")
 
-    graph.get_by_role("row").first.focus()
-    window.page.keyboard.press("Home")
-    window.page.keyboard.press("Enter")
+    graph.get_by_role("tree").focus()
+    for key in ("ArrowDown", "ArrowUp", "Enter"):
+        window.page.keyboard.press(key)
     shown = window.webview(re.compile("^Commit "))
     expect(shown.locator("body")).to_contain_text(PROMPT, timeout=WAIT)
     expect(shown.locator("body")).to_contain_text(commit[:7])

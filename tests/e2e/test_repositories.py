@@ -74,9 +74,9 @@ def test_an_open_graph_follows_plain_git(editor: CodeServer, window: Workbench, 
     window.status("ANVCS: main")
     window.run_command("ANVCS: Show Graph")
     graph = window.webview(f"Graph: {repository.folder.name}")
-    expect(graph.get_by_role("row").filter(has_text="One note")).to_be_visible(timeout=WAIT)
+    expect(graph.get_by_role("treeitem", name="One note")).to_be_visible(timeout=WAIT)
 
     repository.write("notes.txt", "elsewhere\n")
     repository.git("commit", "--quiet", "--all", "--message", "Made in a terminal")
-    expect(graph.get_by_role("row").filter(has_text="Made in a terminal")).to_be_visible(timeout=WAIT)
+    expect(graph.get_by_role("treeitem", name="Made in a terminal")).to_be_visible(timeout=WAIT)
     window.picture("plain-git-followed")

@@ -37,7 +37,8 @@ async def test_headers_are_read_as_other_clients_write_them() -> None:
         (b"Content-Length: -1\r\n\r\n", "no Content-Length"),
         (b"Content-Length: 5\r\n\r\n{}", "inside a message"),
         (b"Content-Length: 5", "inside a header"),
-        (b"x" * 200_000, "inside a header"),
+        (b"x" * 1000, "inside a header"),
+        (b"x" * 200_000, "no end"),
         (b"x" * 200_000 + b"\r\n\r\n", "no end"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from anvcs.errors import GitFailedError
@@ -62,7 +63,11 @@ def blame_line(
     finally:
         # Leaves nothing behind, however the wait ended.
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            # What was still to be written has no reader any more.
+            with suppress(BrokenPipeError):
+                pipe.close()
     return _parse(out) if process.returncode == 0 else None
 
 
