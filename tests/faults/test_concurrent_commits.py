@@ -59,7 +59,12 @@ def test_a_loser_whose_path_the_winner_changed_is_refused_and_keeps_its_file(rep
 
     def at(step: str) -> None:
         if step == "objects" and not done:
-            repo.git("update-index", "--add", "--cacheinfo", f"100644,{repo.git('hash-object', '-w', 'README.md')},src/app.py")
+            repo.git(
+                "update-index",
+                "--add",
+                "--cacheinfo",
+                f"100644,{repo.git('hash-object', '-w', 'README.md')},src/app.py",
+            )
             repo.git("commit", "--quiet", "-m", "winner")
             done.append(repo.head())
 

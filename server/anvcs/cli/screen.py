@@ -140,7 +140,7 @@ class Screen:
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> Exception:
-        # What is still buffered would fail again at exit, with a complaint from the interpreter.
+        # What is still buffered may fail again at exit; this is what Python's documentation of SIGPIPE advises.
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, self.stream.fileno())
         os.close(devnull)

@@ -75,12 +75,13 @@ def test_the_shell_completes(words: str, offered: str, tmp_path: Path) -> None:
     assert ai_vcs(cwd=tmp_path, **asked).stdout.strip() == f"plain,{offered}"
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [["completion", "fish"], ["--help"], ["--version"], ["graph", "--help"]])
+def test_a_reader_that_goes_away_is_no_error(arguments: list[str], tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     try:
         done = subprocess.run(
-            [sys.executable, "-c", RUN, "completion", "fish"],
+            [sys.executable, "-c", RUN, *arguments],
             stdout=write,
             stderr=subprocess.PIPE,
             cwd=tmp_path,
