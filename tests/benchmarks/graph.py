@@ -1,6 +1,6 @@
 """The graph beside git, in one run: ``python tests/benchmarks/graph.py [--size 10000 ...] [--repo PATH] [--rounds N]``.
 
-Prints how long the first 1,000 rows take from the warm row index (read anew, and unchanged since the last look), against
+Prints how long the first 1,000 rows take from the warm row index (read anew, and unchanged since then), against
 ``git log --graph`` with a commit-graph; how long building and following one commit take; and how times grow with the
 history. Sizes are synthetic histories; ``--size 1000000`` takes minutes. ``--repo`` is cloned, not touched. Nothing is
 asserted: times are this machine's, ratios are what counts.

@@ -51,10 +51,15 @@ def answers(out: bytes) -> list[dict[str, Any]]:
 
 def run(data: bytes, repo: Repo, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     given: dict[str, Any] = {"input": data, "capture_output": True, **options}
-    return subprocess.run([*SERVER, *arguments], cwd=repo.path, env=repo.env, timeout=TIMEOUT, check=False, **given)
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
+        [*SERVER, *arguments], cwd=repo.path, env=repo.env, timeout=TIMEOUT, check=False, **given
+    )
+    return done
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=[*SERVER, "--stdio"]))
+@pytest_lsp.fixture(  # pyright: ignore[reportUnknownMemberType] - pytest-lsp leaves it untyped
+    config=ClientServerConfig(server_command=[*SERVER, "--stdio"])
+)
 async def client(lsp_client: LanguageClient, repo: Repo) -> AsyncGenerator[None]:
     folder = types.WorkspaceFolder(repo.path.as_uri(), "repo")
     params = types.InitializeParams(
@@ -77,10 +82,10 @@ async def test_an_editor_gets_its_answers_over_standard_streams(client: Language
         status: Any = await client.protocol.send_request_async("anvcs/repository/status", {})
         assert (status.root, status.stream, status.initialized) == (str(repo.path), "main", True)
         # Asked for before the change, or it could be missed.
-        changed = client.protocol.wait_for_notification_async("anvcs/history/changed")
+        changed: asyncio.Future[Any] = client.protocol.wait_for_notification_async("anvcs/history/changed")
         repo.write("README.md", "changed\n")
         made: Any = await client.protocol.send_request_async("anvcs/commit", {"message": "by the editor"})
-        told: Any = await changed
+        told = await changed
         assert made.gitCommit == repo.head()
         assert told.root == str(repo.path)
         client.text_document_did_open(

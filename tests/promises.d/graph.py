@@ -7,8 +7,7 @@ PROMISES = {
         "issue 2.6",
     ),
     "graph.exact": (
-        "The graph shows exactly what branches, remote branches, tags and worktrees reach, children above parents,"
-        " whatever moved and whichever process died.",
+        "The graph shows exactly what refs and worktrees reach, children first, whatever moved and whoever died.",
         "issue 2.6",
     ),
     "graph.pages-join": (

@@ -51,8 +51,7 @@ export function rowElement(row: GraphRow, lines: RowLines, place: Place): HTMLEl
         h('span', { class: 'text' }, ...(row.refs ?? []).map(badge), h('span', { class: 'subject' }, subject(row))),
         tests(row),
         metadata(row),
-        row.agent !== undefined &&
-            h('span', { class: 'agent', title: t('Made with {0}', row.agent) }, agentName(row.agent)),
+        h('span', { class: 'made-with' }, row.agent !== undefined && agent(row.agent)),
         h('span', { class: 'author', title: `${row.author.name} <${row.author.email}>` }, row.author.name),
         h('time', { class: 'time', title: absolute(row.author) }, relative(row.author.time)),
     );
@@ -62,33 +61,33 @@ function subject(row: GraphRow): string {
     return row.subject || t('(no message)');
 }
 
-function agentName(agent: string): string {
-    return agent.replace(/^agent:/, '');
+function agent(id: string): HTMLElement {
+    return h('span', { class: 'agent', title: t('Made with {0}', id) }, id.replace(/^agent:/, ''));
 }
 
 function badge(ref: Ref): HTMLElement {
     return h('span', { class: `ref ${ref.kind}${ref.current ? ' current' : ''}`, title: refName(ref) }, ref.name);
 }
 
-function tests(row: GraphRow): HTMLElement | undefined {
+function tests(row: GraphRow): HTMLElement {
     switch (row.tests) {
         case 'passed':
             return h('span', { class: 'badge tests passed', title: t('Tests passed') }, '✓');
         case 'failed':
             return h('span', { class: 'badge tests failed', title: t('Tests failed') }, '✗');
         default:
-            return undefined;
+            return h('span', { class: 'badge' });
     }
 }
 
-function metadata(row: GraphRow): HTMLElement | undefined {
+function metadata(row: GraphRow): HTMLElement {
     switch (row.metadata) {
         case 'full':
             return h('span', { class: 'badge metadata full', title: t('With metadata') }, '◆');
         case 'missing':
             return h('span', { class: 'badge metadata missing', title: t('Its metadata is not here') }, '◇');
         default:
-            return undefined;
+            return h('span', { class: 'badge' });
     }
 }
 

@@ -39,7 +39,7 @@ from anvcs.gitmirror import messages, selection
 from anvcs.gitmirror.hooks import HookResult
 from anvcs.gitmirror.paths import quote, to_repo_path
 from anvcs.gitmirror.selection import Change, Selector
-from anvcs.gitmirror.trees import EMPTY_TREE, edit, lookup
+from anvcs.gitmirror.trees import EMPTY_TREE, Entry, edit, lookup
 from anvcs.history import ledger
 from anvcs.history.operations import Move
 from anvcs.ids import Domain
@@ -268,7 +268,7 @@ def _candidate(
     return selector.candidate(base.tip, changes, only=bool(params.paths))
 
 
-def _entries(changes: dict[bytes, Change]) -> dict[bytes, selection.Entry | None]:
+def _entries(changes: dict[bytes, Change]) -> dict[bytes, Entry | None]:
     return {path: change.new for path, change in changes.items()}
 
 

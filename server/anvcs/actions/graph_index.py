@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from anvcs.actions.caller import Caller, Progress, no_progress
@@ -21,8 +21,8 @@ from anvcs.provenance import notes
 CACHE = "cache.db"
 AT_ONCE = 1000
 """As many new commits are indexed before a page is answered; more are left to :func:`update_index`."""
-MANY = 200
-"""From so many commits on, listing every note once is cheaper than asking for each."""
+FEW = 200
+"""Up to so many commits are read in process, and their notes one by one."""
 _POLL = 0.2
 """Seconds between looks at what another process does."""
 _STALLED = 15.0
@@ -54,20 +54,23 @@ class History:
         """Make describing many commits cheap."""
         self._notes.names()
 
-    def walk(self, new: Collection[bytes], old: Collection[bytes], tick: Tick) -> AbstractContextManager[Found]:
+    def walk(
+        self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
+    ) -> AbstractContextManager[Found]:
         """What ``new`` reaches and ``old`` does not."""
+        if old and not self._pointers.topology:
+            # A few new commits are found without starting git, whose walk looks at every ref first.
+            few = log.nearby(self._repo.handle, new, known, FEW)
+            if few is not None:
+                return nullcontext(Found(len(few), map(self.parse, few)))
         return self._walk(new, old, tick)
 
     @contextmanager
     def _walk(self, new: Collection[bytes], old: Collection[bytes], tick: Tick) -> Generator[Found]:
         with log.walk(self._repo.git, new, old, lambda: tick("Reading the history", None)) as walked:
-            if walked.total >= MANY:
+            if walked.total > FEW:
                 self.expect_many()
             yield Found(walked.total, map(self.parse, walked.commits))
-
-    def lost(self, old: Collection[bytes], new: Collection[bytes]) -> Iterable[bytes]:
-        """The Git ids that ``old`` reaches and ``new`` does not."""
-        return log.reachable(self._repo.git, old, new)
 
     def renoted(self, old: bytes | None) -> Iterable[bytes]:
         """The Git ids whose notes may differ from those of an older notes commit."""

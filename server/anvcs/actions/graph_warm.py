@@ -76,10 +76,10 @@ class Warm:
         return self._index
 
     def is_index_current(self) -> bool:
-        """Whether the index shows the pointers, after a little work at most."""
-        pointers = self.pointers()
+        """Whether the index shows the pointers as last read, after a little work at most."""
         try:
             index = self.index()
+            pointers = self._pointers or self.pointers()
             return index is not None and catch_up(index, self._workspace.git, self.history, pointers)
         except StoreError as error:
             # Nothing in the index is the only copy of anything, so git answers instead.
@@ -107,6 +107,7 @@ def find(workspace: Workspace, prefix: str) -> list[str] | None:
     None if the index cannot tell: where ANVCS is not set up, or while it is being built.
     """
     warm = Warm.of(workspace)
+    warm.pointers()
     if not warm.is_index_current():
         return None
     index = warm.index()

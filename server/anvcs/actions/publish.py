@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -147,7 +147,7 @@ def _build_keep(repo: GitRepository, publication: Publication) -> str:
     return repo.objects.write("commit", b"\n".join(lines) + b"\n\nKept alive for undo\n")
 
 
-Built = tuple[object, object]
+Built = tuple[Any, Any]
 """A notes ref's value that a notes commit was built on, and that commit."""
 
 

@@ -15,6 +15,7 @@ from anvcs.gitmirror import refs
 from anvcs.gitmirror.index import Index, locked, release_stale
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.trees import EMPTY_TREE, lookup
+from anvcs.history.ledger import Outcome
 from anvcs.history.operations import SignedOperation
 from anvcs.storage.lock import exclusive
 
@@ -60,7 +61,7 @@ def _tokens(workspace: Workspace) -> list[Path]:
     return list((workspace.folder / "tmp").glob(LOCK_PROOF + "*"))
 
 
-def verdict(repo: GitRepository, operation: SignedOperation, plan: Plan) -> str:
+def verdict(repo: GitRepository, operation: SignedOperation, plan: Plan) -> Outcome:
     """What became of the operation, from the ref and its reflog: ``published``, ``aborted`` or ``unknown``."""
     now = repo.ref(plan.ref)
     if now == plan.new:

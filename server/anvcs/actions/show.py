@@ -10,7 +10,7 @@ from anvcs.actions.resolve import resolve
 from anvcs.actions.workspace import Workspace
 from anvcs.gitmirror import messages
 from anvcs.gitmirror.identity import Ident
-from anvcs.provenance.redaction import MARKER
+from anvcs.provenance.detector import MARKER
 
 
 def show(caller: Caller, params: wire.ShowParams) -> wire.CommitDetails:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -50,7 +50,7 @@ class Git:
         return self.output(*args, extra=extra).decode("utf-8", "replace").removesuffix("\n")
 
     @contextmanager
-    def stream(self, *args: str | bytes | Path, stdin: IO[bytes] | None = None) -> Iterator[IO[bytes]]:
+    def stream(self, *args: str | bytes | Path, stdin: IO[bytes] | None = None) -> Generator[IO[bytes]]:
         """Standard output while git runs; git is stopped when the block is left early."""
         process = subprocess.Popen(
             ["git", *args],

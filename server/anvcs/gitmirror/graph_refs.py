@@ -40,7 +40,8 @@ class Pointers:
     replaced: tuple[bytes, ...]
     """Objects that ``git replace`` shows as others."""
     topology: bytes
-    """Changes with what makes git see other parents than commits name: replacements, grafts, shallow boundaries."""
+    """Changes with what makes git see other parents than commits name: replacements, grafts, shallow boundaries.
+    Empty if there is nothing of that kind."""
 
 
 class PointerReader:
@@ -77,9 +78,7 @@ class PointerReader:
         if len(own) == 20:
             heads.add(own)
         replaced = sorted((name, oid) for name, oid in found.items() if name.startswith(_REPLACE))
-        topology = hashlib.blake2b(repr(replaced).encode(), digest_size=16)
-        for name in ("shallow", "info/grafts"):
-            topology.update(b"\0" + _content(self._common_dir / name))
+        topology = (replaced, *(_content(self._common_dir / name) for name in ("shallow", "info/grafts")))
         return Pointers(
             refs=tuple((name.decode("utf-8", "replace"), oid) for name, oid in refs.items()),
             heads=frozenset(heads),
@@ -87,7 +86,7 @@ class PointerReader:
             detached=own if len(own) == 20 else None,
             notes=found.get(NOTES),
             replaced=tuple(bytes.fromhex(name[len(_REPLACE) :].decode("ascii")) for name, _ in replaced),
-            topology=topology.digest(),
+            topology=hashlib.blake2b(repr(topology).encode(), digest_size=16).digest() if any(topology) else b"",
         )
 
 

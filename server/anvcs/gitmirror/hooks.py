@@ -225,8 +225,6 @@ class Hooks:
         while waiter.is_alive():
             waiter.join(_POLL_SECONDS)
             if waiter.is_alive() and self._cancelled():
-                _end(child)
-                waiter.join()
                 raise CancelledError(f"Cancelled while the {name} hook ran.", "Nothing was changed.")
 
     def _environment(self, extra: Mapping[str, str], index_file: Path | None) -> dict[str, str]:
@@ -270,8 +268,10 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.kill()
         child.wait()
         return
-    for sign, patience in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, None)):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
             os.killpg(child.pid, sign)
+        except (ProcessLookupError, PermissionError):
+            child.send_signal(sign)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(patience)
+            child.wait(_GRACE_SECONDS)

@@ -11,18 +11,20 @@ import os
 import shutil
 import stat as stat_module
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pygit2
-from pygit2.ffi import C, ffi
+from pygit2 import ffi as binding  # pyright: ignore[reportUnknownVariableType] - a compiled module without types
 
 from anvcs.errors import LockedError, UnsupportedRepositoryError
 from anvcs.gitmirror.trees import Entry
 
+C: Any = cast("Any", binding).C
+ffi: Any = cast("Any", binding).ffi
 WAIT = 10.0
 """Seconds that we wait for another process to let the index go."""
 _EXTENDED_SKIP_WORKTREE = 1 << 14
@@ -206,7 +208,7 @@ def unreadable(path: Path, said: str) -> UnsupportedRepositoryError:
 
 
 @contextmanager
-def locked(index: Path, token: Path) -> Iterator[None]:
+def locked(index: Path, token: Path) -> Generator[None]:
     """Hold ``index.lock`` as git does. Raises LockedError if someone else does for longer than ``WAIT`` seconds.
 
     The lock is a hard link to ``token``, a file of our own: after a crash the same inode at both names proves that

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 import pygit2
 from pygit2 import Oid, Tree
+from pygit2.enums import ObjectType
 
 from anvcs.errors import GitFailedError, UsageError
 from anvcs.gitmirror.git import Git, failed
@@ -27,6 +28,7 @@ and the boundary of a shallow clone; with a path, only those that git's simplifi
 _CAT = ["cat-file", "--batch=%(objectname) %(objectsize) %(rest)", "--buffer"]
 _SPAN = re.compile(r"(\d+)\s*([hdwmy])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
+_COMMITTED = re.compile(rb"\ncommitter [^\n]* ([0-9]+) [+-][0-9]+\n")
 _NOW = ("now", "today")
 _TICK = 0.1
 """Seconds between two reports while git walks."""
@@ -51,6 +53,54 @@ def walk(git: Git, new: Iterable[bytes], old: Iterable[bytes], tick: Callable[[]
         total = _lines(found)
         with closing(_read_listed(git, found)) as commits:
             yield Walked(total, commits)
+
+
+def nearby(
+    handle: pygit2.Repository, new: Iterable[bytes], known: Callable[[bytes], bool], most: int
+) -> list[Raw] | None:
+    """As :func:`walk`, in process: what ``new`` reaches without passing a known commit; None if more than ``most``.
+
+    It reads commits as they are, so it is of use only where git sees no other parents than commits name.
+    """
+    found: dict[bytes, bytes] = {}
+    waiting = list(new)
+    while waiting:
+        commit = waiting.pop()
+        if commit in found or known(commit):
+            continue
+        try:
+            kind, raw = handle.read(Oid(raw=commit))
+        except KeyError:
+            return None
+        if kind == ObjectType.COMMIT:
+            found[commit] = raw
+            waiting += split(named_parents(raw))
+            if len(found) > most:
+                return None
+    return [(commit, named_parents(found[commit]), found[commit]) for commit in _parents_first(found)]
+
+
+def _parents_first(found: dict[bytes, bytes]) -> Iterator[bytes]:
+    """The commits in the order in which git's topological walk lists them backwards."""
+    done: set[bytes] = set()
+    for tip in sorted(found, key=lambda commit: _committed(found[commit])):
+        path = [(tip, iter(split(named_parents(found[tip]))))]
+        while path:
+            commit, parents = path[-1]
+            for parent in parents:
+                if parent in found and parent not in done:
+                    path.append((parent, iter(split(named_parents(found[parent])))))
+                    break
+            else:
+                path.pop()
+                if commit not in done:
+                    done.add(commit)
+                    yield commit
+
+
+def _committed(raw: bytes) -> int:
+    found = _COMMITTED.search(raw)
+    return int(found[1]) if found else 0
 
 
 def reachable(git: Git, new: Iterable[bytes], old: Iterable[bytes] = (), most: int | None = None) -> list[bytes]:
@@ -170,6 +220,11 @@ class NotesAt:
     def there(self) -> bool:
         """Whether there is such a notes commit."""
         return self._tree is not None
+
+
+def split(oids: bytes) -> list[bytes]:
+    """The ids in a row of them."""
+    return [oids[at : at + 20] for at in range(0, len(oids), 20)]
 
 
 def _tree(handle: pygit2.Repository, tip: bytes | None) -> Tree | None:

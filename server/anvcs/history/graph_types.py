@@ -110,12 +110,10 @@ class Found(NamedTuple):
 class Source(Protocol):
     """Where history comes from. Every method raises GitFailedError if a commit is no longer there."""
 
-    def walk(self, new: Collection[bytes], old: Collection[bytes], tick: Tick) -> AbstractContextManager[Found]:
-        """What ``new`` reaches and ``old`` does not."""
-        ...
-
-    def lost(self, old: Collection[bytes], new: Collection[bytes]) -> Iterable[bytes]:
-        """The Git ids that ``old`` reaches and ``new`` does not."""
+    def walk(
+        self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
+    ) -> AbstractContextManager[Found]:
+        """What ``new`` reaches and ``old`` does not; ``known`` tells of any one commit whether ``old`` reaches it."""
         ...
 
     def describe(self, commit: GraphCommit) -> Described:

@@ -185,13 +185,12 @@ class RowIndex:
         self, state: State, target: Target, source: Source, known: frozenset[bytes], tick: Tick, most: int | None
     ) -> bool:
         added = [head for head in target.heads - known if not self._has(head)]
-        gone = set(known - target.heads)
         if added:
-            with source.walk(added, known, tick) as found:
+            with source.walk(added, known, self._has, tick) as found:
                 if most is not None and found.total > most:
                     return False
-                state = self._append(state, found, source, tick, gone)
-        doomed = source.lost(gone, target.heads) if gone else ()
+                state = self._append(state, found, source, tick)
+        doomed = self._lost(known - target.heads, target.heads)
         fresh: list[tuple[str | None, int, int, bytes]] = []
         # What was appended to an empty index has been described by these very notes.
         if known and state.notes != target.notes:
@@ -207,14 +206,11 @@ class RowIndex:
             )
         return True
 
-    def _append(self, state: State, found: Found, source: Source, tick: Tick, gone: set[bytes]) -> State:
-        """Append what was found; former heads that turn out to be parents of it are not ``gone``."""
+    def _append(self, state: State, found: Found, source: Source, tick: Tick) -> State:
         done = 0
         while batch := list(islice(found.commits, BATCH)):
             with self._write(state):
                 self._insert(state, batch, source)
-            if gone:
-                gone.difference_update(*(split(commit.parents) for commit in batch))
             state = state._replace(version=state.version + 1, next=state.next + len(batch))
             done += len(batch)
             tick(f"Indexing {found.total:,} commits", 99 * done // max(found.total, done))
@@ -253,6 +249,22 @@ class RowIndex:
                 self._db.execute("INSERT OR IGNORE INTO graph_people (name, email) VALUES (?, ?)", person)
                 ids[person] = self._one("SELECT id FROM graph_people WHERE name = ? AND email = ?", *person)
         return ids
+
+    def _lost(self, gone: Iterable[bytes], heads: frozenset[bytes]) -> list[bytes]:
+        """What former heads reached and the heads do not: read from the newest row down, until nothing is in doubt."""
+        doubtful, reached, lost = set(gone), set[bytes](), list[bytes]()
+        rows = self._db.execute("SELECT git_commit, parents FROM graph_rows ORDER BY seq DESC")
+        while doubtful and (row := rows.fetchone()):
+            commit, parents = cast("tuple[bytes, bytes]", row)
+            doubtful.discard(commit)
+            # Every child of the commit stands above it and has been seen.
+            if commit in reached or commit in heads:
+                reached.discard(commit)
+                reached.update(split(parents))
+            else:
+                lost.append(commit)
+                doubtful.update(split(parents))
+        return lost
 
     def _redescribed(
         self, source: Source, renoted: Iterable[bytes], tick: Tick

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import os
+import stat
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -78,15 +79,19 @@ async def open_stdio() -> tuple[asyncio.StreamReader, Writer]:
     return await _open_reader(stdin), await _open_writer(stdout)
 
 
+def _can_be_polled(fd: int) -> bool:
+    """Whether the loop can wait for it: not for a regular file, nor for /dev/null, nor for anything on Windows."""
+    mode = os.fstat(fd).st_mode
+    return sys.platform != "win32" and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
+
+
 async def _open_reader(fd: int) -> asyncio.StreamReader:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LIMIT)
     source = os.fdopen(fd, "rb", buffering=0)
-    if sys.platform != "win32":
-        # A regular file or /dev/null cannot be polled.
-        with contextlib.suppress(ValueError, OSError):
-            await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
-            return reader
+    if _can_be_polled(fd):
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+        return reader
     thread = threading.Thread(target=_pump, args=(source, reader, loop), name="stdin", daemon=True)
     thread.start()
     return reader
@@ -103,10 +108,9 @@ def _pump(source: io.RawIOBase, reader: asyncio.StreamReader, loop: asyncio.Abst
 
 async def _open_writer(fd: int) -> Writer:
     sink = os.fdopen(fd, "wb", buffering=0)
-    if sys.platform != "win32":
-        with contextlib.suppress(ValueError, OSError):
-            transport, protocol = await asyncio.get_running_loop().connect_write_pipe(_Drain, sink)
-            return _PipeWriter(transport, protocol)
+    if _can_be_polled(fd):
+        transport, protocol = await asyncio.get_running_loop().connect_write_pipe(_Drain, sink)
+        return _PipeWriter(transport, protocol)
     return _FileWriter(sink)
 
 
@@ -142,7 +146,7 @@ class _PipeWriter:
 
 
 class _FileWriter:
-    """For a regular file, which takes what it is given at once, and for Windows."""
+    """For what cannot be polled; it takes what it is given at once, or a moment later."""
 
     def __init__(self, sink: io.RawIOBase) -> None:
         self._sink = sink

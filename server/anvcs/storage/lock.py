@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +32,7 @@ else:
 
 
 @contextmanager
-def exclusive(path: Path, *, wait: float = 30.0) -> Iterator[None]:
+def exclusive(path: Path, *, wait: float = 30.0) -> Generator[None]:
     """Hold the lock at ``path``. Raises LockedError naming the holder's process after ``wait`` seconds."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:

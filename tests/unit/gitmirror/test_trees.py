@@ -57,7 +57,7 @@ def flat(objects: Memory, tree: str, prefix: bytes = b"") -> dict[bytes, Entry]:
 def test_editing_leads_to_the_tree_that_the_files_alone_make(old: dict[bytes, Entry], new: dict[bytes, Entry]) -> None:
     objects = Memory()
     start = edit(objects, None, old)
-    changes: dict[bytes, Entry | None] = {path: None for path in old.keys() - new.keys()}
+    changes: dict[bytes, Entry | None] = dict.fromkeys(old.keys() - new.keys())
     changes |= {path: entry for path, entry in new.items() if old.get(path) != entry}
     assert edit(objects, start, changes) == edit(Memory(), None, new)
     assert flat(objects, start) == old
@@ -98,9 +98,7 @@ def test_git_writes_the_same_tree(files: dict[bytes, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "GIT_DIR": folder + "/git"}
         run = lambda *args, stdin=b"": (
-            subprocess.run(  # noqa: E731
-                ["git", *args], env=env, input=stdin, capture_output=True, check=True, cwd=folder
-            ).stdout
+            subprocess.run(["git", *args], env=env, input=stdin, capture_output=True, check=True, cwd=folder).stdout
         )
         run("init", "--quiet", "--bare", folder + "/git")
         kept = consistent(

@@ -73,16 +73,15 @@ class Memory:
         )
 
     @contextmanager
-    def walk(self, new: Collection[bytes], old: Collection[bytes], tick: Tick) -> Generator[Found]:
+    def walk(
+        self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
+    ) -> Generator[Found]:
         """What the one reaches and the other does not."""
         tick("walking", None)
         numbers = sorted(self.reach(new) - self.reach(old))
+        assert not any(known(oid(number)) for number in numbers)
         self.walked += numbers
         yield Found(len(numbers), map(self.commit, numbers))
-
-    def lost(self, old: Collection[bytes], new: Collection[bytes]) -> Iterable[bytes]:
-        """What the one reaches and the other does not."""
-        return [oid(number) for number in self.reach(old) - self.reach(new)]
 
     def describe(self, commit: GraphCommit) -> Described:
         """What the notes say."""
@@ -162,16 +161,6 @@ def test_what_no_head_reaches_any_longer_is_gone_and_its_number_is_never_used_ag
     assert numbers(shown(index)) == [6, 5, 4, 3, 2, 1]
     index.update(to(8), source, nothing)
     assert shown(index)[0].seq > highest
-
-
-def test_a_head_that_only_moved_forward_costs_no_search_for_lost_commits(index: RowIndex) -> None:
-    class Careful(Memory):
-        def lost(self, old: Collection[bytes], new: Collection[bytes]) -> Iterable[bytes]:
-            raise AssertionError((old, new))
-
-    source = Careful(LINE)
-    index.update(to(6), source, nothing)
-    assert index.update(to(7), source, nothing)
 
 
 @st.composite
