@@ -1,0 +1,1 @@
+"""The tests: unit, interop with real peers, faults, language server, real editor, benchmarks."""

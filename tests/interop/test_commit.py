@@ -300,7 +300,7 @@ def test_a_reference_transaction_hook_sees_the_move_and_can_refuse_it(repo: Repo
     repo.write("src/app.py", "x = 2\n")
     hook(repo, "reference-transaction", 'if [ "$1" = prepared ] && grep -q refs/heads/; then exit 1; fi\n')
     before = repo.snapshot()
-    with pytest.raises(Exception, match="refused|moved"):
+    with pytest.raises(Exception, match=r"refused|moved"):
         repo.commit("work")
     assert repo.snapshot() == before
     hook(repo, "reference-transaction", 'if [ "$1" = committed ]; then cat >> seen; fi\n')

@@ -204,8 +204,12 @@ def test_a_prefix_of_several_commits_is_refused(repo: Repo, monkeypatch: pytest.
     from anvcs import ids
 
     repo.git_commit("second")
+
     # BLAKE3 will not give two ids with four equal digits on demand.
-    monkeypatch.setattr(ids, "commit_id", lambda raw: "b3:" + "0" * 63 + str(len(raw) % 10))
+    def alike(raw_commit: bytes) -> str:
+        return "b3:" + "0" * 63 + str(len(raw_commit) % 10)
+
+    monkeypatch.setattr(ids, "commit_id", alike)
     with pytest.raises(AmbiguousCommitError, match="2 commits"):
         repo.show("b3:0000")
 

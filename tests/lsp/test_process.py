@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_lsp
@@ -51,10 +51,10 @@ def answers(out: bytes) -> list[dict[str, Any]]:
 
 def run(data: bytes, repo: Repo, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     given: dict[str, Any] = {"input": data, "capture_output": True, **options}
-    done: subprocess.CompletedProcess[bytes] = subprocess.run(
+    done = subprocess.run(  # pyright: ignore[reportUnknownVariableType] - depends on the options
         [*SERVER, *arguments], cwd=repo.path, env=repo.env, timeout=TIMEOUT, check=False, **given
     )
-    return done
+    return cast("subprocess.CompletedProcess[bytes]", done)
 
 
 @pytest_lsp.fixture(  # pyright: ignore[reportUnknownMemberType] - pytest-lsp leaves it untyped
@@ -82,7 +82,9 @@ async def test_an_editor_gets_its_answers_over_standard_streams(client: Language
         status: Any = await client.protocol.send_request_async("anvcs/repository/status", {})
         assert (status.root, status.stream, status.initialized) == (str(repo.path), "main", True)
         # Asked for before the change, or it could be missed.
-        changed: asyncio.Future[Any] = client.protocol.wait_for_notification_async("anvcs/history/changed")
+        changed = cast(
+            "asyncio.Future[Any]", client.protocol.wait_for_notification_async("anvcs/history/changed")
+        )
         repo.write("README.md", "changed\n")
         made: Any = await client.protocol.send_request_async("anvcs/commit", {"message": "by the editor"})
         told = await changed

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 
 from anvcs.errors import ConfigError
+from anvcs.gitmirror.settings import Settings
 
 Trailer = tuple[bytes, bytes]
 """Token and unfolded value."""
@@ -15,7 +17,7 @@ _SPACE = b" \t\n\r"
 _SCISSORS = b" ------------------------ >8 ------------------------"
 _GENERATED = (b"Signed-off-by: ", b"(cherry picked from commit ")
 _TOKEN = re.compile(rb"[A-Za-z0-9-]+[ \t]*:")
-_ANVCS = re.compile(rb"^[ \t]*(ANVCS-Change|ANVCS-Meta)[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_ANVCS = re.compile(rb"^[ \t]*(ANVCS-Change|ANVCS-Meta)[ \t]*:[ \t]*([!-~]+)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _SIGN_OFF = b"Signed-off-by: "
 
 
@@ -43,6 +45,12 @@ def cleanup(message: bytes, mode: str | None, comment: bytes = b"#", *, edited: 
                 f"{mode!r} is not a way to clean up a message.",
                 "Set commit.cleanup to strip, whitespace, verbatim, scissors or default.",
             )
+
+
+def comment_char(settings: Settings) -> bytes:
+    """What begins a comment line: ``core.commentString`` or ``core.commentChar``; ``auto`` is ``#`` until an editor."""
+    value = settings.get("core.commentString") or settings.get("core.commentChar") or "auto"
+    return b"#" if value == "auto" else os.fsencode(value)
 
 
 def strip_space(message: bytes, comment: bytes | None = None) -> bytes:
@@ -113,7 +121,10 @@ def trailers(message: bytes, comment: bytes = b"#") -> list[Trailer]:
 
 
 def anvcs_lines(message: bytes) -> list[Trailer]:
-    """Every ``ANVCS-Change`` and ``ANVCS-Meta`` line wherever it stands, in order, indented ones of a squash too."""
+    """Every ``ANVCS-Change`` and ``ANVCS-Meta`` line wherever it stands, in order, indented ones of a squash too.
+
+    A value is one word of printable ASCII; lines that say anything else are prose.
+    """
     canonical = {b"anvcs-change": b"ANVCS-Change", b"anvcs-meta": b"ANVCS-Meta"}
     return [(canonical[token.lower()], value) for token, value in _ANVCS.findall(message)]
 

@@ -5,9 +5,8 @@ It is a copy, rebuilt from notes at any time; so nothing here fails a commit, an
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -95,14 +94,13 @@ def _home(folder: Path) -> Path:
 def _put(home: Path, entry: Entry) -> None:
     text = msgspec.json.format(msgspec.json.encode(shape(entry)), indent=2) + b"\n"
     # A file of that name may be a link: it is replaced, never written through.
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=home)
+    temporary = home / f".tmp-{secrets.token_hex(8)}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(home / entry.file_name)
+        temporary.replace(home / entry.file_name)
     except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.conftest import Repo
 
 
 @pytest.fixture
-def index(repo: Repo, tmp_path: Path) -> Index:
+def index(repo: Repo) -> Index:
     made = Index(repo.path / ".git/index", repo.path / ".git/index-scratch")
     made.load()
     return made
@@ -83,9 +82,7 @@ def test_version_4_indexes_are_read_and_written(repo: Repo, index: Index) -> Non
     assert repo.git("fsck", "--strict", "--no-dangling") == ""
 
 
-def test_the_lock_keeps_git_out_and_a_held_one_is_reported(
-    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_lock_keeps_git_out_and_a_held_one_is_reported(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WAIT", 0.02)
     path, token = repo.path / ".git/index", repo.path / ".git/token"
     with locked(path, token):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from anvcs.errors import ConfigError
 from anvcs.gitmirror import messages
+from anvcs.gitmirror.settings import Settings
 
 from .conftest import Box
 
@@ -206,6 +207,19 @@ def test_other_comment_characters_are_honoured() -> None:
     text = b"; gone\n# kept\n; gone\n"
     assert messages.cleanup(text, "strip", b";") == b"# kept\n"
     assert messages.trailers(b"Fix\n\nA: b\n; c\n", b";") == [(b"A", b"b")]
+
+
+@pytest.mark.parametrize("setting", [None, "auto", ";", "%"])
+def test_the_comment_character_is_the_configured_one(box: Box, setting: str | None) -> None:
+    if setting is not None:
+        box.run("config", "core.commentChar", setting)
+    character = messages.comment_char(Settings.load(box.git()))
+    text = b"; a\n# b\n% c\n"
+    assert messages.cleanup(text, "strip", character) == box.out("stripspace", "-s", stdin=text)
+
+
+def test_prose_that_begins_like_an_anvcs_line_is_none() -> None:
+    assert messages.anvcs_lines(b"ANVCS-Change: two words\nANVCS-Meta:\nANVCS-Meta: caf\xe9\n") == []
 
 
 def test_an_unknown_clean_up_mode_is_refused() -> None:

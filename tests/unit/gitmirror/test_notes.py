@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pygit2
 import pytest
@@ -190,6 +191,19 @@ def test_a_lock_that_stays_is_named_and_nothing_changes(box: Box) -> None:
     assert notes.tip(repo, REF) == first
     lock.unlink()
     assert notes.write(repo, REF, put(b"2"), key(1), ME, patience=0.01) != first
+
+
+class Racing(Repository):
+    """Loses the race for the lock file between libgit2's look and its attempt."""
+
+    def transaction(self) -> NoReturn:
+        raise pygit2.GitError("failed to create locked file 'refs/notes/anvcs.lock': File exists")
+
+
+def test_a_lock_taken_at_the_last_moment_is_a_lost_swap_and_not_an_error(box: Box) -> None:
+    new = notes.build(opened(box), None, {key(1): b"1"}, ME)
+    assert new is not None
+    assert not notes.swap(Racing(str(box.top)), REF, None, new, "x")
 
 
 def test_a_ref_that_cannot_hold_notes_is_refused(box: Box) -> None:

@@ -60,7 +60,7 @@ def test_a_missing_object_and_one_of_another_kind_are_refused(repo: Repo, opened
 
 @pytest.mark.promise("objects.durable")
 def test_every_file_of_a_batch_is_put_out_before_it_gets_its_name(
-    repo: Repo, opened: GitRepository, monkeypatch: pytest.MonkeyPatch
+    opened: GitRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
     replace, put_out, fsync = os.replace, module.write_out, os.fsync
@@ -81,8 +81,8 @@ def test_every_file_of_a_batch_is_put_out_before_it_gets_its_name(
         fsync(fd)
 
     monkeypatch.setattr(module, "write_out", spy_out)
-    monkeypatch.setattr(module.os, "replace", spy_replace)
-    monkeypatch.setattr(module.os, "fsync", spy_sync)
+    monkeypatch.setattr(os, "replace", spy_replace)
+    monkeypatch.setattr(os, "fsync", spy_sync)
     for number in range(300):
         opened.objects.write("blob", b"%d" % number)
     opened.objects.flush()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import tempfile
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,10 +22,12 @@ class Memory:
         self.written = 0
 
     def read(self, oid: str, kind: str) -> bytes:
+        """A tree that was written."""
         assert kind == "tree"
         return self.kept[oid]
 
     def write(self, kind: str, data: bytes) -> str:
+        """Keep it under Git's id."""
         oid = hashlib.sha1(f"{kind} {len(data)}\0".encode() + data, usedforsecurity=False).hexdigest()
         self.kept[oid] = data
         self.written += 1
@@ -91,25 +96,19 @@ def test_a_name_inside_an_object_id_is_not_taken_for_an_entry() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.dictionaries(paths, st.binary(min_size=1, max_size=8), min_size=1))
 def test_git_writes_the_same_tree(files: dict[bytes, bytes]) -> None:
-    import os
-    import subprocess
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "GIT_DIR": folder + "/git"}
-        run = lambda *args, stdin=b"": (
-            subprocess.run(["git", *args], env=env, input=stdin, capture_output=True, check=True, cwd=folder).stdout
-        )
-        run("init", "--quiet", "--bare", folder + "/git")
-        kept = consistent(
-            {
-                path: Entry(FILE, run("hash-object", "-w", "--stdin", stdin=data).decode().strip())
-                for path, data in files.items()
-            }
-        )
+
+        def git(*args: str, stdin: bytes = b"") -> str:
+            done = subprocess.run(["git", *args], env=env, input=stdin, capture_output=True, check=True, cwd=folder)
+            return done.stdout.decode().strip()
+
+        git("init", "--quiet", "--bare", folder + "/git")
+        ids = {path: git("hash-object", "-w", "--stdin", stdin=data) for path, data in files.items()}
+        kept = consistent({path: Entry(FILE, oid) for path, oid in ids.items()})
         lines = b"".join(b"100644 %s\t%s\0" % (entry.oid.encode(), path) for path, entry in kept.items())
-        run("update-index", "-z", "--index-info", stdin=lines)
-        assert edit(Memory(), None, kept) == run("write-tree").decode().strip()
+        git("update-index", "-z", "--index-info", stdin=lines)
+        assert edit(Memory(), None, kept) == git("write-tree")
 
 
 def test_only_the_folders_on_the_way_are_written(repo: Repo) -> None:

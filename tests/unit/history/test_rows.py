@@ -77,9 +77,9 @@ class Memory:
         self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
     ) -> Generator[Found]:
         """What the one reaches and the other does not."""
-        tick("walking", None)
         numbers = sorted(self.reach(new) - self.reach(old))
         assert not any(known(oid(number)) for number in numbers)
+        tick("walking", None)
         self.walked += numbers
         yield Found(len(numbers), map(self.commit, numbers))
 

@@ -148,6 +148,13 @@ def test_redacting_twice_changes_nothing_more(parts: list[str]) -> None:
     assert redact_text(once) == (once, 0)
 
 
+@pytest.mark.parametrize("after", ["Abc1" * 11, '" == password', "= 12abc34d"])
+def test_what_a_marker_says_makes_no_secret_of_what_stands_beside_it(after: str) -> None:
+    for kind in ("AWS Access Key", "Slack Token", "Secret Keyword"):
+        for text in (f"[redacted: {kind}] {after}", f'password = "[redacted: {kind}]"', f"token=[redacted: {kind}]"):
+            assert redact_text(text) == (text, 0)
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_taken(text: str) -> None:
     redact_text(text)
