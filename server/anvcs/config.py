@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar, cast, get_args, get_origin
 
@@ -91,11 +91,12 @@ class Config(Section, frozen=True, kw_only=True):
     adapters: Adapters = Adapters()
 
 
-def load(path: Path, env: Mapping[str, str]) -> Config:
+def load(path: Path, env: Mapping[str, str], needed: frozenset[str] | None = None) -> Config:
     """The settings in a file; the defaults if it is not there.
 
     ``${NAME}`` and ``${NAME:-default}`` in values are replaced from ``env``; ``$${`` stands for a literal ``${``. An
-    empty value counts as absent. Raises ConfigError, naming the line.
+    empty value counts as absent. In sections that are not ``needed`` (None needs all) a variable may be unset: who
+    commits need not have the credentials of a store. Raises ConfigError, naming the line.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -104,13 +105,13 @@ def load(path: Path, env: Mapping[str, str]) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.", "Make it a readable UTF-8 text file.") from error
-    return parse(text, env, str(path))
+    return parse(text, env, str(path), needed)
 
 
-def parse(text: str, env: Mapping[str, str], name: str = FILE_NAME) -> Config:
+def parse(text: str, env: Mapping[str, str], name: str = FILE_NAME, needed: frozenset[str] | None = None) -> Config:
     """The settings in a text. Raises ConfigError as ``load`` does."""
     node = _compose(text, name)
-    return Config() if node is None or node.type == "null" else _Reader(name, env).struct(node, Config, "")
+    return Config() if node is None or node.type == "null" else _Reader(name, env, needed).struct(node, Config, "")
 
 
 S = TypeVar("S", bound=Section)
@@ -165,6 +166,9 @@ class _Reader:
 
     name: str
     env: Mapping[str, str]
+    needed: frozenset[str] | None = None
+    lenient: bool = False
+    """An unset variable counts as empty."""
 
     def wrong(self, node: _Node, message: str, way_out: str) -> ConfigError:
         return ConfigError(f"{self.name}, line {node.line}: {message}", way_out)
@@ -182,7 +186,9 @@ class _Reader:
                 raise self.unknown(key, place, name, list(fields))
             if name in values:
                 raise self.wrong(key, f"{place} is given twice.", "Keep one of the two.")
-            values[name] = None if value.type == "null" else self.value(value, fields[name], place)
+            optional = not where and self.needed is not None and name not in self.needed
+            reader = replace(self, lenient=True) if optional else self
+            values[name] = None if value.type == "null" else reader.value(value, fields[name], place)
         return kind(**{name: value for name, value in values.items() if value is not None})
 
     def unknown(self, key: _Node, place: str, name: str, known: list[str]) -> ConfigError:
@@ -232,7 +238,7 @@ class _Reader:
             raise self.wrong(node, f"{place} has a variable that cannot be read.", way_out)
         # As in a shell, the default also stands in for an empty value.
         value = self.env.get(variable) or default
-        if value is None and variable not in self.env:
+        if value is None and variable not in self.env and not self.lenient:
             raise self.wrong(
                 node,
                 f"{place} needs the environment variable {variable}, which is not set.",

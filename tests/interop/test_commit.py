@@ -11,12 +11,14 @@ import pytest
 from anvcs import ids, wire
 from anvcs.errors import (
     CommitError,
+    ConfigError,
     EmptyMessageError,
     HookFailedError,
     InvalidMetadataError,
     NothingToCommitError,
     SigningFailedError,
     UnmergedPathsError,
+    UnsupportedRepositoryError,
 )
 from tests.conftest import Repo
 
@@ -463,6 +465,26 @@ def test_a_record_that_does_not_match_the_trailer_is_shown_as_a_mismatch(
     assert other.show().metadata_state == "mismatch"
     other.git("fetch", "--quiet", str(repo.path), "+refs/notes/anvcs:refs/notes/anvcs")
     assert other.show().metadata_state == "full"
+
+
+def test_the_configuration_names_the_agent_and_needs_no_credentials_to_commit(repo: Repo) -> None:
+    repo.write(
+        "ai-vcs.config.yaml",
+        "agent:\n  name: ${AGENT:-synth}\n  model: gpt-4o\nadapters:\n  s3:\n    access_key_id: ${S3_KEY_NOT_SET}\n",
+    )
+    repo.commit("work")
+    shown = repo.show().metadata
+    assert shown is not None
+    assert (shown.agent_id, shown.model) == ("agent:synth", "gpt-4o")
+    repo.write("ai-vcs.config.yaml", "agent:\n  nmae: x\n")
+    with pytest.raises(ConfigError, match=r"line 2.*nmae"):
+        repo.commit("work")
+
+
+def test_a_branch_whose_name_is_not_utf_8_is_refused(repo: Repo) -> None:
+    (repo.path / ".git/HEAD").write_bytes(b"ref: refs/heads/caf\xe9\n")
+    with pytest.raises(UnsupportedRepositoryError, match="UTF-8"):
+        repo.commit("work", allow_empty=True)
 
 
 def test_nothing_to_commit_is_refused_unless_allowed(repo: Repo) -> None:

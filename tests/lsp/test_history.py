@@ -29,6 +29,7 @@ CHANGES: dict[str, Callable[[Repo], object]] = {
     "a stash": lambda repo: (repo.write("README.md", "changed\n"), repo.git("stash", "--quiet")),
     "a staged file": lambda repo: (repo.write("new.txt", "new\n"), repo.git("add", "new.txt")),
     "a deleted branch": lambda repo: repo.git("branch", "-D", "spare"),
+    "an initialized ANVCS": lambda repo: repo.init(),
 }
 
 

@@ -82,9 +82,7 @@ async def test_an_editor_gets_its_answers_over_standard_streams(client: Language
         status: Any = await client.protocol.send_request_async("anvcs/repository/status", {})
         assert (status.root, status.stream, status.initialized) == (str(repo.path), "main", True)
         # Asked for before the change, or it could be missed.
-        changed = cast(
-            "asyncio.Future[Any]", client.protocol.wait_for_notification_async("anvcs/history/changed")
-        )
+        changed = cast("asyncio.Future[Any]", client.protocol.wait_for_notification_async("anvcs/history/changed"))
         repo.write("README.md", "changed\n")
         made: Any = await client.protocol.send_request_async("anvcs/commit", {"message": "by the editor"})
         told = await changed

@@ -91,4 +91,4 @@ def _inherit(metadata: wire.Metadata, old: wire.Metadata) -> wire.Metadata:
 
 
 def _configured(workspace: Workspace) -> Config:
-    return load(workspace.repo.root / FILE_NAME, workspace.caller.env)
+    return load(workspace.repo.root / FILE_NAME, workspace.caller.env, frozenset({"agent"}))

@@ -7,6 +7,7 @@ paths looking changed to ``git diff-files``; so entries go through its cffi laye
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import stat as stat_module
@@ -14,17 +15,17 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pygit2
-from pygit2 import ffi as binding  # pyright: ignore[reportUnknownVariableType] - a compiled module without types
 
 from anvcs.errors import LockedError, UnsupportedRepositoryError
 from anvcs.gitmirror.trees import Entry
 
-C: Any = cast("Any", binding).C
-ffi: Any = cast("Any", binding).ffi
+# Imported by name because it has no types.
+_binding: Any = importlib.import_module("pygit2.ffi")
+C, ffi = _binding.C, _binding.ffi
 WAIT = 10.0
 """Seconds that we wait for another process to let the index go."""
 _EXTENDED_SKIP_WORKTREE = 1 << 14

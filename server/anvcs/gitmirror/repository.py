@@ -99,10 +99,18 @@ class GitRepository:
             ) from error
 
     def head_ref(self) -> str | None:
-        """The branch HEAD names (``refs/heads/...``), born or not; nothing if HEAD is detached."""
+        """The branch HEAD names (``refs/heads/...``), born or not; nothing if HEAD is detached.
+
+        Raises UnsupportedRepositoryError for a name that is not UTF-8.
+        """
         text = (self.git_dir / "HEAD").read_bytes()
         if text.startswith(b"ref: "):
-            return os.fsdecode(text[5:].strip())
+            try:
+                return text[5:].strip().decode("utf-8")
+            except UnicodeDecodeError:
+                raise UnsupportedRepositoryError(
+                    "The current branch has a name that is not UTF-8.", "Rename it with: git branch -m <new name>"
+                ) from None
         return None
 
     def ref(self, name: str) -> str | None:

@@ -25,10 +25,12 @@ class State(NamedTuple):
     """The branch HEAD names; nothing if it is detached."""
     refs: bytes
     staged: bytes
+    ledger: bool
+    """Whether ANVCS keeps a ledger here: initialized and uninstalled elsewhere is a change too."""
 
 
 class RepositoryWatch:
-    """HEAD, refs, notes and index of one work tree. Not thread-safe; does blocking file and process work."""
+    """HEAD, refs, notes, index and ledger of one work tree. Not thread-safe; does blocking file and process work."""
 
     def __init__(self, git: Git, git_dir: Path, common_dir: Path) -> None:
         self._git = git
@@ -36,10 +38,11 @@ class RepositoryWatch:
         self._index = git_dir / "index"
         self._packed = common_dir / "packed-refs"
         self._refs = common_dir / "refs"
+        self._ledger = common_dir / "anvcs" / "ledger.db"
         self._folders: dict[Path, tuple[int, list[Path]]] = {}
         self._pointers: object = None
         self._entries: object = None
-        self.state = State(None, None, b"", b"")
+        self.state = State(None, None, b"", b"", ledger=False)
 
     @classmethod
     def open(cls, folder: Path, env: Mapping[str, str]) -> RepositoryWatch | None:
@@ -59,7 +62,7 @@ class RepositoryWatch:
         """The new state if anything really changed since the last poll."""
         pointers = (_stamp(self._head), _stamp(self._packed), *self._folder_stamps())
         entries = _stamp(self._index)
-        head, stream, refs, staged = self.state
+        head, stream, refs, staged, _ = self.state
         if pointers != self._pointers:
             self._pointers = pointers if _settled(pointers) else None
             refs = self._read_refs()
@@ -67,7 +70,7 @@ class RepositoryWatch:
         if entries != self._entries:
             self._entries = entries if _settled((entries,)) else None
             staged = self._git.run("ls-files", "--stage", "-z").stdout
-        state = State(head, stream, refs, staged)
+        state = State(head, stream, refs, staged, self._ledger.exists())
         if state == self.state:
             return None
         self.state = state
