@@ -21,7 +21,7 @@ export function describe({ version, discovery, report }: Findings): string {
     const lines = [`# ${l10n.t('ANVCS Doctor')}`, '', `## ${l10n.t('Editor')}`, ''];
     lines.push(`- ${l10n.t('Extension {0} in {1} {2}', version, vscode.env.appName, vscode.version)}`);
     for (const { source, where, outcome, chosen } of discovery.attempts) {
-        const place = [sourceName(source), where && `\`${where}\``].filter(Boolean).join(' ');
+        const place = [sourceName(source), where].filter(Boolean).join(' ');
         lines.push(`- ${chosen ? SIGNS.ok : '·'} ${place}: ${outcome}`);
     }
     lines.push('', `## ${l10n.t('Server and repository')}`, '');
@@ -38,7 +38,7 @@ export function describe({ version, discovery, report }: Findings): string {
 }
 
 function describeCheck({ id, state, message, wayOut }: Check): string {
-    const line = `- ${SIGNS[state]} **${id}**: ${message}`;
+    const line = `- ${SIGNS[state]} ${id}: ${message}`;
     return wayOut ? `${line}\n  → ${wayOut}` : line;
 }
 

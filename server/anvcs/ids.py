@@ -25,6 +25,7 @@ SIZE = 32
 MAX_DEPTH = 64
 """How deep lists and maps may nest."""
 
+_CHANGE = re.compile(r"[k-z]{32}")
 _TEXT = re.compile(r"b3:[0-9a-f]{64}")
 _REVERSE_HEX = str.maketrans("0123456789abcdef", "zyxwvutsrqponmlk")
 
@@ -86,6 +87,16 @@ def raw(text_id: str) -> bytes:
 def new_change_id() -> str:
     """A random change id: 128 bits as 32 letters k-z (hexadecimal reversed, as jj writes them)."""
     return secrets.token_hex(16).translate(_REVERSE_HEX)
+
+
+def is_text(text_id: str) -> bool:
+    """Whether a text is a whole id as ``text`` writes one."""
+    return _TEXT.fullmatch(text_id) is not None
+
+
+def is_change_id(text_id: str) -> bool:
+    """Whether a text is a whole change id."""
+    return _CHANGE.fullmatch(text_id) is not None
 
 
 def encode(value: Value) -> bytes:

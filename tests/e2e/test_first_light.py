@@ -32,9 +32,11 @@ def test_a_commit_made_in_the_editor_is_seen_by_the_graph_and_by_git(
     window.answer("Commit: message", "Say from when the hours count")
     window.answer("Commit: prompt", PROMPT)
     window.answer("Commit: model", "claude-opus-4-5")
+    window.asked("Commit: agent")
     window.picture("2-commit-questions")
     window.answer("Commit: agent", "drafter")
     window.toast(re.compile("Committed [0-9a-f]{7} to main"))
+    expect(window.page.get_by_text("Committing")).to_have_count(0)
     window.picture("3-committed")
 
     commit = sample.git("rev-parse", "HEAD")

@@ -61,7 +61,7 @@ def test_a_failing_hook_can_be_read_and_changes_nothing(
         window.answer(f"Commit: {question}", "")
     window.toast("pre-commit").get_by_role("button", name="Show Output").click()
     expect(window.page.locator(".output-view .view-lines, .panel .view-lines")).to_contain_text(
-        re.compile(r"line 3:\strailing\sblank"), timeout=WAIT
+        re.compile(r"line\s3:\strailing\sblank"), timeout=WAIT
     )
     window.picture("failing-hook")
     assert repository.snapshot() == before

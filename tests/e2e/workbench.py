@@ -13,7 +13,7 @@ from scripts.code_server import CodeServer
 
 OPENING: Final = 60_000
 """Milliseconds a window may take to show itself the first time, on a busy machine."""
-WAIT: Final = 60_000
+WAIT: Final = 30_000
 """Milliseconds anything else may take."""
 
 
@@ -48,13 +48,13 @@ class Workbench:
 
     def answer(self, question: str | re.Pattern[str], text: str) -> None:
         """Type an answer into the input box that asks this, and confirm."""
-        self._asked(question)
+        self.asked(question)
         self._quick_input().fill(text)
         self.page.keyboard.press("Enter")
 
     def pick(self, question: str | re.Pattern[str], row: str | re.Pattern[str]) -> None:
         """Choose a row of the quick pick that asks this."""
-        self._asked(question)
+        self.asked(question)
         self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first.click()
 
     def toast(self, text: str | re.Pattern[str]) -> Locator:
@@ -108,7 +108,8 @@ class Workbench:
         except Error:
             return False
 
-    def _asked(self, question: str | re.Pattern[str]) -> None:
+    def asked(self, question: str | re.Pattern[str]) -> None:
+        """Wait until the input box or quick pick asks this."""
         widget = self.page.locator(".quick-input-widget")
         expect(widget.filter(has_text=question).or_(widget.get_by_placeholder(question)).first).to_be_visible()
 

@@ -154,7 +154,7 @@ def test_what_git_notes_overwrites_meanwhile_is_known_and_put_back(
     repo: Repository, env: dict[str, str], writers: list[Writer]
 ) -> None:
     tree = git(repo, env, "hash-object", "-w", "-t", "tree", "--stdin")
-    start(writers)
+    start(writers, 40)
     theirs: list[str] = []
     while any(writer.poll() is None for writer in writers):
         target = git(repo, env, "commit-tree", "-m", f"target {len(theirs)}", tree.strip()).strip()
@@ -172,14 +172,17 @@ def test_what_git_notes_overwrites_meanwhile_is_known_and_put_back(
     assert theirs, "git wrote nothing, which shows nothing"
 
     overwritten: set[str] = set()
+    after: dict[str, bytes] = {}
+    at = "0" * 40
     for old, new, name in steps(repo, env):
-        before, after = present(repo, old), present(repo, new)
+        assert old == at, "the log has no gap"
+        before, after, at = after, present(repo, new), new
         if name.startswith("writer-"):
             assert len(after.keys() - before.keys()) == 1
             assert before.items() <= after.items(), "a step of ours took something away"
         else:
             overwritten |= before.keys() - after.keys()
-    wanted = expected()
+    wanted = expected(40)
     left = present(repo, str(notes.tip(repo, REF)))
     assert wanted.keys() - left.keys() <= overwritten
 

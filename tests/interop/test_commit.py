@@ -467,6 +467,13 @@ def test_a_record_that_does_not_match_the_trailer_is_shown_as_a_mismatch(
     assert other.show().metadata_state == "full"
 
 
+def test_trailers_by_hand_that_are_no_ids_are_not_taken_for_ours(repo: Repo) -> None:
+    repo.git("commit", "--quiet", "--allow-empty", "-m", "foreign\n\nANVCS-Change: hello\nANVCS-Meta: world")
+    shown = repo.show()
+    assert (shown.change_id, shown.metadata_state) == (None, "none")
+    assert repo.commit("amended", amend=True).change_id != "hello"
+
+
 def test_the_configuration_names_the_agent_and_needs_no_credentials_to_commit(repo: Repo) -> None:
     repo.write(
         "ai-vcs.config.yaml",

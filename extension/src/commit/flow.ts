@@ -188,7 +188,7 @@ function questionsFor(status: RepositoryStatus, hasBody: boolean, details: boole
 }
 
 function detailQuestions(): Asked[] {
-    const skippable = l10n.t('Optional: press Enter to skip, Escape to cancel the commit.');
+    const skippable = l10n.t('Optional: may stay empty.');
     const anything = () => undefined;
     return [
         {

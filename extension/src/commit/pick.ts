@@ -8,6 +8,8 @@ import { GraphRequest, type GraphRow } from '../wire.js';
 
 const RECENT = 100;
 
+const FORMAT = { dateStyle: 'medium', timeStyle: 'short' } as const;
+
 interface Item extends vscode.QuickPickItem {
     readonly commit: string;
 }
@@ -52,7 +54,7 @@ export async function pickCommit(
 
 function item(row: GraphRow): Item {
     const who = row.agent ? `${row.author.name} · ${row.agent}` : row.author.name;
-    const when = new Date(row.author.time * 1000).toLocaleString(vscode.env.language);
+    const when = new Date(row.author.time * 1000).toLocaleString(vscode.env.language, FORMAT);
     return {
         label: row.subject || l10n.t('(no message)'),
         description: shortId(row.gitCommit),

@@ -13,7 +13,7 @@ const DETAILS: CommitDetails = {
     author: PERSON,
     committer: PERSON,
     subject: 'Add <b>',
-    message: 'Add <b>\n\nBecause.\n',
+    message: `Add <b>\n\nBecause.\n\nANVCS-Change: ${'k'.repeat(32)}\nANVCS-Meta: b3:${'f'.repeat(64)}\n`,
     parents: ['e'.repeat(40)],
     metadata: {
         prompt: 'please add\n  b',

@@ -41,8 +41,8 @@ export class CommitView {
 }
 
 function page(details: CommitDetails, outside: Outside): HTMLElement {
-    const { subject, message } = details;
-    const body = message.slice(message.indexOf(subject) + subject.length).trim();
+    const { subject } = details;
+    const body = bodyOf(details);
     return h(
         'article',
         { class: 'commit', 'data-commit': details.gitCommit },
@@ -53,6 +53,12 @@ function page(details: CommitDetails, outside: Outside): HTMLElement {
         fileList(details, outside),
         ids(details, outside),
     );
+}
+
+/** The message below its subject, without the trailers whose content is shown under Why and Ids. */
+function bodyOf({ subject, message }: CommitDetails): string {
+    const body = message.slice(message.indexOf(subject) + subject.length);
+    return body.replaceAll(/^ANVCS-(Change|Meta): .*$/gm, '').trim();
 }
 
 function byline({ author, committer, agent, refs = [], signed, hooksSkipped }: CommitDetails): HTMLElement {

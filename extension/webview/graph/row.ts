@@ -110,7 +110,7 @@ function drawing(row: GraphRow, lines: RowLines, lanes: number): SVGSVGElement {
             class: `node ${colour(lines.lane)}${merge ? ' merge' : ''}`,
             cx: laneX(lines.lane, CELL),
             cy: CELL.row / 2,
-            r: merge ? 3.5 : 4.5,
+            r: merge ? 4 : 4.5,
         }),
     );
 }

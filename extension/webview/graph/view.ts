@@ -197,6 +197,7 @@ export class GraphView {
     private showRows(shown: Shown & { kind: 'rows' }): void {
         const { loaded, problem } = shown;
         if (loaded.rows.length === 0) {
+            this.list.set(loaded, undefined);
             this.place.replaceChildren(this.empty());
             return;
         }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from anvcs import ids, wire
-from anvcs.actions import evidence, publish, recovery
+from anvcs.actions import evidence, mirrored, publish, recovery
 from anvcs.actions.caller import Caller
 from anvcs.actions.changes import file_changes
 from anvcs.actions.commit_object import (
@@ -276,7 +276,7 @@ def _change_id(workspace: Workspace, base: _Base) -> str:
     if base.amended:
         body = workspace.repo.objects.read(base.amended, "commit").partition(b"\n\n")[2]
         known = [value.decode() for name, value in messages.anvcs_lines(body) if name == b"ANVCS-Change"]
-        if known:
+        if known and ids.is_change_id(known[-1]):
             return known[-1]
     return ids.new_change_id()
 
@@ -404,7 +404,7 @@ def _report(
         change_id=draft.change_id,
         operation_id=ids.text(operation),
     )
-    problem = mirror.write(workspace.repo.root, entry)
+    problem = mirrored.restore(workspace) or mirror.write(workspace.repo.root, entry)
     notices: Sequence[str] = [*workspace.notices, *([problem] if problem else [])]
     workspace.notices.clear()
     return wire.CommitResult(

@@ -83,18 +83,20 @@ def run_pre_commit(context: Context, candidate: Path) -> HookResult:
 def finish_message(context: Context, draft: Draft, candidate: Path | None) -> tuple[bytes, list[str]]:
     """The final message with its trailers, and what the hooks printed. Raises HookFailedError, EmptyMessageError."""
     settings = context.workspace.repo.settings.get()
-    mode = settings.get("commit.cleanup")
-    message = messages.cleanup(draft.message, mode)
+    mode, comment = settings.get("commit.cleanup"), messages.comment_char(settings)
+    message = draft.message
     said: list[str] = []
     if context.runs("prepare-commit-msg") or context.runs("commit-msg"):
-        message = _through_hooks(context, draft, message, candidate, said)
-        message = messages.cleanup(message, mode)
+        # As git does: hooks see the comments that the clean-up afterwards may remove.
+        shown = message if mode == "verbatim" else messages.strip_space(message)
+        message = _through_hooks(context, draft, shown, candidate, said)
+    message = messages.cleanup(message, mode, comment)
     if messages.is_empty(message, mode):
         raise EmptyMessageError("The message is empty.", "Say what the commit does, with -m.")
     if draft.agent is not None:
-        message = messages.add_trailer(message, b"Co-authored-by", evidence.co_author(draft.agent))
+        message = messages.add_trailer(message, b"Co-authored-by", evidence.co_author(draft.agent), comment)
     trailers = {b"ANVCS-Change": draft.change_id.encode(), b"ANVCS-Meta": draft.meta.encode()}
-    return messages.set_trailers(message, trailers), said
+    return messages.set_trailers(message, trailers, comment), said
 
 
 def _through_hooks(context: Context, draft: Draft, message: bytes, candidate: Path | None, said: list[str]) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from anvcs import ids, wire
+from anvcs.actions import mirrored
 from anvcs.actions.caller import Caller
 from anvcs.actions.evidence import actor
 from anvcs.actions.workspace import Workspace
@@ -46,7 +47,13 @@ def init(caller: Caller, params: wire.InitParams) -> wire.InitResult:
     workspace = Workspace(GitRepository.open(path, caller.env), caller)
     try:
         if workspace.initialized:
-            return wire.InitResult(root=str(workspace.repo.root), state=str(workspace.folder), already_initialized=True)
+            problem = mirrored.restore(workspace)
+            return wire.InitResult(
+                root=str(workspace.repo.root),
+                state=str(workspace.folder),
+                already_initialized=True,
+                notices=(problem,) if problem else (),
+            )
         return _set_up(workspace, created=created)
     finally:
         workspace.close()

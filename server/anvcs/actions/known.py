@@ -33,7 +33,9 @@ def known(workspace: Workspace, oid: str) -> Known:
     body = workspace.repo.objects.read(oid, "commit").partition(b"\n\n")[2]
     trailers = messages.anvcs_lines(body)
     change = _last(trailers, b"ANVCS-Change")
+    change = change if change is not None and ids.is_change_id(change) else None
     root = _last(trailers, b"ANVCS-Meta")
+    root = root if root is not None and ids.is_text(root) else None
     if root is None:
         return Known("none", change)
     found, broken = _record(workspace, oid, root)

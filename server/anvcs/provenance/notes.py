@@ -111,7 +111,7 @@ def merge(existing: bytes | None, line: bytes) -> bytes:
             foreign.append(text)
         else:
             ours.add(text)
-    kept = foreign if any(text.strip() for text in foreign) else []
+    kept = foreign if any(foreign) else []
     return b"".join(text + b"\n" for text in (*kept, *sorted(ours)))
 
 

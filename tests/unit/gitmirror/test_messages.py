@@ -46,7 +46,7 @@ LINES = st.sampled_from(
 MESSAGES = st.tuples(st.lists(LINES, max_size=12), st.booleans()).map(
     lambda pair: b"\n".join(pair[0]) + (b"\n" if pair[1] else b"")
 )
-REAL = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+REAL = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def parsed_by_git(box: Box, message: bytes) -> list[bytes]:

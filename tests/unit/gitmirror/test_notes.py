@@ -104,6 +104,7 @@ def test_several_spellings_of_one_key_are_read_together_and_become_one(box: Box)
 
 def test_a_file_that_has_a_folders_name_stays_and_the_key_is_spelled_in_full(box: Box) -> None:
     repo = opened(box)
+    box.commit()
     tip = spelled(repo, {key(1)[:2]: b"a file of someone\n"})
     made = notes.build(repo, tip, {key(1): b"x\n"}, ME)
     assert paths(box, made).keys() == {key(1)[:2], key(1)}
@@ -196,7 +197,7 @@ def test_a_lock_that_stays_is_named_and_nothing_changes(box: Box) -> None:
 class Racing(Repository):
     """Loses the race for the lock file between libgit2's look and its attempt."""
 
-    def transaction(self) -> NoReturn:
+    def transaction(self) -> NoReturn:  # noqa: D102 - as its parent's
         raise pygit2.GitError("failed to create locked file 'refs/notes/anvcs.lock': File exists")
 
 
