@@ -46,6 +46,11 @@ class Workbench:
         row.wait_for()
         row.click()
 
+    def asked(self, question: str | re.Pattern[str]) -> None:
+        """Wait until the input box or quick pick asks this."""
+        widget = self.page.locator(".quick-input-widget")
+        expect(widget.filter(has_text=question).or_(widget.get_by_placeholder(question)).first).to_be_visible()
+
     def answer(self, question: str | re.Pattern[str], text: str) -> None:
         """Type an answer into the input box that asks this, and confirm."""
         self.asked(question)
@@ -107,11 +112,6 @@ class Workbench:
             return holder is not None and holder.get_attribute("id") == "active-frame" and holder.is_visible()
         except Error:
             return False
-
-    def asked(self, question: str | re.Pattern[str]) -> None:
-        """Wait until the input box or quick pick asks this."""
-        widget = self.page.locator(".quick-input-widget")
-        expect(widget.filter(has_text=question).or_(widget.get_by_placeholder(question)).first).to_be_visible()
 
     def _quick_input(self) -> Locator:
         box = self.page.locator(".quick-input-widget input.input").first

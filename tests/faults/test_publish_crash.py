@@ -181,6 +181,20 @@ def test_a_reset_after_a_published_but_unfinished_operation_is_not_mistaken_for_
     assert repo.status() == ""
 
 
+def test_a_ref_lock_that_the_dead_process_left_is_removed_and_nobody_elses(repo: Repo) -> None:
+    repo.write("src/app.py", "x = 2\n")
+    commit_and_die(repo, "ref", "src/app.py")
+    new = repo.git("log", "-1", "--format=%P", "refs/anvcs/keep").split()[-1]
+    lock = repo.path / ".git/refs/heads/main.lock"
+    lock.write_text(new + "\n")
+    assert "taken back" in "".join(reopen(repo).notices)
+    assert not lock.exists()
+    commit_and_die(repo, "ref", "src/app.py")
+    lock.write_text("")
+    reopen(repo)
+    assert lock.exists()
+
+
 def test_the_next_commit_of_a_living_process_settles_a_dead_one(repo: Repo) -> None:
     alive = repo.caller()
     reopen_alive = call(alive, wire.STATUS, wire.StatusParams())

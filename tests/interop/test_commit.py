@@ -452,6 +452,15 @@ def test_a_test_report_fills_in_whether_the_tests_passed(repo: Repo) -> None:
     assert (shown.tests_passed, shown.test_report_ref) == (False, "out/report.xml")
 
 
+def test_a_test_report_is_named_from_where_the_caller_stands(repo: Repo) -> None:
+    repo.write("out/report.json", '{"tests_passed": true, "coverage": 50.5}')
+    caller = repo.caller(repo.path / "src")
+    repo.commit("work", metadata=wire.Metadata(test_report_ref="../out/report.json"), caller=caller)
+    shown = repo.show().metadata
+    assert shown is not None
+    assert (shown.tests_passed, shown.coverage, shown.test_report_ref) == (True, 50.5, "out/report.json")
+
+
 @pytest.mark.promise("commit.record-verified")
 def test_a_record_that_does_not_match_the_trailer_is_shown_as_a_mismatch(
     repo: Repo, make_repo: Callable[..., Repo]

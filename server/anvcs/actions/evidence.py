@@ -11,7 +11,7 @@ from anvcs.actors import actor_id
 from anvcs.config import FILE_NAME, Config, load
 from anvcs.errors import PathNotFoundError
 from anvcs.gitmirror.identity import Ident
-from anvcs.gitmirror.paths import to_repo_path
+from anvcs.gitmirror.paths import quote, to_repo_path
 from anvcs.provenance.metadata import validate
 from anvcs.provenance.redaction import redact
 from anvcs.provenance.report import test_report, with_report
@@ -28,9 +28,10 @@ def gather(workspace: Workspace, given: wire.Metadata, inherited: wire.Metadata 
 
     Raises InvalidMetadataError or PathNotFoundError; reads the report but stores nothing.
     """
-    metadata = validate(given)
-    if metadata.test_report_ref is not None and "://" not in metadata.test_report_ref:
-        metadata = _with_report(workspace, metadata)
+    if given.test_report_ref and "://" not in given.test_report_ref:
+        metadata = _with_report(workspace, given)
+    else:
+        metadata = validate(given)
     if inherited is not None:
         metadata = _inherit(metadata, inherited)
     agent = _configured(workspace).agent
@@ -64,6 +65,7 @@ def co_author(agent: str) -> bytes:
 
 
 def _with_report(workspace: Workspace, metadata: wire.Metadata) -> wire.Metadata:
+    # Users name it from where they stand; what is recorded is the path in the repository.
     name = metadata.test_report_ref or ""
     path = to_repo_path(workspace.repo.root, workspace.caller.cwd, name)
     try:
@@ -73,8 +75,8 @@ def _with_report(workspace: Workspace, metadata: wire.Metadata) -> wire.Metadata
             f"The test report {name} cannot be read: {(error.strerror or 'unreadable').lower()}.",
             "Name an existing file of the repository.",
         ) from error
-    reference = path.decode("utf-8", "replace")
-    return with_report(msgspec.structs.replace(metadata, test_report_ref=reference), test_report(data))
+    placed = msgspec.structs.replace(metadata, test_report_ref=quote(path))
+    return with_report(validate(placed), test_report(data))
 
 
 def _inherit(metadata: wire.Metadata, old: wire.Metadata) -> wire.Metadata:

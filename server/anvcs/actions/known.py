@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from anvcs import ids, wire
 from anvcs.actions.publish import NOTES
-from anvcs.errors import AnvcsError
+from anvcs.errors import AnvcsError, CorruptStoreError
 from anvcs.gitmirror import messages
 from anvcs.gitmirror import notes as note_refs
 from anvcs.provenance import notes, record
@@ -41,7 +41,11 @@ def known(workspace: Workspace, oid: str) -> Known:
     found, broken = _record(workspace, oid, root)
     if found is None:
         return Known("mismatch" if broken else "missing", change, root)
-    metadata = found.metadata()
+    try:
+        metadata = found.metadata()
+    except CorruptStoreError:
+        # It has the right hash and says what no ANVCS writes.
+        return Known("mismatch", change, root)
     if found.tree != workspace.repo.tree_of(oid):
         import msgspec
 

@@ -171,5 +171,10 @@ def _publish_note(repo: GitRepository, publication: Publication, built: Built | 
 
 def _swap_own(repo: GitRepository, name: str, new: str) -> None:
     # Under the repository lock nobody else of ours writes it; plain git has no business there.
-    if not notes.swap(repo.handle, name, notes.tip(repo.handle, name), repo.oid(new), ""):
+    old = notes.tip(repo.handle, name)
+    if notes.swap(repo.handle, name, old, repo.oid(new), ""):
+        if old is None:
+            # The first time nothing is replaced, which is when a file system may leave an empty file behind a crash.
+            refs.sync(repo, name)
+    else:
         raise LockedError(f"{name} is locked.", f"If no process is at work here, delete {name}.lock in .git.")

@@ -40,6 +40,7 @@ def settle(workspace: Workspace) -> list[str]:
     for operation, raw in workspace.ledger.pending():
         plan = msgspec.msgpack.decode(raw, type=Plan)
         repo = _repository_of(workspace, plan)
+        refs.release_stale(repo, plan.ref, plan.new)
         state = verdict(repo, operation, plan)
         if state == "aborted":
             _restore_index(workspace, repo, plan)

@@ -54,6 +54,18 @@ def sync(repo: GitRepository, name: str) -> None:
         os.close(fd)
 
 
+def release_stale(repo: GitRepository, name: str, new: str) -> bool:
+    """Remove a ref's lock file that holds ``new``, which only the dead process that made that commit can have written."""
+    lock = (repo.git_dir if name == "HEAD" else repo.common_dir) / (name + ".lock")
+    try:
+        ours = lock.read_bytes().strip() == new.encode()
+    except FileNotFoundError:
+        return False
+    if ours:
+        lock.unlink()
+    return ours
+
+
 def reflog(repo: GitRepository, name: str) -> list[tuple[str, str, str]] | None:
     """(old, new, message) of each entry, oldest first; nothing if the ref keeps no log or it was emptied."""
     path = (repo.git_dir if name == "HEAD" else repo.common_dir) / "logs" / name

@@ -11,8 +11,7 @@ from anvcs.ids import Domain, digest
 LONGEST_SUBJECT = 1000
 """Characters; a longer one is cut, so that a page stays small whatever someone pasted into a message."""
 
-_IDENT = re.compile(rb"([^\n]*?)[ \t]*<([^\n>]*)>[^\n]*? (-?[0-9]+) ([+-][0-9]{4,})$")
-_UNDATED = re.compile(rb"([^\n<]*?)[ \t]*(?:<([^\n>]*)>?.*)?$")
+_DATE = re.compile(rb" ([0-9]{1,20}) ([+-][0-9]{4,8})$")
 _CHANGE = re.compile(rb"^[ \t]*(?i:ANVCS-Change)[ \t]*:[ \t]*([k-z]{32})[ \t\r]*$", re.MULTILINE)
 _ROOT = re.compile(rb"^[ \t]*(?i:ANVCS-Meta)[ \t]*:[ \t]*(b3:[0-9a-f]{64})[ \t\r]*$", re.MULTILINE)
 _AGENT = re.compile(
@@ -52,8 +51,8 @@ def parse(git_commit: bytes, parents: bytes, raw: bytes, original: bytes | None 
     """The commit with these bytes; ``original`` are its true ones where ``git replace`` shows others."""
     head, _, message = raw.partition(b"\n\n")
     encoding = _encoding(head)
-    name, email, time, offset = _ident(head, b"\nauthor ", encoding)
-    committed = _ident(head, b"\ncommitter ", encoding)[2]
+    name, email, time, offset = _ident(_line(head, b"\nauthor "), encoding)
+    committed = _ident(_line(head, b"\ncommitter "), encoding)[2]
     if b"\0" in message:
         message = message[: message.index(b"\0")]
     change = root = agent = None
@@ -89,29 +88,42 @@ def _encoding(head: bytes) -> str:
     return named
 
 
-def _ident(head: bytes, header: bytes, encoding: str) -> tuple[str, str, int, int]:
-    """Name, address, time and offset in minutes. A damaged line gives what can be read of it."""
+def _line(head: bytes, header: bytes) -> bytes:
+    """The header's value, empty if there is none."""
     at = head.find(header)
     if at < 0:
-        return "", "", 0, 0
-    start = at + len(header)
-    end = head.find(b"\n", start)
-    line = head[start:] if end < 0 else head[start:end]
-    found = _IDENT.match(line)
-    if found is None:
-        found = _UNDATED.match(line)
-        who = _person(found[1] if found else line, (found and found[2]) or b"", encoding)
+        return b""
+    end = head.find(b"\n", at + 1)
+    return head[at + len(header) : end if end >= 0 else len(head)]
+
+
+def _ident(line: bytes, encoding: str) -> tuple[str, str, int, int]:
+    """Name, address, time and offset in minutes. A damaged line gives what can be read of it."""
+    who, _, date = line.rpartition(b"> ")
+    time, _, zone = date.partition(b" ")
+    if who and len(time) < 12 and len(zone) == 5 and time.isdigit() and zone[1:].isdigit():
+        minutes = int(zone[1:3]) * 60 + int(zone[3:])
+        return (*_person(who, encoding), int(time), -minutes if zone[:1] == b"-" else minutes)
+    return _damaged_ident(line, encoding)
+
+
+def _damaged_ident(line: bytes, encoding: str) -> tuple[str, str, int, int]:
+    who = _person(line.partition(b">")[0], encoding)
+    found = _DATE.search(line)
+    if found is None or not 0 <= int(found[1]) < _LATEST:
         return (*who, 0, 0)
-    name, email, time, zone = found.groups()
-    seconds, minutes = int(time), int(zone[-2:]) + 60 * int(zone[1:-2])
-    if not 0 <= seconds < _LATEST or minutes > 24 * 60:
-        seconds, minutes = (seconds, 0) if 0 <= seconds < _LATEST else (0, 0)
-    return (*_person(name, email, encoding), seconds, -minutes if zone[:1] == b"-" else minutes)
+    zone = found[2]
+    minutes = int(zone[1:-2]) * 60 + int(zone[-2:])
+    if minutes > 24 * 60:
+        minutes = 0
+    return (*who, int(found[1]), -minutes if zone[:1] == b"-" else minutes)
 
 
 @lru_cache(4096)
-def _person(name: bytes, email: bytes, encoding: str) -> tuple[str, str]:
-    return _decode(name, encoding).strip(_CRUFT), _decode(email, encoding).strip(_CRUFT)
+def _person(who: bytes, encoding: str) -> tuple[str, str]:
+    """Name and address of ``name <address``."""
+    name, _, email = who.partition(b"<")
+    return _decode(name, encoding).strip(_CRUFT), _decode(email.partition(b">")[0], encoding).strip(_CRUFT)
 
 
 def _subject(message: bytes, encoding: str) -> str:

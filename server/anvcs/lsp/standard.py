@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-IDLE = 0.05
+IDLE = 0.3
 """Seconds between two looks whether the connection is idle, so that the server can be loaded unasked."""
 
 
@@ -67,11 +67,15 @@ class Standard:
 
     def load_when_idle(self) -> None:
         """Load once the connection has no request of our own to answer."""
-        loop = asyncio.get_running_loop()
-        if self._busy():
-            loop.call_later(IDLE, self.load_when_idle)
-        else:
-            self.load()
+
+        def look() -> None:
+            if self._busy():
+                self.load_when_idle()
+            else:
+                self.load()
+
+        # A client asks for what it shows first right after the introduction.
+        asyncio.get_running_loop().call_later(IDLE, look)
 
     def bar(self, title: str, token: ProgressToken | None, cancel: Callable[[], object]) -> Bar:
         """A progress bar, shown as soon as the server is there to show it."""
