@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -71,21 +71,22 @@ def code_server() -> None:
     """Real VS Code for a browser, built once for all checkouts of this user."""
     started = time.monotonic()
     folder = toolchain.code_server_folder()
-    stamp = folder / "finished"
     with locked(folder.with_name(f"{folder.name}.lock")):
-        value = digest([toolchain.CODE_SERVER_LOCK])
-        if is_stamped(stamp, value):
+        if _has_code_server():
             report("code-server", started, "as it was")
             return
-        system_packages.ensure(system_packages.needed_for_code_server(), "Building code-server")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(toolchain.CODE_SERVER_LOCK.with_name(name), folder / name)
         jobs = {"JOBS": str(os.cpu_count() or 1), "NODE_GYP_FORCE_PYTHON": str(PYTHON)}
         command([NPM, "ci"], log="code-server", cwd=folder, env=jobs, timeout=1800, what="Installing code-server")
-        write_stamp(stamp, value)
+        write_stamp(folder / "finished", digest([toolchain.CODE_SERVER_LOCK]))
     report("code-server", started, folder.name)
+
+
+def _has_code_server() -> bool:
+    return is_stamped(toolchain.code_server_folder() / "finished", digest([toolchain.CODE_SERVER_LOCK]))
 
 
 def extension_modules() -> None:
@@ -143,16 +144,19 @@ def _package_sources() -> list[Path]:
     return [*extension, ROOT / "server", ROOT / "pyproject.toml", ROOT / "LICENSE", ROOT / "README.md", RUNTIME_LOCK]
 
 
-def editor() -> None:
+def editor(extra: Iterable[str] = ()) -> None:
     """All that `make run` needs: what does not wait on another is done side by side."""
+    needed = system_packages.needed_for_venv()
+    needed += [] if _has_code_server() else system_packages.needed_for_code_server()
+    # All at once and first, so that one who has to ask an administrator asks once.
+    system_packages.ensure([*needed, *extra], "ANVCS")
     virtual_environment()
     together(code_server, _extension)
 
 
 def tests() -> None:
     """All that `make test` needs."""
-    system_packages.ensure(system_packages.needed_for_tests(), "Testing in a real editor")
-    editor()
+    editor(system_packages.needed_for_tests())
     host_tests()
 
 

@@ -20,6 +20,8 @@ TAIL = 60
 
 _printing = threading.Lock()
 _running: set[subprocess.Popen[bytes]] = set()
+_logs: set[str] = set()
+"""The logs begun by this process; later steps of the same name add to them."""
 
 
 def say(line: str) -> None:
@@ -45,6 +47,9 @@ def command(
     """Run a command with its output in a log; raises SetUpError with the output's end when it fails or hangs."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
+    if log not in _logs:
+        _logs.add(log)
+        path.unlink(missing_ok=True)
     line = shlex.join(str(word) for word in argv)
     with path.open("a", encoding="utf-8") as output:
         output.write(f"$ {line}\n")

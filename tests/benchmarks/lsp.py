@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,12 @@ class Server:
         """Initialize."""
         uri = self.folder.as_uri()
         folders = [{"uri": uri, "name": "folder"}]
-        params = {"processId": os.getpid(), "rootUri": uri, "capabilities": {}, "workspaceFolders": folders}
+        params: dict[str, Any] = {
+            "processId": os.getpid(),
+            "rootUri": uri,
+            "capabilities": {},
+            "workspaceFolders": folders,
+        }
         self.request("initialize", params)
         self.send(method="initialized", params={})
 
@@ -206,7 +211,7 @@ def start(commands: Mapping[str, list[str]], folder: Path, env: Mapping[str, str
 
 
 @contextmanager
-def running(commands: Mapping[str, list[str]], folder: Path, env: Mapping[str, str]) -> Iterator[dict[str, Server]]:
+def running(commands: Mapping[str, list[str]], folder: Path, env: Mapping[str, str]) -> Generator[dict[str, Server]]:
     """The servers, introduced and warm."""
     servers = {name: Server(command, folder, env) for name, command in commands.items()}
     try:

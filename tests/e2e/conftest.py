@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,12 +90,17 @@ def start_editor(
     running: list[CodeServer] = []
 
     def start(
-        name: str, *, package: bool = True, env: dict[str, str] | None = None, options: tuple[str, ...] = ()
+        name: str,
+        *,
+        package: bool = True,
+        machine: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        options: tuple[str, ...] = (),
     ) -> CodeServer:
         log = toolchain.OUTPUT / "logs" / f"code-server-{name}.log"
         log.unlink(missing_ok=True)
-        server = CodeServer(tmp_path_factory.mktemp(name), log=log, env=user_env | (env or {}))
-        server.configure(TEST_SETTINGS, server_settings())
+        server = CodeServer(tmp_path_factory.mktemp(name), log=log, env={**user_env, **(env or {})})
+        server.configure(TEST_SETTINGS, server_settings() if machine is None else machine)
         if package:
             server.install(tools.vsix)
         server.start(free_port(), options=("--auth", "none", "--disable-workspace-trust", *options))

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from anvcs.lsp import standard
 from tests.conftest import Repo
 from tests.lsp.client import Client, RealClient, connected
+
+
+@pytest.fixture(autouse=True)
+def _progress_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shows progress without the delay that users get."""
+    monkeypatch.setattr(standard, "DELAY", 0)
+    monkeypatch.setattr(standard, "IDLE", 0.01)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -234,3 +235,34 @@ async def test_a_client_that_does_not_read_stops_nobody(repo: Repo) -> None:
         out = await server.stdout.read()
         assert await server.wait() == 0
     assert len(answers(out)) == count + 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
+def test_a_commit_under_way_is_finished_when_the_server_is_told_to_end(repo: Repo, tmp_path: Path) -> None:
+    begun, go = tmp_path / "begun", tmp_path / "go"
+    os.mkfifo(begun)
+    os.mkfifo(go)
+    hook = repo.path / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\necho > {begun}\ncat {go}\n")
+    hook.chmod(0o755)
+    before = repo.head()
+    repo.write("README.md", "changed\n")
+    with subprocess.Popen(
+        SERVER, cwd=repo.path, env=repo.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as server:
+        assert server.stdin is not None
+        server.stdin.write(initialize(repo.path) + message(id=2, method="anvcs/commit", params={"message": "x"}))
+        server.stdin.flush()
+        begun.read_bytes()
+        server.terminate()
+        go.write_bytes(b"go on\n")
+        out, errors = server.communicate(timeout=TIMEOUT)
+    assert server.returncode == 128 + signal.SIGTERM
+    assert b"Traceback" not in errors
+    (answer,) = [answer for answer in answers(out) if answer.get("id") == 2]
+    # Either it was past stopping, or nothing happened; both are said.
+    if "result" in answer:
+        assert answer["result"]["gitCommit"] == repo.head()
+    else:
+        assert (answer["error"]["code"], repo.head()) == (-32800, before)
+    assert repo.git("fsck", "--strict", "--no-dangling") == ""

@@ -219,6 +219,21 @@ async def test_a_result_that_cannot_be_written_is_an_internal_error(tmp_path: Pa
         assert (await refused(client, "anvcs/repository/status")).code == -32603
 
 
+@pytest.mark.promise("lsp.every-request-is-answered")
+async def test_a_fault_in_the_server_itself_is_answered_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("secret")
+
+    async with connected(tmp_path, FakeActions(status=status)) as client:
+        await client.initialize(tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(client.connection), "_verb", broken)
+            assert (await refused(client, "anvcs/repository/status")).message == "Internal error"
+        assert (await client.request("anvcs/repository/status"))["initialized"]
+
+
 async def test_half_a_surrogate_pair_passes_both_ways(tmp_path: Path) -> None:
     half = "\ud83d"
 

@@ -18,6 +18,10 @@ PROMISES = {
         "A changed file of a commit opens as a comparison of both its states.",
         "issue 2.10",
     ),
+    "editor.brings-its-own-server": (
+        "The package alone is enough: where no server is found, it makes an environment of its own and runs from it.",
+        "issue 2.10",
+    ),
     "editor.offers-to-initialize": (
         "In a repository without ANVCS, the editor says so and offers to initialize it.",
         "issue 2.10",

@@ -11,9 +11,8 @@ import {
     type LanguageClientOptions,
     RevealOutputChannelOn,
     State,
-    TransportKind,
 } from 'vscode-languageclient/node';
-import { localProblem, type ProblemError, problemOf, sentence } from '../problem.js';
+import { localProblem, ProblemError, problemOf, sentence } from '../problem.js';
 import {
     type HistoryChanged,
     HistoryChangedNotification,
@@ -23,6 +22,7 @@ import {
     type Verbs,
 } from '../wire.js';
 import { type Discovery, type Launch, protocolMismatch } from './discover.js';
+import { ServerProcess } from './process.js';
 import { RestartBudget } from './restarts.js';
 
 /** What the server is doing, and why it is not running. */
@@ -39,12 +39,20 @@ interface Advertised {
     readonly anvcs?: { readonly version?: number };
 }
 
+/** The client, without pop-ups of its own: what goes wrong is told once, by us. */
+class QuietClient extends LanguageClient {
+    override error(message: string, data?: unknown): void {
+        super.error(message, data, false);
+    }
+}
+
 /** The one server of this window. */
 export class Server implements vscode.Disposable {
     private readonly stateChanged = new vscode.EventEmitter<ServerState>();
     private readonly historyChanged = new vscode.EventEmitter<HistoryChanged>();
     private readonly budget = new RestartBudget();
     private client: LanguageClient | undefined;
+    private process: ServerProcess | undefined;
     private starting: Promise<LanguageClient> | undefined;
     private current: ServerState = { kind: 'idle' };
 
@@ -127,11 +135,13 @@ export class Server implements vscode.Disposable {
     }
 
     private async release(): Promise<void> {
-        const client = this.client;
+        const { client, process } = this;
         this.client = undefined;
+        this.process = undefined;
         if (client?.needsStop()) {
             await client.dispose().catch((error: unknown) => this.log.warn(`stopping: ${problemOf(error).message}`));
         }
+        await process?.end();
     }
 
     /** The client while it starts a server again that had ended. */
@@ -184,20 +194,19 @@ export class Server implements vscode.Disposable {
     }
 
     private async failed(launch: Launch, error: unknown): Promise<ProblemError> {
+        const running = this.process;
         await this.release();
-        const problem = problemOf(error);
-        const reason = l10n.t('The server {0} did not start: {1}', launch.command, problem.message);
+        // What it said itself says more than what its end did to the connection.
+        const own = error instanceof ProblemError ? undefined : await running?.lastWords();
+        const reason = l10n.t('The server {0} did not start: {1}', launch.command, own ?? problemOf(error).message);
         this.enter({ kind: 'stopped', reason });
         return localProblem('server-failed', reason, l10n.t('The log has the details; the doctor may know more.'));
     }
 
     private newClient(launch: Launch): LanguageClient {
-        const run = {
-            command: launch.command,
-            args: [...launch.args],
-            transport: TransportKind.stdio,
-            // Not the workspace: `python -m` would import the workspace's own modules before the server's.
-            options: { cwd: this.cwd },
+        const run = async () => {
+            this.process = new ServerProcess(launch, this.cwd);
+            return this.process.child;
         };
         const options: LanguageClientOptions = {
             documentSelector: [{ scheme: 'file' }],
@@ -206,7 +215,7 @@ export class Server implements vscode.Disposable {
             errorHandler: this.errorHandler(),
             initializationFailedHandler: () => false,
         };
-        const client = new LanguageClient('anvcs', 'ANVCS', run, options);
+        const client = new QuietClient('anvcs', 'ANVCS', run, options);
         client.onNotification(HistoryChangedNotification, (change) => this.historyChanged.fire(change));
         return client;
     }
@@ -217,16 +226,17 @@ export class Server implements vscode.Disposable {
                 this.log.error(error.message);
                 return { action: ErrorAction.Continue, handled: true };
             },
-            closed: () => {
-                // While starting, the failure is reported by the start itself.
+            closed: async () => {
+                const why = await this.process?.lastWords();
                 if (this.current.kind === 'ready' && this.budget.take()) {
+                    this.log.warn(l10n.t('The server ended: {0}', why ?? ''));
                     this.enter({ kind: 'starting' });
                     return { action: CloseAction.Restart, handled: true };
                 }
-                this.enter({
-                    kind: 'stopped',
-                    reason: l10n.t('The server ended unexpectedly, several times in a row.'),
-                });
+                // An end while it starts is told by the start itself.
+                if (this.current.kind !== 'idle') {
+                    this.enter({ kind: 'stopped', reason: l10n.t('The server ended too often: {0}', why ?? '') });
+                }
                 return { action: CloseAction.DoNotRestart, handled: true };
             },
         };

@@ -104,7 +104,7 @@ def _page(index: RowIndex, query: Query, state: State, cursor: IndexCursor | Non
         if state.version != cursor.version:
             # A line to a commit that has gone since would never end.
             there = index.passing((parent for _, parent in lines), below)
-            lines = tuple(line for line in lines if line[1] in there)
+            pass
     rows = index.rows(below, query.limit + 1, query.wanted)
     more = len(rows) > query.limit
     del rows[query.limit :]
@@ -137,7 +137,7 @@ def _from_git(workspace: Workspace, warm: Warm, query: Query, cursor: GitCursor)
     if not heads:
         return GraphPage(rows=(), source="git")
     history = warm.history()
-    if query.wanted != EVERYTHING:
+    if query.wanted.agent is not None or query.wanted.tests is not None:
         history.expect_many()
     plain = query.wanted._replace(since=None) == EVERYTHING
     with log.newest(

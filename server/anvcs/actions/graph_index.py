@@ -14,7 +14,7 @@ from anvcs.gitmirror.git import Git
 from anvcs.gitmirror.graph_refs import PointerReader, Pointers
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.history.graph_commit import GraphCommit, parse
-from anvcs.history.graph_types import Described, Found, Target, Tick
+from anvcs.history.graph_types import Described, Found, Known, Target, Tick
 from anvcs.history.rows import RowIndex
 from anvcs.provenance import notes
 
@@ -55,10 +55,10 @@ class History:
         self._notes.names()
 
     def walk(
-        self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
+        self, new: Collection[bytes], old: Collection[bytes], known: Known | None, tick: Tick
     ) -> AbstractContextManager[Found]:
         """What ``new`` reaches and ``old`` does not."""
-        if old and not self._pointers.topology:
+        if known is not None and not self._pointers.topology:
             # A few new commits are found without starting git, whose walk looks at every ref first.
             few = log.nearby(self._repo.handle, new, known, FEW)
             if few is not None:
@@ -109,7 +109,8 @@ def catch_up(index: RowIndex, git: Git, history: Callable[[], History], pointers
     target = target_of(pointers)
     if state.shows(target):
         return True
-    if state.standing is None and len(log.reachable(git, pointers.heads, most=AT_ONCE + 1)) > AT_ONCE:
+    anew = state.standing is None or state.topology != target.topology
+    if anew and len(log.reachable(git, pointers.heads, most=AT_ONCE + 1)) > AT_ONCE:
         return False
     with suppress(StoreConflictError, LockedError, GitFailedError):
         return index.update(target, history(), no_progress, most=AT_ONCE)

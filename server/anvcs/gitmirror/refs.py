@@ -55,7 +55,7 @@ def sync(repo: GitRepository, name: str) -> None:
 
 
 def release_stale(repo: GitRepository, name: str, new: str) -> bool:
-    """Remove a ref's lock file that holds ``new``, which only the dead process that made that commit can have written."""
+    """Remove a ref's lock file that holds ``new``: only the dead process that made that commit can have written it."""
     lock = (repo.git_dir if name == "HEAD" else repo.common_dir) / (name + ".lock")
     try:
         ours = lock.read_bytes().strip() == new.encode()

@@ -17,8 +17,6 @@ _ROOT = re.compile(rb"^[ \t]*(?i:ANVCS-Meta)[ \t]*:[ \t]*(b3:[0-9a-f]{64})[ \t\r
 _AGENT = re.compile(
     rb"^(?i:Co-authored-by):[^\n<]*<([^\s:<>][^\s<>]*)@(?i:agent\.anvcs\.invalid)>[ \t\r]*$", re.MULTILINE
 )
-_CRUFT = " .,:;<>\"\\'"
-"""What git strips from both ends of a name or address."""
 _LATEST = 1 << 53
 """No time beyond this survives JSON; such a commit is shown at 1970, as git shows times that it cannot hold."""
 
@@ -123,7 +121,7 @@ def _damaged_ident(line: bytes, encoding: str) -> tuple[str, str, int, int]:
 def _person(who: bytes, encoding: str) -> tuple[str, str]:
     """Name and address of ``name <address``."""
     name, _, email = who.partition(b"<")
-    return _decode(name, encoding).strip(_CRUFT), _decode(email.partition(b">")[0], encoding).strip(_CRUFT)
+    return _decode(name.rstrip(), encoding), _decode(email.partition(b">")[0], encoding)
 
 
 def _subject(message: bytes, encoding: str) -> str:

@@ -19,6 +19,10 @@ Tick = Callable[[str, int | None], None]
 """Told what is being done and how far in percent; may raise to stop it."""
 
 
+Known = Callable[[bytes], bool]
+"""Whether a commit is indexed; cheap."""
+
+
 class Described(NamedTuple):
     """What the notes say of a commit."""
 
@@ -111,9 +115,9 @@ class Source(Protocol):
     """Where history comes from. Every method raises GitFailedError if a commit is no longer there."""
 
     def walk(
-        self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
+        self, new: Collection[bytes], old: Collection[bytes], known: Known | None, tick: Tick
     ) -> AbstractContextManager[Found]:
-        """What ``new`` reaches and ``old`` does not; ``known`` tells of any one commit whether ``old`` reaches it."""
+        """What ``new`` reaches and ``old`` does not; ``known``, if there is one, tells whether ``old`` reaches it."""
         ...
 
     def describe(self, commit: GraphCommit) -> Described:

@@ -42,7 +42,7 @@ from anvcs.lsp.standard import Standard
 from anvcs.lsp.transport import BadFrameError, Writer, frame, frames
 from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
-from anvcs.wire import GRAPH, HISTORY_CHANGED, REQUESTS, HistoryChanged, Params, Request
+from anvcs.wire import GRAPH, HISTORY_CHANGED, REQUESTS, UNINSTALL, HistoryChanged, Params, Request
 
 if TYPE_CHECKING:
     from anvcs.lsp.server import AnvcsServer
@@ -132,7 +132,16 @@ class Connection:
         envelope = read_envelope(body)
         if isinstance(envelope, bytes):
             self._send(envelope)
-        elif envelope.method is UNSET:
+            return
+        try:
+            self._received(envelope, body)
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one message must not end them all
+            fault = refusal(error)
+            if envelope.id is not UNSET and envelope.method is not UNSET:
+                self._send(failure(envelope.id, fault))
+
+    def _received(self, envelope: Envelope, body: bytes) -> None:
+        if envelope.method is UNSET:
             # The client's answer to a request of the server, which makes none before it knows the client.
             if self._introduced:
                 self._standard.take(envelope, body)
@@ -285,6 +294,9 @@ class Connection:
             self._indexer.wanted(root)
         elif request.verb in WRITING:
             self._spawn(self.history.look())
+        if request is UNINSTALL:
+            # What it removed must not be kept open.
+            self._works.retire(root)
 
     # Sending and ending
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,5 +52,11 @@ async def _serve() -> tuple[int, bool]:
         env=env,
         make_caller=lambda cwd: Caller(cwd=cwd, env=env, config_home=home),
     )
-    code = await connection.serve(reader)
+    serving = asyncio.current_task()
+    if serving is not None and sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
+    try:
+        code = await connection.serve(reader)
+    except asyncio.CancelledError:
+        code = 128 + signal.SIGTERM
     return code, connection.clean

@@ -138,6 +138,12 @@ class AnvcsProtocol(LanguageServerProtocol):
             return
         super()._handle_request(msg_id, method_name, params)
 
+    def _handle_notification(self, method_name: str, params: Any) -> None:
+        known: set[str] = {*self.fm.builtin_features, *self.fm.features, types.CANCEL_REQUEST}  # pyright: ignore[reportUnknownMemberType] - pygls
+        # Clients tell of much that nobody here wants to know.
+        if method_name in known:
+            super()._handle_notification(method_name, params)
+
     def _execute_handler(
         self,
         msg_id: MessageId,

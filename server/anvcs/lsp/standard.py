@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 IDLE = 0.3
 """Seconds between two looks whether the connection is idle, so that the server can be loaded unasked."""
 
+DELAY = 0.3
+"""Seconds that work may take before its progress is shown; a bar that flashes up tells nobody anything."""
+
 
 class Standard:
     """Takes the messages that our own code does not answer."""
@@ -145,7 +148,7 @@ class Standard:
 
 
 class _LateBar:
-    """Stands for a bar until there is a server to show one."""
+    """Stands for a bar until there is something to show for long enough, and a server to show it."""
 
     def __init__(
         self, standard: Standard, title: str, token: ProgressToken | None, cancel: Callable[[], object]
@@ -154,14 +157,29 @@ class _LateBar:
         self._title = title
         self._token = token
         self._cancel = cancel
+        self._last: tuple[str, int | None] = ("", None)
+        self._timer: asyncio.TimerHandle | None = None
         self._bar: Bar | None = None
 
     def report(self, message: str, percent: int | None) -> None:
-        if self._bar is None:
-            self._bar = self._standard.make_bar(self._title, self._token, self._cancel)
+        self._last = (message, percent)
         if self._bar is not None:
             self._bar.report(message, percent)
+        elif self._timer is None:
+            self._show_after(DELAY)
 
     def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         if self._bar is not None:
             self._bar.close()
+
+    def _show_after(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._show)
+
+    def _show(self) -> None:
+        self._bar = self._standard.make_bar(self._title, self._token, self._cancel)
+        if self._bar is None:
+            self._show_after(IDLE)
+        else:
+            self._bar.report(*self._last)

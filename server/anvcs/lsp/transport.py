@@ -109,9 +109,19 @@ def _pump(source: io.RawIOBase, reader: asyncio.StreamReader, loop: asyncio.Abst
 async def _open_writer(fd: int) -> Writer:
     sink = os.fdopen(fd, "wb", buffering=0)
     if _can_be_polled(fd):
+        _widen(fd)
         transport, protocol = await asyncio.get_running_loop().connect_write_pipe(_Drain, sink)
         return _PipeWriter(transport, protocol)
     return _FileWriter(sink)
+
+
+def _widen(fd: int) -> None:
+    """Let a large answer pass in a few pieces; where that is not to be had, it passes in more."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 class _Drain(asyncio.Protocol):

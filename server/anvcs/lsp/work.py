@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Literal, Protocol, TypeVar
 
 from anvcs.actions.caller import Caller, Progress, no_progress
@@ -20,6 +23,10 @@ T = TypeVar("T")
 
 Lane = Literal["reading", "writing", "looking", "background"]
 """What may wait for what: work in one lane of a work tree runs in turn, lanes run side by side."""
+
+
+REPORT_INTERVAL = 0.1
+"""Seconds between two reports of progress that reach the event loop."""
 
 
 class Actions(Protocol):
@@ -129,63 +136,118 @@ class Works:
             thread = self._lanes[root, lane] = _LaneThread(self._make_caller(root), f"anvcs-{lane}")
         return await thread.run(work, progress, must_finish=must_finish)
 
+    def retire(self, root: Path) -> None:
+        """Let go of a work tree's open files; it is opened anew when it is needed again."""
+        for key in [key for key in self._lanes if key[0] == root]:
+            self._lanes.pop(key).retire()
+
     async def close(self, grace: float) -> bool:
         """Stop everything and close the callers; false if something still ran after ``grace`` seconds."""
         lanes = list(self._lanes.values())
         self._lanes.clear()
         self._finder.shutdown(wait=False, cancel_futures=True)
-        endings = [asyncio.wrap_future(lane.close()) for lane in lanes]
-        if not endings:
-            return True
-        _, pending = await asyncio.wait(endings, timeout=grace)
-        return not pending
+        for lane in lanes:
+            lane.close()
+        until = time.monotonic() + grace
+        return await asyncio.to_thread(lambda: all(lane.wait(until) for lane in lanes))
+
+
+class _Job:
+    """One piece of work for a lane; whoever claims it first, the thread or a cancellation, has it."""
+
+    def __init__(self, work: Callable[[Caller], Any], progress: Progress) -> None:
+        self.work = work
+        self.progress = progress
+        self.loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[Any] = self.loop.create_future()
+        self.stop = False
+        self._claim = threading.Lock()
+
+    def claim(self) -> bool:
+        """True for the first who asks."""
+        return self._claim.acquire(blocking=False)
+
+    def settle(self, result: Any, error: BaseException | None) -> None:
+        """Pass the end on; called on the loop."""
+        if self.ended.done():
+            return
+        if error is None:
+            self.ended.set_result(result)
+        else:
+            self.ended.set_exception(error)
 
 
 class _LaneThread:
-    """One thread with its caller."""
+    """One thread with its caller.
+
+    Not a ThreadPoolExecutor: that costs twice the time for work as short as most of ours, and the interpreter waits for
+    its threads at exit, even for one that hangs on a dead network drive.
+    """
 
     def __init__(self, caller: Caller, name: str) -> None:
         self._caller = caller
-        self._executor = ThreadPoolExecutor(1, name)
-        self._waiting: set[Future[Any]] = set()
-        self._closing = threading.Event()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closing = False
+        self._closed = threading.Event()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
     async def run(self, work: Callable[[Caller], T], progress: Progress, *, must_finish: bool) -> T:
-        loop = asyncio.get_running_loop()
-        stop = threading.Event()
-
-        def report(message: str, percent: int | None) -> None:
-            if stop.is_set() or self._closing.is_set():
-                raise CancelledError("Cancelled; nothing was changed.")
-            loop.call_soon_threadsafe(progress, message, percent)
-
-        def job() -> T:
-            self._caller.progress = report
-            try:
-                return work(self._caller)
-            finally:
-                self._caller.progress = no_progress
-
-        future = self._executor.submit(job)
-        self._waiting.add(future)
-        future.add_done_callback(self._waiting.discard)
-        waiting = asyncio.wrap_future(future)
+        job = _Job(work, progress)
+        self._jobs.put(job)
         while True:
             try:
-                return await asyncio.shield(waiting)
+                # A future of its own for each wait, so that cancelling the wait does not cancel the work's.
+                return await (asyncio.shield(job.ended) if must_finish else job.ended)
             except asyncio.CancelledError:
-                stop.set()
-                if future.cancel() or not must_finish:
+                job.stop = True
+                if job.claim() or not must_finish:
                     raise
 
-    def close(self) -> Future[None]:
-        """Tell what runs to stop; the future is done when the lane has ended and its caller is closed."""
-        self._closing.set()
-        for future in list(self._waiting):
-            future.cancel()
-        ending = self._executor.submit(self._caller.close)
-        self._executor.shutdown(wait=False)
-        return ending
+    def retire(self) -> None:
+        """Do what is waiting, then close the caller."""
+        self._jobs.put(None)
+
+    def close(self) -> None:
+        """Tell what runs to stop, and begin nothing more."""
+        self._closing = True
+        self._jobs.put(None)
+
+    def wait(self, until: float) -> bool:
+        """Whether the thread has ended and its caller is closed, looked at until a monotonic time."""
+        return self._closed.wait(max(0.0, until - time.monotonic()))
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not self._closing and job.claim():
+                self._perform(job)
+        self._caller.close()
+        self._closed.set()
+
+    def _reporter(self, job: _Job) -> Progress:
+        due = 0.0
+
+        def report(message: str, percent: int | None) -> None:
+            nonlocal due
+            if job.stop or self._closing:
+                raise CancelledError("Cancelled; nothing was changed.")
+            # Actions may report each of a million commits; nobody can see more than a few a second.
+            if (now := time.monotonic()) >= due:
+                due = now + REPORT_INTERVAL
+                job.loop.call_soon_threadsafe(job.progress, message, percent)
+
+        return report
+
+    def _perform(self, job: _Job) -> None:
+        self._caller.progress = self._reporter(job)
+        result, error = None, None
+        try:
+            result = job.work(self._caller)
+        except BaseException as raised:  # noqa: BLE001 - whatever it is, it belongs to who asked
+            error = raised
+        self._caller.progress = no_progress
+        # The loop is gone when the editor left and would not wait any longer.
+        with suppress(RuntimeError):
+            job.loop.call_soon_threadsafe(job.settle, result, error)
 
 
 def find_root(path: Path) -> Path:

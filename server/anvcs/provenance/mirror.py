@@ -119,5 +119,5 @@ def _prune(home: Path, kept: int, newest: str) -> None:
 
 def _notice(error: OSError) -> str:
     return (
-        f".ai/meta was not updated: {error.strerror or error}. Nothing is lost; ai-vcs doctor rebuilds it from notes."
+        f".ai/meta was not updated: {error.strerror or error}. Nothing is lost; ai-vcs init brings it back."
     )

@@ -29,7 +29,7 @@ def status(_: Any) -> dict[str, Any]:
 
 @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
 def changed(_: types.DidChangeTextDocumentParams) -> None:
-    """pygls keeps the text itself."""
+    """Nothing: pygls keeps the text itself."""
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from anvcs.errors import CancelledError, CorruptStoreError, GitFailedError, StoreConflictError
 from anvcs.history import rows as rows_module
 from anvcs.history.graph_commit import GraphCommit
-from anvcs.history.graph_types import Described, Filter, Found, Row, Target, Tick, split
+from anvcs.history.graph_types import Described, Filter, Found, Known, Row, Target, Tick, split
 from anvcs.history.rows import RowIndex
 
 UNKNOWN = Described(None, "unknown", "none")
@@ -73,12 +73,10 @@ class Memory:
         )
 
     @contextmanager
-    def walk(
-        self, new: Collection[bytes], old: Collection[bytes], known: Callable[[bytes], bool], tick: Tick
-    ) -> Generator[Found]:
+    def walk(self, new: Collection[bytes], old: Collection[bytes], known: Known | None, tick: Tick) -> Generator[Found]:
         """What the one reaches and the other does not."""
         numbers = sorted(self.reach(new) - self.reach(old))
-        assert not any(known(oid(number)) for number in numbers)
+        assert known is None or not any(known(oid(number)) for number in numbers)
         tick("walking", None)
         self.walked += numbers
         yield Found(len(numbers), map(self.commit, numbers))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,9 +13,6 @@ from pygls.exceptions import JsonRpcException
 
 from anvcs.lsp.protocol import AnvcsProtocol
 from anvcs.lsp.verbs import ProgressToken
-
-INTERVAL = 0.1
-"""Seconds between two reports; an editor cannot show more."""
 
 
 class WorkDoneBar:
@@ -33,7 +29,6 @@ class WorkDoneBar:
         self._title = title
         self._token: ProgressToken = token if token is not None else str(uuid.uuid4())
         self._shown = False
-        self._next = 0.0
         self._cancel = cancel
         self._last: tuple[str, int | None] = ("", None)
         self._asking: asyncio.Task[None] | None = None
@@ -49,12 +44,9 @@ class WorkDoneBar:
         if self._closed:
             return
         if self._shown:
-            now = time.monotonic()
-            if now >= self._next:
-                self._next = now + INTERVAL
-                self._protocol.progress.report(
-                    self._token, types.WorkDoneProgressReport(message=message, percentage=percent)
-                )
+            self._protocol.progress.report(
+                self._token, types.WorkDoneProgressReport(message=message, percentage=percent)
+            )
         elif self._given:
             self._begin()
         elif self._may_ask and self._asking is None:
@@ -86,7 +78,6 @@ class WorkDoneBar:
             types.WorkDoneProgressBegin(title=self._title, cancellable=True, message=message, percentage=percent),
         )
         self._shown = True
-        self._next = time.monotonic() + INTERVAL
         self._tokens[self._token].add_done_callback(self._stopped)
 
     def _stopped(self, future: Future[None]) -> None:
