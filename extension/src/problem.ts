@@ -21,6 +21,9 @@ export function localProblem(code: LocalCode | ErrorCode, message: string, wayOu
 /** LSP's code for a request that the client cancelled. */
 const REQUEST_CANCELLED = -32800;
 
+/** JSON-RPC's codes for a connection that ended: while writing, reading, waiting, or before. */
+const CONNECTION_ENDED: readonly unknown[] = [-32099, -32098, -32097, -32096];
+
 /** Whatever was thrown, as a problem a person can act on. */
 export function problemOf(error: unknown): Problem {
     if (error instanceof ProblemError) {
@@ -32,6 +35,13 @@ export function problemOf(error: unknown): Problem {
     }
     if (code === REQUEST_CANCELLED || (error instanceof Error && error.name === 'Canceled')) {
         return { code: 'cancelled', message: l10n.t('Cancelled; nothing was changed.') };
+    }
+    if (CONNECTION_ENDED.includes(code)) {
+        return localProblem(
+            'server-failed',
+            l10n.t('The server ended before it answered.'),
+            l10n.t('See whether it was done, then try again.'),
+        ).problem;
     }
     return {
         code: 'internal',

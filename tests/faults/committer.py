@@ -17,7 +17,7 @@ def main() -> None:
     for number in range(int(count)):
         path = Path(name) / f"file{number}"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"{name} {number}\n")
+        path.write_text(f"{name} {number}\n", encoding="utf-8")
         metadata = wire.Metadata(prompt=f"{name} {number}", agent_id=f"agent:{name}")
         call(caller, wire.COMMIT, wire.CommitParams(message=f"{name} {number}", paths=(str(path),), metadata=metadata))
 

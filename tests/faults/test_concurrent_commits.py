@@ -17,7 +17,7 @@ from tests.conftest import Repo
 @pytest.mark.promise("commit.many-writers")
 def test_several_processes_commit_to_one_branch_and_nothing_is_lost(repo: Repo) -> None:
     script = Path(__file__).with_name("committer.py")
-    writers, each = 3, 8
+    writers, each = 4, 8
     args = [[sys.executable, script, f"w{number}", str(each), repo.config_home] for number in range(writers)]
     running = [subprocess.Popen(line, cwd=repo.path, env=repo.env, stderr=subprocess.PIPE) for line in args]
     said = [process.communicate(timeout=90)[1].decode() for process in running]

@@ -107,6 +107,9 @@ async def test_what_waits_in_line_is_cancelled_before_it_begins(tmp_path: Path) 
         first = client.begin("anvcs/commit", {}, id_="first")
         await happened(commit.begun)
         second = client.begin("workspace/executeCommand", {"command": "ai-vcs.add", "arguments": [{"paths": ["a"]}]}, 2)
+        with pytest.raises(AnswerError):
+            # By the time this is answered, the second stands in line.
+            await client.request("anvcs/unknown")
         client.notify("$/cancelRequest", {"id": 2})
         assert await code_of(second) == -32800
         commit.go.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,26 @@ def test_what_changes_no_value_is_no_change(plain: Repo) -> None:
         lambda: plain.git("fsck"),
     ):
         quiet()
+        assert watch.poll() is None
+
+
+@pytest.mark.promise("lsp.history-changed")
+def test_a_change_within_the_same_tick_of_the_file_systems_clock_is_seen(
+    plain: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Some file systems stamp in steps of two seconds, and nearly all in steps longer than two git commands take.
+    coarse = time.time_ns()
+
+    def stamp(path: Path) -> tuple[int, ...] | None:
+        return (coarse,) if path.exists() else None
+
+    monkeypatch.setattr("anvcs.gitmirror.watch._stamp", stamp)
+    monkeypatch.setattr("anvcs.gitmirror.watch._SETTLE_NS", 3600 * 10**9)
+    watch = RepositoryWatch.open(plain.path, plain.env)
+    assert watch is not None
+    for change in ("a commit", "a new branch", "a new branch in a folder", "a staged file"):
+        CHANGES[change](plain)
+        assert watch.poll() is not None
         assert watch.poll() is None
 
 

@@ -155,7 +155,7 @@ def test_nothing_but_messages_is_on_standard_output(repo: Repo, tmp_path: Path) 
         "            print('from python'); sys.stdout.flush(); import os; os.write(1, b'from C')\n"
         "sys.meta_path.insert(0, Noise())\n"
     )
-    repo.env["PYTHONPATH"] = str(noisy)
+    repo.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(noisy), os.environ.get("PYTHONPATH"))))
     repo.write("README.md", "changed\n")
     hover = {"textDocument": {"uri": (repo.path / "README.md").as_uri()}, "position": {"line": 0, "character": 0}}
     data = (

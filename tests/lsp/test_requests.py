@@ -280,3 +280,22 @@ async def test_the_log_never_holds_what_is_sent(tmp_path: Path, caplog: pytest.L
         hover = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
         assert (await client.request("textDocument/hover", hover))["contents"]["value"] == "a-secret-prompt"
     assert "a-secret-prompt" not in caplog.text
+    # At INFO pygls writes what it receives, and in its own way of sending also what it sends.
+    assert [record for record in caplog.records if record.name.startswith("pygls")] == []
+
+
+async def test_a_fault_outside_of_requests_is_logged_and_shown_to_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: object) -> None:
+        raise ValueError("broken by the test")
+
+    async with connected(tmp_path, FakeActions()) as client:
+        await client.initialize(tmp_path)
+        await refused(client, "textDocument/unknown")
+        assert client.connection.server is not None
+        client.connection.server.feature("textDocument/didSave")(broken)
+        client.notify("textDocument/didSave", {"textDocument": {"uri": "file:///x"}})
+        await refused(client, "textDocument/unknown")
+        assert [message for message in client.received if "method" in message] == []
+    assert "broken by the test" in caplog.text

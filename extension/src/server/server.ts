@@ -85,7 +85,7 @@ export class Server implements vscode.Disposable {
         if (this.client?.state === State.Running && this.current.kind === 'ready') {
             return this.client;
         }
-        this.starting ??= (this.restarting() ?? this.start()).finally(() => {
+        this.starting ??= this.start().finally(() => {
             this.starting = undefined;
         });
         return this.starting;
@@ -144,12 +144,6 @@ export class Server implements vscode.Disposable {
         await process?.end();
     }
 
-    /** The client while it starts a server again that had ended. */
-    private restarting(): Promise<LanguageClient> | undefined {
-        const client = this.current.kind === 'starting' ? this.client : undefined;
-        return client?.start().then(() => client);
-    }
-
     private async start(): Promise<LanguageClient> {
         await this.release();
         this.enter({ kind: 'starting' });
@@ -169,19 +163,14 @@ export class Server implements vscode.Disposable {
         } catch (error) {
             throw await this.failed(discovery.launch, error);
         }
-        const { launch } = discovery;
-        this.ready(client, launch);
-        client.onDidChangeState(({ newState }) => {
-            if (newState === State.Running && this.client === client) {
-                this.ready(client, launch);
-            }
-        });
+        this.ready(client, discovery.launch);
         return client;
     }
 
     private ready(client: LanguageClient, launch: Launch): void {
         const version = client.initializeResult?.serverInfo?.version ?? launch.version ?? '';
         this.enter({ kind: 'ready', launch, version });
+        this.log.info(`anvcs ${version} is ready (${launch.command})`);
     }
 
     private checkProtocol(client: LanguageClient): void {
@@ -226,20 +215,27 @@ export class Server implements vscode.Disposable {
                 this.log.error(error.message);
                 return { action: ErrorAction.Continue, handled: true };
             },
-            closed: async () => {
-                const why = await this.process?.lastWords();
-                if (this.current.kind === 'ready' && this.budget.take()) {
-                    this.log.warn(l10n.t('The server ended: {0}', why ?? ''));
-                    this.enter({ kind: 'starting' });
-                    return { action: CloseAction.Restart, handled: true };
-                }
+            closed: () => {
                 // An end while it starts is told by the start itself.
-                if (this.current.kind !== 'idle') {
-                    this.enter({ kind: 'stopped', reason: l10n.t('The server ended too often: {0}', why ?? '') });
+                if (this.current.kind === 'ready') {
+                    void this.revive();
                 }
                 return { action: CloseAction.DoNotRestart, handled: true };
             },
         };
+    }
+
+    /** Starts again after an end that nobody asked for, unless that happened too often. */
+    private async revive(): Promise<void> {
+        this.enter({ kind: 'starting' });
+        const why = (await this.process?.lastWords()) ?? '';
+        if (this.budget.take()) {
+            this.log.warn(l10n.t('The server ended: {0}', why));
+            await this.tryStart();
+        } else {
+            await this.release();
+            this.enter({ kind: 'stopped', reason: l10n.t('The server ended too often: {0}', why) });
+        }
     }
 
     private enter(state: ServerState): void {

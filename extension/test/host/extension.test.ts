@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CommitResult, DoctorReport, Problem } from '../../src/wire.js';
@@ -14,7 +14,7 @@ const git = (...args: string[]) => execFileSync('git', args, { cwd: root(), enco
 const write = (name: string, text: string) => writeFileSync(join(root(), name), text);
 
 /** Waits, within mocha's bounds, until a condition gives something. */
-async function until<T>(condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+async function until<T>(condition: () => T | undefined | false | Thenable<T | undefined>): Promise<T> {
     for (;;) {
         const result = await condition();
         if (result) {
@@ -22,6 +22,16 @@ async function until<T>(condition: () => T | undefined | false | Promise<T | und
         }
         await new Promise((resume) => setTimeout(resume, 50));
     }
+}
+
+/** The processes of the language server that this host started. */
+function servers(): number[] {
+    const children = readdirSync('/proc/self/task').flatMap((task) =>
+        readFileSync(`/proc/self/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean),
+    );
+    const pids = children.map(Number).filter((pid) => /anvcs/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')));
+    assert.ok(pids.length > 0, 'no server runs');
+    return pids;
 }
 
 /** The open tabs of a webview type. */
@@ -104,6 +114,21 @@ suite('the extension in its host', () => {
         await vscode.commands.executeCommand('anvcs.server.restart');
         write('host.txt', 'three\n');
         const result = await commit('Change it again');
+        assert.equal(git('rev-parse', 'HEAD'), result.gitCommit);
+    });
+
+    test('a server that dies is started again', async function () {
+        if (!existsSync('/proc/self/task')) {
+            this.skip();
+        }
+        for (const pid of servers()) {
+            process.kill(pid, 'SIGKILL');
+        }
+        write('host.txt', 'four\n');
+        const args = { message: 'After the death' };
+        const result = await until(() =>
+            vscode.commands.executeCommand<CommitResult | undefined>('anvcs.commit', args),
+        );
         assert.equal(git('rev-parse', 'HEAD'), result.gitCommit);
     });
 

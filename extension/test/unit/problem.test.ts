@@ -12,6 +12,12 @@ test('a cancelled request is a cancellation, with or without data', () => {
     assert.equal(problemOf(Object.assign(new Error('Canceled'), { name: 'Canceled' })).code, 'cancelled');
 });
 
+test('a connection that ended says that nobody knows whether it was done', () => {
+    const problem = problemOf({ code: -32097, message: 'Pending response rejected since connection got disposed' });
+    assert.equal(problem.code, 'server-failed');
+    assert.match(problem.wayOut ?? '', /whether it was done/);
+});
+
 test('anything else that is thrown is internal and keeps its words', () => {
     assert.equal(problemOf(new Error('boom')).message, 'boom');
     assert.equal(problemOf('boom').message, 'boom');

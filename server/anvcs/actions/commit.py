@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,7 @@ from anvcs.errors import (
     StreamMovedError,
     UnmergedPathsError,
 )
-from anvcs.gitmirror import messages, selection
+from anvcs.gitmirror import messages, selection, signing
 from anvcs.gitmirror.hooks import HookResult
 from anvcs.gitmirror.paths import quote, to_repo_path
 from anvcs.gitmirror.selection import Change, Selector
@@ -44,11 +45,13 @@ from anvcs.history import ledger
 from anvcs.history.operations import Move
 from anvcs.ids import Domain
 from anvcs.provenance import mirror, notes, record
+from anvcs.storage.lock import exclusive
 
-ATTEMPTS = 5
+ATTEMPTS = 50
 """How often a commit that lost the race for its stream is rebuilt on the new tip."""
 MANY_PATHS = 1000
 """Above so many the operation names their number only; the commit itself lists them."""
+_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-rewrite", "reference-transaction")
 _MERGE_FILES = ("MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE", "SQUASH_MSG")
 
 
@@ -79,20 +82,23 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
     workspace = caller.workspace(params.folder)
     with workspace.lock:
         workspace.ledger.head()
-        changes: dict[bytes, Change] | None = None
-        last: _Base | None = None
-        for _ in range(ATTEMPTS):
+        before: tuple[_Base, dict[bytes, Change]] | None = None
+        for attempt in range(ATTEMPTS):
+            # Who lost once keeps the others out while rebuilding, unless that could take the user's time: without it
+            # many writers would starve each other.
+            held = attempt > 0 and _is_quick(workspace, params)
             selector = Selector(workspace.repo, workspace.index, workspace.scratch)
             try:
-                if recovery.needed(workspace):
-                    workspace.notices += recovery.recover(workspace)
-                base = _base(workspace, params)
-                if changes is not None and last is not None and last != base:
-                    changes = _carry_over(workspace, changes, last, base)
-                else:
-                    changes = _select(workspace, selector, params, base)
-                last = base
-                return _attempt(workspace, selector, params, base, changes)
+                with exclusive(workspace.lock_path) if held else nullcontext():
+                    if recovery.needed(workspace):
+                        workspace.notices += (recovery.settle if held else recovery.recover)(workspace)
+                    base = _base(workspace, params)
+                    if before is not None and before[0] != base:
+                        changes = _carry_over(workspace, before[1], before[0], base)
+                    else:
+                        changes = _select(workspace, selector, params, base)
+                    before = base, changes
+                    return _attempt(workspace, selector, params, base, changes, held=held)
             except StoreConflictError:
                 workspace.repo.objects.discard()
             except BaseException:
@@ -103,6 +109,13 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
         raise StreamMovedError(
             "The stream kept moving while the commit was being made.", "Try again when others have finished."
         )
+
+
+def _is_quick(workspace: Workspace, params: wire.CommitParams) -> bool:
+    """Nothing of the user's (a hook, a signing program that may ask for a passphrase) runs on the way."""
+    hooks = workspace.hooks()
+    signs = signing.wants_signature(workspace.repo.settings.get(), params.sign)
+    return not signs and not any(hooks.exists(name) for name in _HOOKS)
 
 
 def _base(workspace: Workspace, params: wire.CommitParams) -> _Base:
@@ -173,9 +186,15 @@ def _carry_over(workspace: Workspace, changes: dict[bytes, Change], old: _Base, 
 
 
 def _attempt(
-    workspace: Workspace, selector: Selector, params: wire.CommitParams, base: _Base, changes: dict[bytes, Change]
+    workspace: Workspace,
+    selector: Selector,
+    params: wire.CommitParams,
+    base: _Base,
+    changes: dict[bytes, Change],
+    *,
+    held: bool,
 ) -> wire.CommitResult:
-    context = Context(workspace, workspace.hooks(), params.no_verify)
+    context = Context(workspace, workspace.hooks(), params.no_verify, held)
     _refuse_nothing(params, base, changes)
     prepared = _prepare(workspace, params, base, changes)
     workspace.caller.progress("Running hooks", None)
@@ -332,6 +351,7 @@ def _publish(
             note=lambda existing: notes.merge(existing, line),
             summary=_summary(base, message),
             concludes=_MERGE_FILES if base.merging else (),
+            held=context.held,
         ),
     )
     return _report(context, prepared, draft, message, oid, commit_id, operation.id, said)

@@ -35,6 +35,8 @@ class Context:
     workspace: Workspace
     hooks: Hooks
     no_verify: bool
+    held: bool
+    """The repository lock is held already."""
 
     def runs(self, name: str) -> bool:
         """The hook exists and is not skipped."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from anvcs.actions.caller import Caller
-from anvcs.actions.graph_index import History, update_index
+from anvcs.actions.graph_index import History, is_small, update_index
 from anvcs.actions.graph_warm import Names, Warm
 from anvcs.actions.workspace import Workspace
 from anvcs.errors import StoreError, UsageError
@@ -54,7 +54,7 @@ def graph(caller: Caller, params: GraphParams) -> GraphPage:
             return _from_index(warm, query, None)
     if cursor is None:
         heads = b"".join(sorted(pointers.heads))
-        topological = log.has_commit_graph(workspace.repo.common_dir)
+        topological = log.has_commit_graph(workspace.repo.common_dir) or is_small(workspace.git, pointers.heads)
         cursor = GitCursor(query.digest, query.wanted.since, heads, topological, 0, ())
     page = _from_git(workspace, warm, query, cursor)
     return msgspec.structs.replace(page, source="index") if current else page
@@ -104,7 +104,7 @@ def _page(index: RowIndex, query: Query, state: State, cursor: IndexCursor | Non
         if state.version != cursor.version:
             # A line to a commit that has gone since would never end.
             there = index.passing((parent for _, parent in lines), below)
-            pass
+            lines = tuple(line for line in lines if line[1] in there)
     rows = index.rows(below, query.limit + 1, query.wanted)
     more = len(rows) > query.limit
     del rows[query.limit :]

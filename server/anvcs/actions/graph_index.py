@@ -103,6 +103,11 @@ def discard(path: Path) -> None:
             path.with_name(path.name + suffix).unlink()
 
 
+def is_small(git: Git, heads: Collection[bytes]) -> bool:
+    """Whether going through the whole history takes no time that anyone would notice."""
+    return len(log.reachable(git, heads, most=AT_ONCE + 1)) <= AT_ONCE
+
+
 def catch_up(index: RowIndex, git: Git, history: Callable[[], History], pointers: Pointers) -> bool:
     """Make the index show the pointers; False if that would take too long or another process is at it."""
     state = index.state()
@@ -110,7 +115,7 @@ def catch_up(index: RowIndex, git: Git, history: Callable[[], History], pointers
     if state.shows(target):
         return True
     anew = state.standing is None or state.topology != target.topology
-    if anew and len(log.reachable(git, pointers.heads, most=AT_ONCE + 1)) > AT_ONCE:
+    if anew and not is_small(git, pointers.heads):
         return False
     with suppress(StoreConflictError, LockedError, GitFailedError):
         return index.update(target, history(), no_progress, most=AT_ONCE)

@@ -8,6 +8,7 @@ the operation is prepared, signed and durable before. A crash anywhere in betwee
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,8 @@ class Publication:
     note: Callable[[bytes | None], bytes] | None = None
     summary: str = ""
     concludes: tuple[str, ...] = ()
+    held: bool = False
+    """The caller holds the repository lock."""
 
 
 def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
@@ -60,7 +63,7 @@ def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
     """
     at = workspace.caller.at
     repo = workspace.repo
-    with exclusive(workspace.lock_path):
+    with nullcontext() if publication.held else exclusive(workspace.lock_path):
         _settle_others(workspace)
         at("objects")
         note = _build_note(repo, publication)

@@ -50,8 +50,8 @@ class History:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            await self.look()
             await asyncio.sleep(self._interval)
+            await self.look()
 
     async def look(self) -> None:
         """Look now, and tell what changed since the last time; the first look at a work tree tells nothing."""
