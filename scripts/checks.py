@@ -20,7 +20,7 @@ def everything() -> int:
     setup.tests()
     failed = _checks()
     code = _pytest()
-    return code or _verdict(failed)
+    return _verdict(failed) or code
 
 
 def lint() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,10 +167,12 @@ class _Writer:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", message)
 
-    def by_agent(self, agent: Agent, message: str, prompt: str, files: Mapping[str, str]) -> None:
-        """A commit made with ANVCS, saying which agent made it and why."""
+    def by_agent(
+        self, agent: Agent, message: str, prompt: str, files: Mapping[str, str], tests: Sequence[str] = ()
+    ) -> None:
+        """A commit made with ANVCS, saying which agent made it, why, and how the tests went."""
         self.write(files)
-        said = ["--prompt", prompt, "--model", agent.model, "--agent", agent.name]
+        said = ["--prompt", prompt, "--model", agent.model, "--agent", agent.name, *tests]
         self._run([str(self.ai_vcs), "commit", "-m", message, *said])
 
     def anvcs(self, *args: str) -> None:
@@ -226,6 +228,7 @@ def _history(writer: _Writer) -> None:
         "Find high waters by stepping through the day",
         "Find the times of high water between two hours. A tenth of an hour is exact enough for now.",
         {f"{package}/extremes.py": EXTREMES},
+        ["--tests-failed"],
     )
     writer.git("switch", "--quiet", "main")
     writer.by_person("Add the harbour's own station", {"stations/harbour.csv": HARBOUR})
@@ -235,6 +238,7 @@ def _history(writer: _Writer) -> None:
         "Refine high water to the second",
         "Six minutes off is too much for the lock keeper. Refine each high water with a golden-section search.",
         {f"{package}/extremes.py": EXTREMES + REFINE},
+        ["--tests-passed", "--coverage", "91.5"],
     )
     writer.git("switch", "--quiet", "main")
     writer.git("merge", "--quiet", "--no-ff", "--message", "Merge high-water", "high-water")
@@ -243,6 +247,7 @@ def _history(writer: _Writer) -> None:
         "Print today's high waters",
         "Make `python -m tide_table station.csv` print the high waters of the day as HH:MM.",
         {f"{package}/__main__.py": CLI},
+        ["--tests-passed", "--coverage", "88"],
     )
     writer.git("switch", "--quiet", "--create", "low-water")
     low = EXTREMES + REFINE.replace("extreme near", "high water near")

@@ -200,9 +200,10 @@ def test_a_commit_is_found_by_blake3_id_change_id_prefix_and_git_revision(repo: 
         repo.show("nothing-of-that-name")
 
 
-def test_a_prefix_of_several_commits_is_refused(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prefix_of_several_commits_is_refused(make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     from anvcs import ids
 
+    repo = make_repo(init=False)
     repo.git_commit("second")
 
     # BLAKE3 will not give two ids with four equal digits on demand.

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from anvcs.actions.caller import Caller, Progress
 from anvcs.lsp.connection import Connection
-from anvcs.lsp.transport import frame, frames
+from anvcs.lsp.transport import Frames, Listener, frame
 from anvcs.wire import Request
 from tests.conftest import Repo
 
@@ -32,14 +32,20 @@ class AnswerError(Exception):
 
 
 class Pipe:
-    """What one side writes, the other reads."""
+    """What one side writes, the other side's listener takes, a moment later as between processes."""
 
     def __init__(self) -> None:
-        self.reader = asyncio.StreamReader(limit=1 << 26)
+        self.listener: Listener | None = None
 
     def write(self, data: bytes) -> None:
         """Send bytes."""
-        self.reader.feed_data(data)
+        assert self.listener is not None
+        asyncio.get_running_loop().call_soon(self.listener.data_received, data)
+
+    def close(self) -> None:
+        """Send no more."""
+        assert self.listener is not None
+        asyncio.get_running_loop().call_soon(self.listener.eof_received)
 
     async def drain(self) -> None:
         """Memory is always there at once."""
@@ -58,6 +64,7 @@ class Client:
         self._pending: dict[int | str, asyncio.Future[Any]] = {}
         self._awaited: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
         self._next = 0
+        self._frames = Frames()
 
     def send(self, message: Message) -> None:
         """Send anything."""
@@ -111,20 +118,25 @@ class Client:
         item = {"uri": uri, "languageId": "plaintext", "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
 
-    async def listen(self, reader: asyncio.StreamReader) -> None:
-        """Take what the server sends until it hangs up."""
-        async for body in frames(reader):
-            message: Message = json.loads(body)
-            self.received.append(message)
-            for entry in list(self._awaited):
-                if entry[0](message):
-                    self._awaited.remove(entry)
-                    entry[1].set_result(message)
-            if "method" not in message:
-                self._answered(message)
-            elif "id" in message:
-                answer = self.answers.get(message["method"], lambda _: None)
-                self.send({"id": message["id"], "result": answer(message)})
+    def data_received(self, data: bytes) -> None:
+        """Take what the server sends."""
+        for body in self._frames.feed(data):
+            self._received(json.loads(body))
+
+    def eof_received(self) -> None:
+        """The server never ends first."""
+
+    def _received(self, message: Message) -> None:
+        self.received.append(message)
+        for entry in list(self._awaited):
+            if entry[0](message):
+                self._awaited.remove(entry)
+                entry[1].set_result(message)
+        if "method" not in message:
+            self._answered(message)
+        elif "id" in message:
+            answer = self.answers.get(message["method"], lambda _: None)
+            self.send({"id": message["id"], "result": answer(message)})
 
     def _answered(self, message: Message) -> None:
         future = self._pending.pop(message["id"], None)
@@ -198,15 +210,15 @@ async def connected(
         to_client, cwd=cwd, env=environment, make_caller=make_caller, actions=actions, interval=interval
     )
     client = Client(to_server, connection)
-    serving = asyncio.create_task(connection.serve(to_server.reader))
-    listening = asyncio.create_task(client.listen(to_client.reader))
+    to_server.listener, to_client.listener = connection, client
+    serving = asyncio.create_task(connection.serve())
     try:
         yield client
     finally:
-        to_server.reader.feed_eof()
+        to_server.close()
         await bounded(serving)
-        to_client.reader.feed_eof()
-        await bounded(listening)
+        # What the server said last is still on its way.
+        await asyncio.sleep(0)
 
 
 RealClient = Callable[[Repo], AbstractAsyncContextManager[Client]]

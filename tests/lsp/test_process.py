@@ -148,11 +148,12 @@ def test_nothing_but_messages_is_on_standard_output(repo: Repo, tmp_path: Path) 
     noisy = tmp_path / "noisy"
     noisy.mkdir()
     (noisy / "sitecustomize.py").write_text(
-        "import sys, threading\n"
+        "import os, sys\n"
         "class Noise:\n"
         "    def find_spec(self, name, path, target=None):\n"
         "        if name == 'pygls.lsp.server':\n"
-        "            print('from python'); sys.stdout.flush(); import os; os.write(1, b'from C')\n"
+        "            print('from python'); sys.stdout.flush(); os.write(1, b'from C')\n"
+        "            assert os.read(0, 9) == b''\n"
         "sys.meta_path.insert(0, Noise())\n"
     )
     repo.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(noisy), os.environ.get("PYTHONPATH"))))

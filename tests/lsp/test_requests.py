@@ -8,12 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from anvcs import errors
 from anvcs.actions.caller import Caller
 from anvcs.errors import AnvcsError, HookFailedError, UnknownCommitError, all_errors
 from anvcs.lsp.messages import REFUSALS, refusal
-from anvcs.wire import CommitParams, CommitResult, GraphPage, RepositoryStatus, StatusParams
+from anvcs.wire import (
+    CommitParams,
+    CommitResult,
+    GraphPage,
+    RepositoryStatus,
+    Request,
+    StatusParams,
+    UninstallResult,
+)
 from tests.lsp.client import AnswerError, Client, FakeActions, always, bounded, connected
 
 GIT = "0" * 40
@@ -270,6 +279,28 @@ async def test_every_verb_is_a_command(tmp_path: Path) -> None:
     assert [verb for verb, _ in actions.calls] == list(verbs)
 
 
+async def test_after_uninstall_nothing_is_kept_open(tmp_path: Path) -> None:
+    callers: list[Caller] = []
+    closed: list[Caller] = []
+
+    class Watched(FakeActions):
+        def call(self, caller: Caller, request: Request[Any, Any], params: Any) -> Any:
+            if caller not in callers:
+                callers.append(caller)
+                caller.close = lambda: closed.append(caller)
+            return super().call(caller, request, params)
+
+    async with connected(tmp_path, Watched(status=status, uninstall=always(UninstallResult()))) as client:
+        await client.initialize(tmp_path)
+        await client.request("anvcs/repository/status")
+        await client.command("ai-vcs.uninstall")
+        await client.request("anvcs/repository/status")
+        reading, writing, again = callers
+        assert again is not reading
+        await client.request("shutdown")
+    assert {id(caller) for caller in closed} == {id(reading), id(writing), id(again)}
+
+
 async def test_the_log_never_holds_what_is_sent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     actions = FakeActions(status=always(RepositoryStatus(root="a-secret-prompt", initialized=True)))
@@ -287,7 +318,7 @@ async def test_the_log_never_holds_what_is_sent(tmp_path: Path, caplog: pytest.L
 async def test_a_fault_outside_of_requests_is_logged_and_shown_to_nobody(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(_: types.DidSaveTextDocumentParams) -> None:
         raise ValueError("broken by the test")
 
     async with connected(tmp_path, FakeActions()) as client:
@@ -298,4 +329,5 @@ async def test_a_fault_outside_of_requests_is_logged_and_shown_to_nobody(
         client.notify("textDocument/didSave", {"textDocument": {"uri": "file:///x"}})
         await refused(client, "textDocument/unknown")
         assert [message for message in client.received if "method" in message] == []
-    assert "broken by the test" in caplog.text
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert isinstance(record.exc_info and record.exc_info[1], ValueError)

@@ -157,10 +157,9 @@ def _select(workspace: Workspace, selector: Selector, params: wire.CommitParams,
     if params.paths:
         root, cwd = workspace.repo.root, workspace.caller.cwd
         return selector.paths(base.tip, [to_repo_path(root, cwd, path) for path in params.paths])
-    changes = selection.staged(workspace.repo, base.tip)
-    if changes or base.merging or params.amend or params.allow_empty:
-        return changes
-    return selector.everything(base.tip)
+    if base.merging or params.amend or params.allow_empty:
+        return selection.staged(workspace.repo, base.tip)
+    return selector.staged_or_everything(base.tip)
 
 
 def _carry_over(workspace: Workspace, changes: dict[bytes, Change], old: _Base, new: _Base) -> dict[bytes, Change]:

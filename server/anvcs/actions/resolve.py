@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from anvcs import ids
+from anvcs.actions import graph_warm
 from anvcs.errors import AmbiguousCommitError, UnknownCommitError
 from anvcs.gitmirror import log, messages
 
@@ -23,16 +24,22 @@ def resolve(workspace: Workspace, name: str) -> str:
     A change id means its newest commit that a ref reaches. Raises UnknownCommitError, AmbiguousCommitError.
     """
     if _COMMIT_ID.fullmatch(name):
-        return _only(name, _scan(workspace, lambda raw: ids.commit_id(raw).startswith(name)))
+        return _only(name, _named(workspace, name, lambda raw: ids.commit_id(raw).startswith(name)))
     oid = workspace.repo.resolve(name)
     if oid is not None:
         return oid
     if _CHANGE_ID.fullmatch(name):
         wanted = name.encode()
-        found = _scan(workspace, lambda raw: _change(raw).startswith(wanted))
+        found = _named(workspace, name, lambda raw: _change(raw).startswith(wanted))
         if found:
             return found[0]
     raise UnknownCommitError(f"There is no commit {name}.", "See ai-vcs graph for the commits there are.")
+
+
+def _named(workspace: Workspace, prefix: str, matches: Callable[[bytes], bool]) -> list[str]:
+    """The commits with that id or change id, newest first: from the row index, or where it cannot tell from git."""
+    indexed = graph_warm.find(workspace, prefix)
+    return _scan(workspace, matches) if indexed is None else indexed
 
 
 def _only(name: str, found: list[str]) -> str:

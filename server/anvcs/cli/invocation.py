@@ -64,6 +64,18 @@ class Invocation:
             if self._spinner is not None:
                 self._spinner.clear()
 
+    def index_graph(self) -> None:
+        """Build the graph's index, with progress; a person may stop it at any time and loses nothing."""
+        from anvcs.actions.graph_index import update_index
+
+        try:
+            update_index(self.caller, None, self.caller.progress)
+        except KeyboardInterrupt:
+            self.remark("The graph's index is not complete; the next graph goes on with it.")
+        finally:
+            if self._spinner is not None:
+                self._spinner.clear()
+
     def show(self, result: Message, human: Callable[[Look], Iterable[Line]]) -> None:
         """Print the result: as one JSON document if asked to, else in the human rendering."""
         if self.json:

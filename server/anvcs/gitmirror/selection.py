@@ -1,6 +1,6 @@
 """What a commit takes: paths as they are saved, else what is staged, else every change.
 
-Plain tracked files are read and hashed here. Whatever needs git's own judgement (clean filters such as LFS, line-end
+Plain files are read and hashed here. Whatever needs git's own judgement (clean filters such as LFS, line-end
 conversion, folders, ignored or sparse paths, submodules) goes through ``git add`` on a copy of the index.
 """
 
@@ -29,6 +29,8 @@ from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE, TREE, Entry, lookup
 
 BIG = 8 << 20
 """Files from this size on are streamed instead of read whole."""
+MANY = 200
+"""Above so many changes ``git add`` is faster than reading file by file here."""
 _CONVERTING = ("filter", "ident", "working-tree-encoding")
 _LINE_ENDS = ("text", "eol", "crlf")
 
@@ -76,10 +78,60 @@ def parse_raw(out: bytes) -> dict[bytes, Change]:
         old_mode, new_mode, old_oid, new_oid, kind = head[1:].split(b" ")
         if kind == b"U":
             continue
-        old = Entry(int(old_mode, 8), old_oid.decode()) if old_mode != b"000000" else None
-        new = Entry(int(new_mode, 8), new_oid.decode()) if new_mode != b"000000" else None
-        changes[path] = Change(path, old, new)
+        changes[path] = Change(path, _entry(old_mode, old_oid), _entry(new_mode, new_oid))
     return changes
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What ``git status`` found."""
+
+    staged: dict[bytes, Change]
+    """Every difference between the index and HEAD."""
+    unstaged: dict[bytes, Entry | None]
+    """The paths whose files differ from the index, each with what HEAD has there; new files with nothing."""
+    plain: bool
+    """No submodule is among them."""
+
+
+def status(repo: GitRepository, *, untracked: bool, index_file: Path | None = None) -> Status:
+    """What is staged and what is changed beside it, in one run.
+
+    An ``index_file`` gets what git learns about unchanged files' times, as before a hook; the user's own index does not.
+    """
+    extra = {"GIT_INDEX_FILE": str(index_file), "GIT_OPTIONAL_LOCKS": "1"} if index_file else None
+    out = repo.git.output(
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=dirty",
+        "--untracked-files=" + ("all" if untracked else "no"),
+        extra=extra,
+    )
+    return parse_status(out)
+
+
+def parse_status(out: bytes) -> Status:
+    """Read ``--porcelain=v2 -z --no-renames`` output. Unmerged paths are left out."""
+    found: dict[bytes, Change] = {}
+    unstaged: dict[bytes, Entry | None] = {}
+    plain = True
+    for line in out.split(b"\0"):
+        if line.startswith(b"? "):
+            unstaged[line[2:]] = None
+        elif line.startswith(b"1 "):
+            _, kinds, module, old_mode, new_mode, _, old_oid, new_oid, path = line.split(b" ", 8)
+            old = _entry(old_mode, old_oid)
+            if not kinds.startswith(b"."):
+                found[path] = Change(path, old, _entry(new_mode, new_oid))
+            if not kinds.endswith(b"."):
+                unstaged[path] = old
+                plain = plain and module == b"N..."
+    return Status(found, unstaged, plain)
+
+
+def _entry(mode: bytes, oid: bytes) -> Entry | None:
+    return Entry(int(mode, 8), oid.decode()) if mode != b"000000" else None
 
 
 class Selector:
@@ -99,7 +151,7 @@ class Selector:
         selection: dict[bytes, Change] = {}
         careful: list[bytes] = []
         for path in dict.fromkeys(paths):
-            change = self._plain(tree, path) if path else None
+            change = self._plain(path, lookup(repo.objects, tree, path)) if path else None
             if change is None:
                 careful.append(path)
             elif change.old != change.new:
@@ -108,9 +160,28 @@ class Selector:
             selection.update(self._added(tip, careful))
         return selection
 
-    def everything(self, tip: str | None) -> dict[bytes, Change]:
-        """Every change in the work tree, new files included."""
-        return self._added(tip, [b""])
+    def staged_or_everything(self, tip: str | None) -> dict[bytes, Change]:
+        """What is staged, or else every change in the work tree, new files included."""
+        self._index.load()
+        found = status(self._repo, untracked=True)
+        if found.staged:
+            return found.staged
+        taken = self._all_plain(found)
+        return self._added(tip, [b""]) if taken is None else taken
+
+    def _all_plain(self, found: Status) -> dict[bytes, Change] | None:
+        """The unstaged changes, unless git itself has to look at one of them."""
+        if len(found.unstaged) > MANY or not found.plain:
+            return None
+        taken: dict[bytes, Change] = {}
+        for path, old in found.unstaged.items():
+            new = self._index.get(path) is None
+            change = None if path.endswith(b"/") else self._plain(path, old, new=new)
+            if change is None:
+                return None
+            if change.old != change.new:
+                taken[path] = change
+        return taken
 
     def candidate(self, tip: str | None, selection: Selection, *, only: bool) -> Path:
         """A copy of the index with the selection in it, for hooks; with ``only`` nothing else is staged in it."""
@@ -146,14 +217,13 @@ class Selector:
             shutil.copy2(self._repo.index_path, path)
         return path
 
-    def _plain(self, tree: str, path: bytes) -> Change | None:
-        """The change of a plain tracked file; None if git itself has to look."""
+    def _plain(self, path: bytes, old: Entry | None, *, new: bool = False) -> Change | None:
+        """The change of a plain file, tracked or known to be ``new``; None if git itself has to look."""
         repo = self._repo
-        old = lookup(repo.objects, tree, path)
         known = self._index.get(path)
         if known is not None and (known.skip_worktree or known.flags):
             return None
-        if old is None and (known is None or known.intent_to_add):
+        if old is None and not new and (known is None or known.intent_to_add):
             return None
         if (old and old.mode in (TREE, SUBMODULE)) or (known and known.mode == SUBMODULE):
             return None

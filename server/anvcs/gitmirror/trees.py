@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
@@ -32,26 +33,24 @@ class Objects(Protocol):
         ...
 
 
+_ENTRY = re.compile(rb"(([0-7]+) ([^\0]+)\0.{20})", re.DOTALL)
+"""One entry of a raw tree: all of it, its mode and its name."""
+_FOLDER = b"40000 "
+"""How the entry of a folder begins, and no other."""
+
+
 def parse(data: bytes) -> dict[bytes, Entry]:
     """The entries of one raw tree by name, in Git's order."""
-    entries: dict[bytes, Entry] = {}
-    at = 0
-    while at < len(data):
-        space = data.index(b" ", at)
-        end = data.index(b"\0", space)
-        entries[data[space + 1 : end]] = Entry(int(data[at:space], 8), data[end + 1 : end + 21].hex())
-        at = end + 21
-    return entries
+    return {name: Entry(int(mode, 8), raw[-20:].hex()) for raw, mode, name in _ENTRY.findall(data)}
 
 
 def serialize(entries: Mapping[bytes, Entry]) -> bytes:
-    """The raw tree with these entries; Git sorts folders as if their names ended with a slash."""
-    ordered = sorted(entries.items(), key=lambda item: item[0] + b"/" if item[1].mode == TREE else item[0])
-    return b"".join(b"%o %s\0%s" % (entry.mode, name, bytes.fromhex(entry.oid)) for name, entry in ordered)
+    """The raw tree with these entries."""
+    return b"".join(_ordered({name: _raw(name, entry) for name, entry in entries.items()}))
 
 
 def lookup(objects: Objects, tree: str, path: bytes) -> Entry | None:
-    """What stands at the path below the tree; nothing if the path or a folder on the way is absent."""
+    """What stands at a path below the tree; nothing if the path or a folder on the way is absent."""
     entry: Entry | None = Entry(TREE, tree)
     for name in path.split(b"/"):
         if entry is None or entry.mode != TREE:
@@ -64,13 +63,9 @@ def find(data: bytes, name: bytes) -> Entry | None:
     """One entry of a raw tree, found without keeping the others."""
     if b" " + name + b"\0" not in data:
         return None
-    at = 0
-    while at < len(data):
-        space = data.index(b" ", at)
-        end = data.index(b"\0", space)
-        if data[space + 1 : end] == name:
-            return Entry(int(data[at:space], 8), data[end + 1 : end + 21].hex())
-        at = end + 21
+    for found in _ENTRY.finditer(data):
+        if found[3] == name:
+            return Entry(int(found[2], 8), found[1][-20:].hex())
     return None
 
 
@@ -84,29 +79,47 @@ def edit(objects: Objects, tree: str | None, changes: Mapping[bytes, Entry | Non
 
 
 def _edit(objects: Objects, tree: str | None, changes: Mapping[bytes, Entry | None]) -> str | None:
-    entries = parse(_read(objects, tree)) if tree is not None else {}
+    data = _read(objects, tree) if tree is not None else b""
+    entries: dict[bytes, bytes] = {name: raw for raw, _, name in _ENTRY.findall(data)}
     below: dict[bytes, dict[bytes, Entry | None]] = {}
+    in_order = True
     for path, entry in changes.items():
         name, slash, rest = path.partition(b"/")
         if slash:
             below.setdefault(name, {})[rest] = entry
-        elif entry is None:
-            if name in entries and entries[name].mode != TREE:
-                del entries[name]
-        else:
-            entries[name] = entry
+        elif entry is not None:
+            in_order &= _put(entries, name, entry)
+        elif not entries.get(name, _FOLDER).startswith(_FOLDER):
+            del entries[name]
     for name, inner in below.items():
         old = entries.get(name)
-        if old is not None and old.mode != TREE:
+        if old is not None and not old.startswith(_FOLDER):
             if all(entry is None for entry in inner.values()):
                 continue
             old = None
-        made = _edit(objects, old.oid if old else None, inner)
+        made = _edit(objects, old[-20:].hex() if old else None, inner)
         if made is None:
             entries.pop(name, None)
         else:
-            entries[name] = Entry(TREE, made)
-    return objects.write("tree", serialize(entries)) if entries else None
+            in_order &= _put(entries, name, Entry(TREE, made))
+    return objects.write("tree", b"".join(entries.values() if in_order else _ordered(entries))) if entries else None
+
+
+def _put(entries: dict[bytes, bytes], name: bytes, entry: Entry) -> bool:
+    """Set one raw entry; whether the entries are in Git's order still, if they were."""
+    raw, old = _raw(name, entry), entries.get(name)
+    entries[name] = raw
+    return old is not None and old.startswith(_FOLDER) == raw.startswith(_FOLDER)
+
+
+def _raw(name: bytes, entry: Entry) -> bytes:
+    return b"%o %s\0%s" % (entry.mode, name, bytes.fromhex(entry.oid))
+
+
+def _ordered(entries: Mapping[bytes, bytes]) -> list[bytes]:
+    """The raw entries as Git sorts them: folders as if their names ended with a slash."""
+    names = sorted(entries, key=lambda name: name + b"/" if entries[name].startswith(_FOLDER) else name)
+    return [entries[name] for name in names]
 
 
 def _read(objects: Objects, tree: str) -> bytes:

@@ -39,7 +39,7 @@ from anvcs.lsp.messages import (
     refusal,
 )
 from anvcs.lsp.standard import Standard
-from anvcs.lsp.transport import BadFrameError, Writer, frame, frames
+from anvcs.lsp.transport import BadFrameError, Frames, Writer, send
 from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
 from anvcs.wire import GRAPH, HISTORY_CHANGED, REQUESTS, UNINSTALL, HistoryChanged, Params, Request
@@ -100,6 +100,8 @@ class Connection:
         self._background: set[asyncio.Task[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
         self._shut_down = False
+        self._frames = Frames()
+        self._left = asyncio.Event()
         self.exit_code: int | None = None
         """What the process is to exit with, once the editor said so or left."""
         self.clean = True
@@ -110,22 +112,43 @@ class Connection:
         """The full server, once it is loaded."""
         return self._standard.server
 
-    async def serve(self, reader: asyncio.StreamReader) -> int:
+    def data_received(self, data: bytes) -> None:
+        """Take what the editor sends."""
+        try:
+            for body in self._frames.feed(data):
+                if self.exit_code is not None:
+                    return
+                self.receive(body)
+        except BadFrameError as error:
+            self._misunderstood(error)
+
+    def eof_received(self) -> None:
+        """The editor is gone, which is not our failure."""
+        try:
+            self._frames.end()
+        except BadFrameError as error:
+            self._misunderstood(error)
+        else:
+            self._leave(0)
+
+    def _misunderstood(self, error: BadFrameError) -> None:
+        if self.exit_code is None:
+            logger.error("%s", error)
+            self._leave(1)
+
+    def _leave(self, code: int) -> None:
+        if self.exit_code is None:
+            self.exit_code = code
+            self._left.set()
+
+    async def serve(self) -> int:
         """Serve until the editor leaves; gives the exit code."""
         try:
-            async for body in frames(reader):
-                self.receive(body)
-                if self.exit_code is not None:
-                    return self.exit_code
-            # An editor that died is not our failure.
-            self.exit_code = 0
-        except BadFrameError as error:
-            logger.error("%s", error)  # noqa: TRY400 - a traceback would say nothing more
-            self.exit_code = 1
+            await self._left.wait()
         finally:
             await self._close()
             await self._writer.drain()
-        return self.exit_code
+        return self.exit_code or 0
 
     def receive(self, body: bytes) -> None:
         """Take one message."""
@@ -235,7 +258,7 @@ class Connection:
 
     def _notified(self, method: str, envelope: Envelope, body: bytes) -> None:
         if method == "exit":
-            self.exit_code = 0 if self._shut_down else 1
+            self._leave(0 if self._shut_down else 1)
         elif not self._introduced or self._shut_down:
             logger.info("Ignoring %s: it came before initialize or after shutdown", method)
         elif method == "$/cancelRequest":
@@ -301,7 +324,7 @@ class Connection:
     # Sending and ending
 
     def _send(self, body: bytes) -> None:
-        self._writer.write(frame(body))
+        send(self._writer, body)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -41,22 +41,23 @@ async def _serve() -> tuple[int, bool]:
     from anvcs.actions.caller import Caller
     from anvcs.actions.places import config_home
     from anvcs.lsp.connection import Connection
-    from anvcs.lsp.transport import open_stdio
+    from anvcs.lsp.transport import StandardStreams
 
     env = dict(os.environ)
     home = config_home(env)
-    reader, writer = await open_stdio()
+    streams = StandardStreams()
     connection = Connection(
-        writer,
+        streams.writer,
         cwd=Path.cwd(),
         env=env,
         make_caller=lambda cwd: Caller(cwd=cwd, env=env, config_home=home),
     )
+    await streams.listen(connection)
     serving = asyncio.current_task()
     if serving is not None and sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
     try:
-        code = await connection.serve(reader)
+        code = await connection.serve()
     except asyncio.CancelledError:
         code = 128 + signal.SIGTERM
     return code, connection.clean

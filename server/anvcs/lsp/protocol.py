@@ -39,7 +39,7 @@ from anvcs.lsp.messages import (
     read_params,
     refusal,
 )
-from anvcs.lsp.transport import Writer, frame
+from anvcs.lsp.transport import Writer, send
 from anvcs.lsp.verbs import COMMANDS
 
 logger = logging.getLogger(__name__)
@@ -171,6 +171,10 @@ class AnvcsProtocol(LanguageServerProtocol):
 
         super()._execute_handler(msg_id, rest, callback)
 
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        if not future.cancelled() and (error := future.exception()) is not None:
+            logger.error("A notification failed", exc_info=error)
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: MessageId) -> None:
         self._request_futures.pop(msg_id, None)
         try:
@@ -194,7 +198,7 @@ class AnvcsProtocol(LanguageServerProtocol):
 
     def _send(self, body: bytes) -> None:
         if self.out is not None:
-            self.out.write(frame(body))
+            send(self.out, body)
 
     def plain(self, data: Any) -> Any:
         """Messages of lsprotocol as plain objects; ours are left to msgspec."""

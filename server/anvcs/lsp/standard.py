@@ -17,7 +17,7 @@ from msgspec import UNSET
 
 from anvcs.lsp.boot import InitializeParams
 from anvcs.lsp.messages import Envelope, InvalidParamsError, Refusal, decode, failure, read_envelope, refusal
-from anvcs.lsp.transport import Writer, frame
+from anvcs.lsp.transport import Writer, send
 from anvcs.lsp.verbs import Bar, ProgressToken
 from anvcs.lsp.work import Actions, Works
 
@@ -144,7 +144,7 @@ class Standard:
         while self._queue:
             envelope = read_envelope(self._queue.popleft())
             if isinstance(envelope, Envelope) and envelope.method is not UNSET and envelope.id is not UNSET:
-                self._writer.write(frame(failure(envelope.id, error)))
+                send(self._writer, failure(envelope.id, error))
 
 
 class _LateBar:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from anvcs.actions.caller import Caller
 from anvcs.lsp.connection import Connection
-from anvcs.lsp.transport import open_stdio
+from anvcs.lsp.transport import StandardStreams
 from anvcs.wire import GraphPage, GraphRow, Person, RepositoryStatus, Request
 
 PAGE = json.loads(os.environ.get("ANVCS_BENCHMARK_PAGE", "{}"))
@@ -44,16 +44,17 @@ class NoActions:
 
 async def serve() -> None:
     """Serve one benchmark."""
-    reader, writer = await open_stdio()
+    streams = StandardStreams()
     here = Path.cwd()
     connection = Connection(
-        writer,
+        streams.writer,
         cwd=here,
         env=os.environ,
         make_caller=lambda cwd: Caller(cwd=cwd, env=os.environ, config_home=here),
         actions=cast("Any", NoActions()),
     )
-    sys.exit(await connection.serve(reader))
+    await streams.listen(connection)
+    sys.exit(await connection.serve())
 
 
 asyncio.run(serve())

@@ -38,6 +38,9 @@ def command(
     chosen = _chosen(named, filters)
     page = _page(invocation, limit, cursor, chosen)
     invocation.show(page, lambda look: graph(page, look))
+    if page.source == "git" and invocation.interactive:
+        # Whoever looks at this graph gives the next one time to become quick.
+        invocation.index_graph()
 
 
 def _chosen(named: dict[str, str | None], filters: tuple[str, ...]) -> dict[str, str]:
