@@ -157,6 +157,7 @@ def editor(extra: Iterable[str] = ()) -> None:
 def tests() -> None:
     """All that `make test` needs."""
     editor(system_packages.needed_for_tests())
+    system_packages.browser()
     host_tests()
 
 

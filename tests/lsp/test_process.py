@@ -159,22 +159,19 @@ def test_nothing_but_messages_is_on_standard_output(repo: Repo, tmp_path: Path) 
     repo.env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(noisy), os.environ.get("PYTHONPATH"))))
     repo.write("README.md", "changed\n")
     hover = {"textDocument": {"uri": (repo.path / "README.md").as_uri()}, "position": {"line": 0, "character": 0}}
-    data = (
-        initialize(repo.path)
-        + message(id=2, method="anvcs/commit", params={"message": "x"})
-        + message(id=3, method="textDocument/hover", params=hover)
-    )
     with subprocess.Popen(
         SERVER, cwd=repo.path, env=repo.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as server:
         assert server.stdin is not None
         assert server.stdout is not None
         assert server.stderr is not None
-        server.stdin.write(data)
-        server.stdin.flush()
+        server.stdin.write(initialize(repo.path))
         out = b""
-        while b'"id":3' not in out:
-            out += os.read(server.stdout.fileno(), 1 << 16)
+        for id_, method, params in ((2, "anvcs/commit", {"message": "x"}), (3, "textDocument/hover", hover)):
+            server.stdin.write(message(id=id_, method=method, params=params))
+            server.stdin.flush()
+            while b'"id":%d,' % id_ not in out:
+                out += os.read(server.stdout.fileno(), 1 << 16)
         server.stdin.write(message(id=4, method="shutdown") + message(method="exit"))
         server.stdin.close()
         out += server.stdout.read()

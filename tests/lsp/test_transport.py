@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def read(*pieces: bytes) -> list[bytes]:
 def test_frames_are_read_back_in_whatever_pieces_they_come(bodies: list[bytes], cuts: list[int]) -> None:
     data = b"".join(frame(body) for body in bodies)
     edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    assert read(*(data[start:end] for start, end in zip(edges, edges[1:], strict=False))) == bodies
+    assert read(*(data[start:end] for start, end in pairwise(edges))) == bodies
 
 
 def test_a_long_message_is_read_back() -> None:

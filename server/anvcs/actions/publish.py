@@ -158,6 +158,11 @@ def _build_note(repo: GitRepository, publication: Publication) -> Built | None:
     if publication.note is None:
         return None
     tip = notes.tip(repo.handle, NOTES)
+    added = notes.add(
+        repo.objects, str(tip) if tip else None, publication.new, publication.note, publication.who.raw()
+    )
+    if added is not None:
+        return tip, repo.oid(added)
     content = publication.note(notes.read(repo.handle, tip, publication.new))
     made = notes.build(repo.handle, tip, {publication.new: content}, repo.signature(publication.who))
     if made is None or made == tip:

@@ -17,6 +17,7 @@ from pygit2 import Blob, Oid, Repository, Signature, Tree
 from pygit2.enums import FileMode, ObjectType
 
 from anvcs.errors import LockedError, RepositoryError
+from anvcs.gitmirror.trees import EMPTY_TREE, FILE, TREE, Entry, Objects, edit, lookup
 
 Change = Callable[[bytes | None], bytes | None]
 """From a note's present content to its new one; None for no note. Called again after each lost swap."""
@@ -98,6 +99,33 @@ def build(
         return repo.create_commit(None, signature, signature, message, root, [] if tip is None else [tip])
     except pygit2.GitError as error:
         raise RepositoryError(f"Notes cannot be written: {error}.", WRITABLE) from error
+
+
+def add(objects: Objects, tip: str | None, git_id: str, change: Change, who: bytes) -> str | None:
+    """As :func:`build` for one object, without libgit2's writers, so that the note shares the caller's durable batch.
+
+    ``who`` is an identity with its time as commits hold it. Gives None, having written nothing, where the key may be
+    spelled in other ways than 2/38 or nothing would differ: then ``build`` decides.
+    """
+    root = objects.read(tip, "commit")[5:45].decode("ascii") if tip else EMPTY_TREE
+    folder, key = git_id[:2].encode(), git_id[2:].encode()
+    inner = lookup(objects, root, folder)
+    if (inner and inner.mode != TREE) or lookup(objects, root, git_id.encode()):
+        return None
+    if inner and lookup(objects, inner.oid, key[:2]):
+        return None
+    place = folder + b"/" + key
+    old = lookup(objects, root, place)
+    if old and old.mode != FILE:
+        return None
+    before = objects.read(old.oid, "blob") if old else None
+    after = change(before)
+    if after in (None, before):
+        return None
+    tree = edit(objects, root, {place: Entry(FILE, objects.write("blob", after))})
+    lines = [b"tree " + tree.encode(), *([b"parent " + tip.encode()] if tip else [])]
+    lines += [b"author " + who, b"committer " + who]
+    return objects.write("commit", b"\n".join(lines) + b"\n\n" + MESSAGE.encode())
 
 
 def swap(repo: Repository, ref: str, old: Oid | None, new: Oid, reflog: str) -> bool:

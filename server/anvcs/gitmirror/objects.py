@@ -29,6 +29,9 @@ _AT_ONCE = 128
 _KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 _BEGIN, _FINISH = 2, 7
 """SYNC_FILE_RANGE_WRITE, and that with both waits."""
+_REMEMBERED = 256
+"""How many objects read or written stay in memory, none of them above ``_SMALL`` bytes."""
+_SMALL = 1 << 16
 _LEVEL = 1
 """git's own default for loose objects (Z_BEST_SPEED)."""
 
@@ -67,15 +70,19 @@ class ObjectStore:
         self._folder = folder
         self._fetch = fetch
         self._pending: dict[str, tuple[str, str]] = {}
-        self._recent: dict[str, bytes] = {}
+        """Temporary and final name of what the next flush makes visible."""
+        self._open: list[int] = []
+        """Files whose data is on its way to the disk."""
         self._adopted: list[str] = []
+        self._recent: dict[tuple[str, str], bytes] = {}
+        self._read: dict[tuple[str, str], bytes] = {}
         self._serial = 0
 
     def read(self, oid: str, kind: str) -> bytes:
         """The object's content. Raises GitFailedError if it is absent or of another kind."""
-        recent = self._recent.get(oid)
-        if recent is not None:
-            return recent
+        for known in (self._recent, self._read):
+            if (oid, kind) in known:
+                return known[oid, kind]
         try:
             number, data = self._odb.read(oid)
         except KeyError:
@@ -86,23 +93,25 @@ class ObjectStore:
                 raise GitFailedError(f"Object {oid} is missing.", "Run git fsck.") from error
         if int(number) != _KINDS[kind]:
             raise GitFailedError(f"Object {oid} is not a {kind}.", "Run git fsck.")
+        self._remember((oid, kind), data)
         return data
 
     def write(self, kind: str, data: bytes) -> str:
-        """Add an object and give its Git id; an object that is there already costs nothing."""
+        """Add an object and give its Git id; nothing is written if it has a file already or is a packed blob."""
         raw = b"%s %d\0" % (kind.encode(), len(data)) + data
         oid = hashlib.sha1(raw, usedforsecurity=False).hexdigest()
-        if oid in self._pending or self._odb.exists(oid):
+        if oid in self._pending or self._freshen(oid) or (kind == "blob" and self._odb.exists(oid)):
             return oid
         temporary, final = self._place(oid)
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
-        try:
-            os.write(fd, zlib.compress(raw, _LEVEL))
-        finally:
-            os.close(fd)
+        fd = _create(temporary)
         self._pending[oid] = (temporary, final)
+        self._put_out(fd)
+        rest = memoryview(zlib.compress(raw, _LEVEL))
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        write_out(fd, _BEGIN)
         if kind != "blob":
-            self._recent[oid] = data
+            self._recent[oid, kind] = data
         return oid
 
     def write_file(self, path: Path, size: int) -> str:
@@ -127,7 +136,9 @@ class ObjectStore:
             return oid
         scratch.chmod(0o444)
         _, final = self._place(oid)
+        Path(final).parent.mkdir(exist_ok=True)
         self._pending[oid] = (str(scratch), final)
+        self._adopted.append(str(scratch))
         return oid
 
     def adopt(self, oid: str) -> None:
@@ -149,60 +160,87 @@ class ObjectStore:
 
     def flush(self) -> None:
         """Make everything written or adopted durable and visible."""
-        paths = [temporary for temporary, _ in self._pending.values()] + self._adopted
-        last = -1
         try:
-            for at in range(0, len(paths), _AT_ONCE):
-                last = _put_out(paths[at : at + _AT_ONCE], last)
+            for path in self._adopted:
+                # An object in a pack is durable already.
+                with suppress(FileNotFoundError):
+                    fd = os.open(path, os.O_RDONLY)
+                    write_out(fd, _BEGIN)
+                    self._put_out(fd)
+            self._finish()
             for temporary, final in self._pending.values():
-                os.replace(temporary, final)  # noqa: PTH105
-            if last >= 0:
-                os.fsync(last)
+                os.replace(temporary, final)  # noqa: PTH105 - see _place
+            if self._open:
+                os.fsync(self._open[-1])
         finally:
-            if last >= 0:
-                os.close(last)
+            self._close()
+        for key, data in self._recent.items():
+            self._remember(key, data)
+        self._forget()
+
+    def discard(self) -> None:
+        """Forget what was written and not flushed."""
+        self._close()
+        for temporary, _ in self._pending.values():
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)  # noqa: PTH108 - see _place
+        self._forget()
+
+    def _forget(self) -> None:
         self._pending.clear()
         self._adopted.clear()
         self._recent.clear()
 
-    def discard(self) -> None:
-        """Forget what was written and not flushed."""
-        for temporary, _ in self._pending.values():
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)  # noqa: PTH108 - see _place
-        self._pending.clear()
-        self._adopted.clear()
-        self._recent.clear()
+    def _remember(self, key: tuple[str, str], data: bytes) -> None:
+        """Keep what the next commit is likely to read: the newest commits and the folders on the way."""
+        if key[1] != "blob" and len(data) <= _SMALL:
+            if len(self._read) >= _REMEMBERED:
+                del self._read[next(iter(self._read))]
+            self._read[key] = data
+
+    def _freshen(self, oid: str) -> bool:
+        """Whether the object has a file of its own; if so it is made durable too, and git gc sees it in use."""
+        path = f"{self._folder}/{oid[:2]}/{oid[2:]}"
+        try:
+            os.utime(path)
+        except OSError:
+            return False
+        self._adopted.append(path)
+        return True
 
     def _place(self, oid: str) -> tuple[str, str]:
         # Plain strings: building Path objects would cost more than the system calls.
         folder = f"{self._folder}/{oid[:2]}"
-        with suppress(FileExistsError):
-            os.mkdir(folder)  # noqa: PTH102
         self._serial += 1
         temporary = f"{folder}/tmp_obj_anvcs_{os.getpid()}_{self._serial}"  # noqa: S108 - git gc knows tmp_obj_*
         return temporary, f"{folder}/{oid[2:]}"
 
+    def _put_out(self, fd: int) -> None:
+        """Take an open file whose data is to reach the disk by the next flush."""
+        if len(self._open) >= _AT_ONCE:
+            self._finish()
+        self._open.append(fd)
 
-def _put_out(paths: list[str], last: int) -> int:
-    """Write the files' data out together; gives one open file, ``last`` or a newer one, to sync the journal by."""
-    opened: list[int] = []
+    def _finish(self) -> None:
+        """Wait until the open files' data is out; the newest stays open, to sync the journal by."""
+        for fd in self._open:
+            write_out(fd, _FINISH)
+        while len(self._open) > 1:
+            os.close(self._open.pop(0))
+
+    def _close(self) -> None:
+        while self._open:
+            os.close(self._open.pop())
+
+
+def _create(path: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
-        for path in paths:
-            # An object in a pack is durable already.
-            with suppress(FileNotFoundError):
-                opened.append(os.open(path, os.O_RDONLY))
-        for flags in (_BEGIN, _FINISH):
-            for fd in opened:
-                write_out(fd, flags)
-        if opened:
-            last, kept = opened.pop(), last
-            if kept >= 0:
-                os.close(kept)
-        return last
-    finally:
-        for fd in opened:
-            os.close(fd)
+        return os.open(path, flags, 0o444)
+    except FileNotFoundError:
+        with suppress(FileExistsError):
+            os.mkdir(os.path.dirname(path))  # noqa: PTH102, PTH120 - see _place
+        return os.open(path, flags, 0o444)
 
 
 def _chunks(header: bytes, source: BinaryIO) -> Iterator[bytes]:

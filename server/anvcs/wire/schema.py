@@ -6,7 +6,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -78,8 +78,9 @@ def _structs(types: list[type[Any]]) -> list[type[Any]]:
             if info.cls in found:
                 return
             found[info.cls] = None
-        parts = (getattr(info, name) for name in getattr(info, "__struct_fields__", ()))
-        inside: Iterable[object] = info if type(info) is tuple else parts  # pyright: ignore[reportUnknownVariableType] - what a tuple holds is not known
+        inside: Iterable[Any] = (getattr(info, name) for name in getattr(info, "__struct_fields__", ()))
+        if isinstance(info, tuple):
+            inside = cast("tuple[Any, ...]", info)
         for part in inside:
             walk(part)
 

@@ -116,9 +116,19 @@ def test_the_door_to_a_snap_is_no_browser(tmp_path: Path, monkeypatch: pytest.Mo
     door.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(toolchain, "MAC_BROWSERS", ())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert toolchain.chromium() is None
     door.write_text('#!/bin/sh\nexec /usr/lib/chromium/chromium "$@"\n', encoding="utf-8")
     assert toolchain.chromium() == door
+
+
+def test_where_no_browser_is_packaged_playwrights_own_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    browser = toolchain.browser_folder() / "chromium-1200" / "chrome-linux64" / "chrome"
+    browser.parent.mkdir(parents=True)
+    browser.touch()
+    assert toolchain.chromium() == browser
 
 
 def test_a_users_editor_settings_are_seeded_once(tmp_path: Path) -> None:
