@@ -2,8 +2,7 @@
 
 PROMISES = {
     "editor.make-run": (
-        "make run ends with real VS Code behind a password on this machine only, ANVCS running in the sample repository;"
-        " Ctrl-C ends all of it.",
+        "make run ends with real VS Code behind a password on this machine only, with ANVCS running; Ctrl-C ends it.",
         "issue 2.2",
     ),
     "editor.commit-from-the-palette": (
