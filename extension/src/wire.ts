@@ -440,5 +440,7 @@ export type ErrorCode =
     | 'store-too-new'
     /** A compare-and-swap lost, or an immutable object was to be given another value. */
     | 'store-conflict'
+    /** The disk is full, read-only, or not ours to use. */
+    | 'disk'
     /** What is stored does not match its own hash, signature or schema. */
     | 'corrupt-store';

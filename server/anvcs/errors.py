@@ -226,6 +226,12 @@ class StoreConflictError(StoreError):
     code = "store-conflict"
 
 
+class DiskError(StoreError):
+    """The disk is full, read-only, or not ours to use."""
+
+    code = "disk"
+
+
 class CorruptStoreError(StoreError):
     """What is stored does not match its own hash, signature or schema."""
 

@@ -88,9 +88,7 @@ def measure(folder: Path, size: int, rounds: int) -> None:
             for each in (gits, ours, command):
                 install_hook(each)
         for kind in ("paths", "all"):
-            costs = in_turn(
-                rounds, git_task(gits, kind), our_task(ours, caller, kind), command_task(command, kind)
-            )
+            costs = in_turn(rounds, git_task(gits, kind), our_task(ours, caller, kind), command_task(command, kind))
             report(size, kind, costs, hook=hook)
     for each in (gits, ours, command):
         if each.git("status", "--porcelain"):
@@ -128,7 +126,9 @@ def command_task(repo: Copy, kind: str) -> Task:
 
     def run() -> None:
         paths = names if kind == "paths" else []
-        done = subprocess.run([*program, *options, *paths], cwd=repo.top, env=repo.env, capture_output=True, check=False)
+        done = subprocess.run(
+            [*program, *options, *paths], cwd=repo.top, env=repo.env, capture_output=True, check=False
+        )
         if done.returncode:
             raise SystemExit(f"ai-vcs commit failed: {done.stderr.decode()}")
 

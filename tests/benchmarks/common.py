@@ -44,7 +44,9 @@ def in_turn(rounds: int, *tasks: Task) -> list[Cost]:
             place = (at + number) % len(tasks)
             tasks[place].prepare()
             costs[place].append(once(tasks[place].run))
-    return [Cost(statistics.median(c.wall for c in column), statistics.median(c.cpu for c in column)) for column in costs]
+    return [
+        Cost(statistics.median(c.wall for c in column), statistics.median(c.cpu for c in column)) for column in costs
+    ]
 
 
 def isolated(folder: Path) -> dict[str, str]:

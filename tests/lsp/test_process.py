@@ -251,9 +251,10 @@ def test_a_commit_under_way_is_finished_when_the_server_is_told_to_end(repo: Rep
         assert server.stdin is not None
         server.stdin.write(initialize(repo.path) + message(id=2, method="anvcs/commit", params={"message": "x"}))
         server.stdin.flush()
-        begun.read_bytes()
+        # Opening a pipe waits for the other end; in a child of ours that wait is bounded.
+        subprocess.run(["cat", begun], check=True, capture_output=True, timeout=TIMEOUT)
         server.terminate()
-        go.write_bytes(b"go on\n")
+        subprocess.run(["sh", "-c", f"echo go on > {go}"], check=True, timeout=TIMEOUT)
         out, errors = server.communicate(timeout=TIMEOUT)
     assert server.returncode == 128 + signal.SIGTERM
     assert b"Traceback" not in errors

@@ -36,6 +36,7 @@ PROMISES: dict[str, tuple[str, str]] = {
     ),
     "notes.survive-plain-rebase": ("Provenance survives plain git rebase and amend.", "DESIGN 5, notes"),
     "objects.durable": ("Git objects are durable before anything points at them.", "DESIGN 4, publish (a)"),
+    "publish.full-disk": ("A disk that refuses is a sentence with a way out; nothing is half done.", "DESIGN 6.1"),
     "publish.survives-kill": (
         "After kill -9 before any step, refs, ledger and index are as before or as after.",
         "issue 2, done when",

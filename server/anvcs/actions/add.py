@@ -5,7 +5,7 @@ from __future__ import annotations
 from anvcs import wire
 from anvcs.actions.caller import Caller
 from anvcs.actions.changes import file_changes
-from anvcs.gitmirror import selection
+from anvcs.gitmirror import differences, selection
 from anvcs.gitmirror.paths import to_repo_path
 
 
@@ -18,4 +18,4 @@ def add(caller: Caller, params: wire.AddParams) -> wire.AddResult:
         done = repo.git.run("--literal-pathspecs", "add", "--all", "--", *[path or b"." for path in paths])
         if done.returncode:
             raise selection.refused(done.stderr, paths)
-        return wire.AddResult(staged=file_changes(selection.staged(repo, repo.head())))
+        return wire.AddResult(staged=file_changes(differences.staged(repo, repo.head())))

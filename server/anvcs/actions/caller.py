@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import threading
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from anvcs.errors import UsageError
+from anvcs.errors import DiskError, UsageError
 from anvcs.wire import Params, Request
 
 if TYPE_CHECKING:
@@ -91,4 +92,18 @@ def call(caller: Caller, request: Request[P, R], params: P) -> R:
     """Perform the verb. Modules are imported on first use so that ``--version`` costs nothing."""
     module = importlib.import_module(f"anvcs.actions.{request.verb}")
     action = cast("Callable[[Caller, P], Any]", getattr(module, request.verb))
-    return cast("R", action(caller, params))
+    try:
+        return cast("R", action(caller, params))
+    except OSError as error:
+        raise _disk_error(error) from error
+
+
+def _disk_error(error: OSError) -> DiskError:
+    """The refusal behind what the operating system refused anywhere below; publications put back what they can."""
+    what = f"{error.filename}: " if error.filename else ""
+    reason = (error.strerror or str(error)).lower()
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskError(f"The disk is full ({what}{reason}).", "Free some space, then try again. Nothing is lost.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return DiskError(f"{what}{reason}.", "Check that the repository and its Git folder are yours to write.")
+    return DiskError(f"The system refused: {what}{reason}.", "Run ai-vcs doctor to see what is wrong.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from anvcs import wire
+from anvcs.gitmirror.differences import Change
 from anvcs.gitmirror.git import Git
 from anvcs.gitmirror.paths import quote
-from anvcs.gitmirror.selection import Change
 from anvcs.gitmirror.trees import Entry
 
 KINDS = {

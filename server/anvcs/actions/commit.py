@@ -36,10 +36,11 @@ from anvcs.errors import (
     StreamMovedError,
     UnmergedPathsError,
 )
-from anvcs.gitmirror import messages, selection, signing
+from anvcs.gitmirror import differences, messages, signing
+from anvcs.gitmirror.differences import Change
 from anvcs.gitmirror.hooks import HookResult
 from anvcs.gitmirror.paths import quote, to_repo_path
-from anvcs.gitmirror.selection import Change, Selector
+from anvcs.gitmirror.selection import Selector
 from anvcs.gitmirror.trees import EMPTY_TREE, Entry, edit, lookup
 from anvcs.history import ledger
 from anvcs.history.operations import Move
@@ -87,7 +88,9 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
             # Who lost once keeps the others out while rebuilding, unless that could take the user's time: without it
             # many writers would starve each other.
             held = attempt > 0 and _is_quick(workspace, params)
-            selector = Selector(workspace.repo, workspace.index, workspace.scratch)
+            context = Context(workspace, workspace.hooks(), params.no_verify, held)
+            hooked = context.wants_candidate()
+            selector = Selector(workspace.repo, workspace.index, workspace.scratch, hooked=hooked)
             try:
                 with exclusive(workspace.lock_path) if held else nullcontext():
                     if recovery.needed(workspace):
@@ -98,7 +101,7 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
                     else:
                         changes = _select(workspace, selector, params, base)
                     before = base, changes
-                    return _attempt(workspace, selector, params, base, changes, held=held)
+                    return _attempt(context, selector, params, base, changes)
             except StoreConflictError:
                 workspace.repo.objects.discard()
             except BaseException:
@@ -158,7 +161,7 @@ def _select(workspace: Workspace, selector: Selector, params: wire.CommitParams,
         root, cwd = workspace.repo.root, workspace.caller.cwd
         return selector.paths(base.tip, [to_repo_path(root, cwd, path) for path in params.paths])
     if base.merging or params.amend or params.allow_empty:
-        return selection.staged(workspace.repo, base.tip)
+        return differences.staged(workspace.repo, base.tip)
     return selector.staged_or_everything(base.tip)
 
 
@@ -185,19 +188,13 @@ def _carry_over(workspace: Workspace, changes: dict[bytes, Change], old: _Base, 
 
 
 def _attempt(
-    workspace: Workspace,
-    selector: Selector,
-    params: wire.CommitParams,
-    base: _Base,
-    changes: dict[bytes, Change],
-    *,
-    held: bool,
+    context: Context, selector: Selector, params: wire.CommitParams, base: _Base, changes: dict[bytes, Change]
 ) -> wire.CommitResult:
-    context = Context(workspace, workspace.hooks(), params.no_verify, held)
+    workspace = context.workspace
     _refuse_nothing(params, base, changes)
     prepared = _prepare(workspace, params, base, changes)
     workspace.caller.progress("Running hooks", None)
-    candidate = _candidate(context, selector, params, base, changes)
+    candidate = _candidate(context, selector, params, changes)
     said: list[str] = []
     if candidate is not None:
         said.append(run_pre_commit(context, candidate).output)
@@ -278,12 +275,12 @@ def _default_message(workspace: Workspace, base: _Base) -> str:
 
 
 def _candidate(
-    context: Context, selector: Selector, params: wire.CommitParams, base: _Base, changes: dict[bytes, Change]
+    context: Context, selector: Selector, params: wire.CommitParams, changes: dict[bytes, Change]
 ) -> Path | None:
     """An index for hooks to look at and change; none if no hook would see it."""
     if not context.wants_candidate():
         return None
-    return selector.candidate(base.tip, changes, only=bool(params.paths))
+    return selector.candidate(changes, only=bool(params.paths))
 
 
 def _entries(changes: dict[bytes, Change]) -> dict[bytes, Entry | None]:

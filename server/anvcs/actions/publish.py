@@ -158,9 +158,7 @@ def _build_note(repo: GitRepository, publication: Publication) -> Built | None:
     if publication.note is None:
         return None
     tip = notes.tip(repo.handle, NOTES)
-    added = notes.add(
-        repo.objects, str(tip) if tip else None, publication.new, publication.note, publication.who.raw()
-    )
+    added = notes.add(repo.objects, str(tip) if tip else None, publication.new, publication.note, publication.who.raw())
     if added is not None:
         return tip, repo.oid(added)
     content = publication.note(notes.read(repo.handle, tip, publication.new))

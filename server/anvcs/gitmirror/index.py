@@ -1,8 +1,8 @@
 """Git's index: read, change single entries, and replace the file while holding its lock.
 
-libgit2 reads and writes the format, so entries we do not name keep every flag they have (skip-worktree,
-assume-unchanged, intent-to-add). pygit2's own ``Index.add`` forgets stat data and flags, which would leave committed
-paths looking changed to ``git diff-files``; so entries go through its cffi layer whole.
+libgit2 reads the format, and writes it wherever ``rawindex`` does not, so entries we do not name keep every flag they
+have (skip-worktree, assume-unchanged, intent-to-add). pygit2's own ``Index.add`` forgets stat data and flags, which
+would leave committed paths looking changed to ``git diff-files``; so entries go through its cffi layer whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import shutil
 import stat as stat_module
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ import msgspec
 import pygit2
 
 from anvcs.errors import LockedError, UnsupportedRepositoryError
+from anvcs.gitmirror.objects import write_whole
+from anvcs.gitmirror.rawindex import NO_CHECKSUM, replaced
 from anvcs.gitmirror.trees import Entry
 
 # Imported by name because it has no types.
@@ -89,6 +91,10 @@ class Index:
         self.path = path
         self._scratch = scratch
         self._stamp: tuple[int, int, int] | None = None
+        self._checksum = b""
+        """Of the file as it was read or written last."""
+        self._replaced: dict[bytes, tuple[IndexEntry, IndexEntry]] | None = {}
+        """Old and new entry of each path set since then; None if one was added or removed."""
         self._index: Any = None
 
     def load(self) -> None:
@@ -100,14 +106,16 @@ class Index:
         # Opened empty first: pygit2's destructor trips over an index whose constructor failed.
         index = pygit2.Index(str(self._scratch))
         try:
+            checksum = b""
             if stamp is not None:
                 shutil.copyfile(self.path, self._scratch)
                 index.read(True)
+                checksum = checksum(self._scratch)
         except (pygit2.GitError, OSError, ValueError) as error:
             raise unreadable(self.path, str(error)) from error
         finally:
             self._scratch.unlink(missing_ok=True)
-        self._index, self._stamp = index, stamp
+        self._index, self._stamp, self._checksum, self._replaced = index, stamp, checksum, {}
 
     def get(self, path: bytes) -> IndexEntry | None:
         """The entry at stage 0."""
@@ -119,6 +127,7 @@ class Index:
 
     def set(self, path: bytes, entry: IndexEntry | None) -> None:
         """Put or remove the entry in memory; other stages of the path go."""
+        self._note(path, entry)
         handle = self._index._index  # noqa: SLF001
         name = ffi.new("char[]", path)
         for stage in (1, 2, 3):
@@ -148,19 +157,25 @@ class Index:
 
     def write_scratch(self) -> None:
         """Write the memory to the scratch file, durably, not yet visible to anybody."""
-        self._index.write()
-        if self._stamp is not None:
-            # An entry not older than the index file makes git look at the file's content, in case both changed in one
-            # tick. A newer index file would switch that off for entries we did not touch, so its time stays.
-            os.utime(self._scratch, ns=(self._stamp[0], self._stamp[0]))
-        fd = os.open(self._scratch, os.O_RDONLY)
+        content = self._rewritten()
+        if content is None:
+            self._index.write()
+        fd = os.open(self._scratch, os.O_RDWR | os.O_CREAT, 0o666)
         try:
+            if content is not None:
+                os.ftruncate(fd, 0)
+                write_whole(fd, content)
+            if self._stamp is not None:
+                # An entry not older than the index file makes git look at the file's content, in case both changed in
+                # one tick. A newer index file would switch that off for entries we did not touch, so its time stays.
+                os.utime(fd, ns=(self._stamp[0], self._stamp[0]))
             os.fsync(fd)
         finally:
             os.close(fd)
 
     def replace(self) -> None:
         """Make the scratch file the index. The caller holds the lock."""
+        self._checksum, self._replaced = checksum(self._scratch), {}
         self._scratch.replace(self.path)
         self._stamp = _stamp(self.path)
 
@@ -169,28 +184,68 @@ class Index:
         self._index = None
         self._scratch.unlink(missing_ok=True)
 
+    def replace_in(self, path: Path, entries: Mapping[bytes, IndexEntry | None]) -> bool:
+        """Set entries in a copy of this index that may know other times of other files; False if not done."""
+        moves: dict[bytes, tuple[IndexEntry, IndexEntry]] = {}
+        for name, entry in entries.items():
+            known = self.get(name)
+            if known is None or entry is None:
+                return False
+            moves[name] = known, entry
+        content = self._with(path.read_bytes(), moves)
+        if content is None:
+            return False
+        time = path.stat().st_mtime_ns
+        path.write_bytes(content)
+        os.utime(path, ns=(time, time))
+        return True
+
+    def _note(self, path: bytes, entry: IndexEntry | None) -> None:
+        """Remember what ``set`` does to a path, as long as entries are only replaced."""
+        old = self.get(path)
+        if old is None or entry is None or self.unmerged():
+            self._replaced = None
+        elif self._replaced is not None:
+            self._replaced[path] = self._replaced.get(path, (old, old))[0], entry
+
+    def _rewritten(self) -> bytes | None:
+        """The file's bytes with the replaced entries, if that is all there is to do; else libgit2 writes."""
+        if not self._replaced or self._stamp is None or self._checksum == NO_CHECKSUM:
+            return None
+        data = self.path.read_bytes()
+        return self._with(data, self._replaced) if data.endswith(self._checksum) else None
+
+    def _with(self, data: bytes, moves: Mapping[bytes, tuple[IndexEntry, IndexEntry]]) -> bytes | None:
+        found = C.git_index_get_byindex(self._index._index, len(self._index) - 1)  # noqa: SLF001
+        last = bytes(ffi.string(found.path))
+        return replaced(data, moves, (last, moves[last][0] if last in moves else _entry(found)))
+
     def _at(self, path: bytes, stage: int) -> IndexEntry | None:
         found = C.git_index_get_bypath(self._index._index, ffi.new("char[]", path), stage)  # noqa: SLF001
         if found == ffi.NULL:
             return None
-        mask = 0xFFFFFFFF
-        return IndexEntry(
-            int(found.mode),
-            bytes(ffi.buffer(ffi.addressof(found, "id"))[:]).hex(),
-            (
-                found.ctime.seconds & mask,
-                found.ctime.nanoseconds,
-                found.mtime.seconds & mask,
-                found.mtime.nanoseconds,
-                found.dev,
-                found.ino,
-                found.uid,
-                found.gid,
-                found.file_size,
-            ),
-            int(found.flags) & 0xF000,
-            int(found.flags_extended),
-        )
+        return _entry(found)
+
+
+def _entry(found: Any) -> IndexEntry:
+    mask = 0xFFFFFFFF
+    return IndexEntry(
+        int(found.mode),
+        bytes(ffi.buffer(ffi.addressof(found, "id"))[:]).hex(),
+        (
+            found.ctime.seconds & mask,
+            found.ctime.nanoseconds,
+            found.mtime.seconds & mask,
+            found.mtime.nanoseconds,
+            found.dev,
+            found.ino,
+            found.uid,
+            found.gid,
+            found.file_size,
+        ),
+        int(found.flags) & 0xF000,
+        int(found.flags_extended),
+    )
 
 
 def unreadable(path: Path, said: str) -> UnsupportedRepositoryError:
@@ -259,6 +314,17 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     except FileNotFoundError:
         return None
     return info.st_mtime_ns, info.st_ino, info.st_size
+
+
+def checksum(path: Path) -> bytes:
+    """What git wrote at the end of an index, equal for equal indexes; nothing if there is no such file."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return b""
+    with file:
+        file.seek(-len(NO_CHECKSUM), os.SEEK_END)
+        return file.read()
 
 
 def _signed(value: int) -> int:

@@ -106,9 +106,7 @@ class ObjectStore:
         fd = _create(temporary)
         self._pending[oid] = (temporary, final)
         self._put_out(fd)
-        rest = memoryview(zlib.compress(raw, _LEVEL))
-        while rest:
-            rest = rest[os.write(fd, rest) :]
+        write_whole(fd, zlib.compress(raw, _LEVEL))
         write_out(fd, _BEGIN)
         if kind != "blob":
             self._recent[oid, kind] = data
@@ -231,6 +229,13 @@ class ObjectStore:
     def _close(self) -> None:
         while self._open:
             os.close(self._open.pop())
+
+
+def write_whole(fd: int, data: bytes) -> None:
+    """Write all of it, where a single call may stop short, as it does on a disk that is getting full."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
 
 
 def _create(path: str) -> int:

@@ -12,10 +12,13 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-CHECKSUM = 20
-"""Bytes at the end of every index."""
+NO_CHECKSUM = bytes(20)
+"""What stands at the end of an index where git was told not to compute one (``index.skipHash``)."""
 _HEADER = struct.Struct(">4sII")
 _FIXED = struct.Struct(">10I20sH")
+_ID = 20
+_SEARCHED = 32 << 20
+"""With so many bytes to search through, libgit2 is as fast."""
 _KEPT = {b"TREE", b"REUC", b"UNTR", b"FSMN"}
 """Extensions that stay true when entries are replaced but not added or removed; TREE after some forgetting."""
 _NODE = re.compile(rb"([^\0]*)\0(-?[0-9]+) ([0-9]+)\n")
@@ -57,8 +60,9 @@ def replaced(data: bytes, moves: Mapping[bytes, tuple[Entry, Entry]], last: tupl
     ``last`` is the path and entry that come last in the index. The bytes of an entry that is there, found in exactly
     one place, are that entry, so nothing is guessed.
     """
-    version = _HEADER.unpack_from(data)[1]
-    found = _place(data, *last) if version in (2, 3) else None
+    if _HEADER.unpack_from(data)[1] not in (2, 3) or len(data) * len(moves) > _SEARCHED or data.endswith(NO_CHECKSUM):
+        return None
+    found = _place(data, *last)
     if found is None:
         return None
     # Entries are padded with one to eight zero bytes, which are not part of what was looked for.
@@ -98,7 +102,7 @@ def _encoded(path: bytes, entry: Entry) -> bytes | None:
 
 def _extensions(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
     """Name and content of each; an empty name for what is none."""
-    end = len(data) - CHECKSUM
+    end = len(data) - len(NO_CHECKSUM)
     while at < end:
         size = int.from_bytes(data[at + 4 : at + 8], "big")
         whole = at + 8 + size <= end
@@ -121,7 +125,7 @@ def _forgotten(content: bytes, paths: Mapping[bytes, object]) -> bytes:
             above[-1] = parent, left - 1
             folder = parent + node[1] + b"/"
         above.append((folder, int(node[3])))
-        at = node.end() + (CHECKSUM if not node[2].startswith(b"-") else 0)
+        at = node.end() + (0 if node[2].startswith(b"-") else _ID)
         if folder in wanted:
             wanted.remove(folder)
             out += (content[copied : node.start()], node[1] + b"\0-1 " + node[3] + b"\n")

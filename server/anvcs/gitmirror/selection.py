@@ -22,8 +22,10 @@ from anvcs.errors import (
     PathNotFoundError,
     UnreadableFileError,
 )
-from anvcs.gitmirror.index import Index, IndexEntry, file_mode, from_stat
+from anvcs.gitmirror.differences import Change, Selection, Status, parse_raw, staged, status
+from anvcs.gitmirror.index import Index, IndexEntry, checksum, file_mode, from_stat
 from anvcs.gitmirror.paths import quote
+from anvcs.gitmirror.rawindex import NO_CHECKSUM
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE, TREE, Entry, lookup
 
@@ -35,113 +37,20 @@ _CONVERTING = ("filter", "ident", "working-tree-encoding")
 _LINE_ENDS = ("text", "eol", "crlf")
 
 
-class Change(msgspec.Struct, frozen=True):
-    """One path a commit changes."""
-
-    path: bytes
-    old: Entry | None
-    """What the parent commit has."""
-    new: Entry | None
-    """What the commit will have; None removes the path."""
-    index: IndexEntry | None = None
-    """What the index should hold afterwards; for a staged path, which is there already, None."""
-    before: IndexEntry | None = None
-    """What the index held when the selection was made."""
-
-
-Selection = Mapping[bytes, Change]
-
-
-def staged(repo: GitRepository, tip: str | None, *, index_file: Path | None = None) -> dict[bytes, Change]:
-    """Every difference between the index and the commit ``tip``."""
-    extra = {"GIT_INDEX_FILE": str(index_file)} if index_file else None
-    out = repo.git.output(
-        "diff-index",
-        "--cached",
-        "--raw",
-        "-z",
-        "--no-renames",
-        "--no-abbrev",
-        "--ignore-submodules=none",
-        tip or EMPTY_TREE,
-        "--",
-        extra=extra,
-    )
-    return parse_raw(out)
-
-
-def parse_raw(out: bytes) -> dict[bytes, Change]:
-    """Read ``--raw -z --no-renames`` output. Unmerged paths (kind U) are left out."""
-    changes: dict[bytes, Change] = {}
-    fields = out.split(b"\0")
-    for head, path in zip(fields[::2], fields[1::2], strict=False):
-        old_mode, new_mode, old_oid, new_oid, kind = head[1:].split(b" ")
-        if kind == b"U":
-            continue
-        changes[path] = Change(path, _entry(old_mode, old_oid), _entry(new_mode, new_oid))
-    return changes
-
-
-class Status(msgspec.Struct, frozen=True):
-    """What ``git status`` found."""
-
-    staged: dict[bytes, Change]
-    """Every difference between the index and HEAD."""
-    unstaged: dict[bytes, Entry | None]
-    """The paths whose files differ from the index, each with what HEAD has there; new files with nothing."""
-    plain: bool
-    """No submodule is among them."""
-
-
-def status(repo: GitRepository, *, untracked: bool, index_file: Path | None = None) -> Status:
-    """What is staged and what is changed beside it, in one run.
-
-    An ``index_file`` gets what git learns about unchanged files' times, as before a hook; the user's own index does not.
-    """
-    extra = {"GIT_INDEX_FILE": str(index_file), "GIT_OPTIONAL_LOCKS": "1"} if index_file else None
-    out = repo.git.output(
-        "status",
-        "--porcelain=v2",
-        "-z",
-        "--no-renames",
-        "--ignore-submodules=dirty",
-        "--untracked-files=" + ("all" if untracked else "no"),
-        extra=extra,
-    )
-    return parse_status(out)
-
-
-def parse_status(out: bytes) -> Status:
-    """Read ``--porcelain=v2 -z --no-renames`` output. Unmerged paths are left out."""
-    found: dict[bytes, Change] = {}
-    unstaged: dict[bytes, Entry | None] = {}
-    plain = True
-    for line in out.split(b"\0"):
-        if line.startswith(b"? "):
-            unstaged[line[2:]] = None
-        elif line.startswith(b"1 "):
-            _, kinds, module, old_mode, new_mode, _, old_oid, new_oid, path = line.split(b" ", 8)
-            old = _entry(old_mode, old_oid)
-            if not kinds.startswith(b"."):
-                found[path] = Change(path, old, _entry(new_mode, new_oid))
-            if not kinds.endswith(b"."):
-                unstaged[path] = old
-                plain = plain and module == b"N..."
-    return Status(found, unstaged, plain)
-
-
-def _entry(mode: bytes, oid: bytes) -> Entry | None:
-    return Entry(int(mode, 8), oid.decode()) if mode != b"000000" else None
-
-
 class Selector:
     """Builds selections for one commit; candidate indexes it makes lie in ``scratch`` and go with :meth:`close`."""
 
-    def __init__(self, repo: GitRepository, index: Index, scratch: Path) -> None:
+    def __init__(self, repo: GitRepository, index: Index, scratch: Path, *, hooked: bool) -> None:
+        """``hooked`` if a candidate will be asked for."""
         self._repo = repo
         self._index = index
         self._scratch = scratch
+        self._hooked = hooked
         self._made: list[Path] = []
+        self._refreshed: Path | None = None
+        """A copy of the index that knows the times of all unchanged files."""
+        self._given: tuple[bytes, Selection] | None = None
+        """The candidate as it was given to hooks, by its checksum, and what is in it."""
 
     def paths(self, tip: str | None, paths: Sequence[bytes]) -> dict[bytes, Change]:
         """Exactly the saved state of these paths. Raises a PathError for one that cannot be taken."""
@@ -163,7 +72,9 @@ class Selector:
     def staged_or_everything(self, tip: str | None) -> dict[bytes, Change]:
         """What is staged, or else every change in the work tree, new files included."""
         self._index.load()
-        found = status(self._repo, untracked=True)
+        if self._hooked:
+            self._refreshed = self._copy()
+        found = status(self._repo, untracked=True, index_file=self._refreshed)
         if found.staged:
             return found.staged
         taken = self._all_plain(found)
@@ -183,24 +94,33 @@ class Selector:
                 taken[path] = change
         return taken
 
-    def candidate(self, tip: str | None, selection: Selection, *, only: bool) -> Path:
-        """A copy of the index with the selection in it, for hooks; with ``only`` nothing else is staged in it."""
-        path = self._copy()
-        index = Index(path, path.with_name(path.name + ".scratch"))
-        index.load()
-        if only:
-            for other, change in staged(self._repo, tip, index_file=path).items():
-                if other not in selection:
-                    index.set(other, IndexEntry(*change.old) if change.old else None)
-        for name, change in selection.items():
-            if change.new is None:
-                index.set(name, None)
-            else:
-                index.set(name, change.index or IndexEntry(*change.new))
-        index.write_scratch()
-        index.replace()
-        self._repo.git.run("update-index", "-q", "--refresh", extra={"GIT_INDEX_FILE": str(path)})
+    def candidate(self, selection: Selection, *, only: bool) -> Path:
+        """A copy of the index with the selection in it, for hooks; with ``only`` nothing else is staged in it.
+
+        As before git's own hooks, its entries know the times of all unchanged files.
+        """
+        path = self._refreshed or self._copy()
+        self._put(path, _wanted(self._index, selection))
+        if self._refreshed is None:
+            found = status(self._repo, untracked=False, index_file=path).staged
+            others = {name: change.old for name, change in found.items() if name not in selection}
+            if only and others:
+                self._put(path, {name: IndexEntry(*old) if old else None for name, old in others.items()})
+                self._repo.git.run("update-index", "-q", "--refresh", extra={"GIT_INDEX_FILE": str(path)})
+        # Hooks read what is staged, so it must be there.
+        self._repo.objects.flush()
+        self._given = checksum(path), selection
         return path
+
+    def _put(self, path: Path, entries: Mapping[bytes, IndexEntry | None]) -> None:
+        """Set entries in a copy of the index."""
+        if entries and not self._index.replace_in(path, entries):
+            index = Index(path, path.with_name(path.name + ".scratch"))
+            index.load()
+            for name, entry in entries.items():
+                index.set(name, entry)
+            index.write_scratch()
+            index.replace()
 
     def close(self) -> None:
         """Remove the candidates."""
@@ -303,6 +223,9 @@ class Selector:
 
     def reread(self, tip: str | None, candidate: Path) -> dict[bytes, Change]:
         """The selection as a hook left it in the candidate."""
+        now = checksum(candidate)
+        if self._given is not None and self._given[0] == now != NO_CHECKSUM:
+            return dict(self._given[1])
         return self._with_entries(staged(self._repo, tip, index_file=candidate), candidate)
 
     def _with_entries(self, changes: Selection, candidate: Path) -> dict[bytes, Change]:
@@ -314,6 +237,21 @@ class Selector:
             )
             for path, change in changes.items()
         }
+
+
+def _wanted(index: Index, selection: Selection) -> dict[bytes, IndexEntry | None]:
+    """What a copy of the index must get so that the selection is in it."""
+    wanted: dict[bytes, IndexEntry | None] = {}
+    for name, change in selection.items():
+        known = index.get(name)
+        if change.new is None:
+            if known is not None:
+                wanted[name] = None
+        elif change.index is not None:
+            wanted[name] = change.index
+        elif known is None or known.entry != change.new:
+            wanted[name] = IndexEntry(*change.new)
+    return wanted
 
 
 def refused(stderr: bytes, paths: Sequence[bytes]) -> PathError | GitFailedError:
