@@ -194,7 +194,7 @@ export interface HeadCommit {
     readonly subject: string;
 }
 
-/** Refs, HEAD or notes moved, whoever moved them. */
+/** Refs, HEAD, notes or the index changed, whoever changed them. */
 export interface HistoryChanged {
     readonly root: string;
     /** A real Git object id. */
@@ -336,7 +336,7 @@ export const GraphRequest = new RequestType<GraphParams, GraphPage, Problem>('an
 /** Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision. */
 export const ShowRequest = new RequestType<ShowParams, CommitDetails, Problem>('anvcs/commit/show');
 
-/** Refs, HEAD or notes moved, whoever moved them. */
+/** Refs, HEAD, notes or the index changed, whoever changed them. */
 export const HistoryChangedNotification = new NotificationType<HistoryChanged>('anvcs/history/changed');
 
 /** What every verb takes and answers. */

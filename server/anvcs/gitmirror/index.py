@@ -106,16 +106,15 @@ class Index:
         # Opened empty first: pygit2's destructor trips over an index whose constructor failed.
         index = pygit2.Index(str(self._scratch))
         try:
-            checksum = b""
             if stamp is not None:
                 shutil.copyfile(self.path, self._scratch)
                 index.read(True)
-                checksum = checksum(self._scratch)
+            self._checksum = checksum(self._scratch)
         except (pygit2.GitError, OSError, ValueError) as error:
             raise unreadable(self.path, str(error)) from error
         finally:
             self._scratch.unlink(missing_ok=True)
-        self._index, self._stamp, self._checksum, self._replaced = index, stamp, checksum, {}
+        self._index, self._stamp, self._replaced = index, stamp, {}
 
     def get(self, path: bytes) -> IndexEntry | None:
         """The entry at stage 0."""
@@ -210,7 +209,7 @@ class Index:
 
     def _rewritten(self) -> bytes | None:
         """The file's bytes with the replaced entries, if that is all there is to do; else libgit2 writes."""
-        if not self._replaced or self._stamp is None or self._checksum == NO_CHECKSUM:
+        if not self._replaced or self._stamp is None:
             return None
         data = self.path.read_bytes()
         return self._with(data, self._replaced) if data.endswith(self._checksum) else None

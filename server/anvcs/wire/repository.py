@@ -115,7 +115,7 @@ class UninstallResult(Message, frozen=True, kw_only=True):
 
 
 class HistoryChanged(Message, frozen=True, kw_only=True):
-    """Refs, HEAD or notes moved, whoever moved them."""
+    """Refs, HEAD, notes or the index changed, whoever changed them."""
 
     root: str
     head: GitId | None = None
