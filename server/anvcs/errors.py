@@ -239,8 +239,8 @@ class CorruptStoreError(StoreError):
 
 
 def all_errors() -> list[type[AnvcsError]]:
-    """The whole tree, root first; the wire and the documentation list their codes from it."""
+    """The whole tree of this module, root first; the wire and the documentation list their codes from it."""
     found: list[type[AnvcsError]] = [AnvcsError]
     for cls in found:
-        found.extend(cls.__subclasses__())
+        found.extend(each for each in cls.__subclasses__() if each.__module__ == __name__)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from anvcs.storage.lock import exclusive
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
+_ABANDONED = 24 * 3600
+"""Seconds after which nobody is still at work with a candidate."""
 LOCK_PROOF = "index-lock-"
 """How the files that prove an ``index.lock`` to be ours are named."""
 
@@ -48,9 +51,16 @@ def settle(workspace: Workspace) -> list[str]:
             conclude(repo, plan.concludes)
         workspace.ledger.finish(operation.id, state, int(time.time() * 1000))
         said.append(_sentence(operation, plan, state))
-    for leftover in (workspace.folder / "tmp").glob("candidate-*"):
-        leftover.unlink(missing_ok=True)
+    _tidy(workspace.folder / "tmp")
     return said
+
+
+def _tidy(folder: Path) -> None:
+    """Remove candidates that dead processes left; a living one makes and uses its own without the repository lock."""
+    for leftover in folder.glob("candidate-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.lstat().st_ctime > _ABANDONED:
+                leftover.unlink()
 
 
 def needed(workspace: Workspace) -> bool:
