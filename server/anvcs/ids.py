@@ -10,6 +10,7 @@ import enum
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 import libipld
@@ -142,22 +143,24 @@ class _RefusedError(Exception):
 def _head(out: bytearray, major: int, number: int) -> None:
     if number < 24:
         out.append(major | number)
-        return
-    for extra, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
-        if number < 1 << 8 * size:
-            out.append(major | extra)
-            out += number.to_bytes(size, "big")
-            return
+    elif number < 256:
+        out += bytes((major | 24, number))
+    else:
+        extra, size = (25, 2) if number < 1 << 16 else (26, 4) if number < 1 << 32 else (27, 8)
+        out.append(major | extra)
+        out += number.to_bytes(size, "big")
 
 
 def _append(out: bytearray, value: object, depth: int) -> None:
-    if isinstance(value, str):
-        data = _utf8(value)
-        _head(out, 0x60, len(data))
+    # Text and bytes first: an operation or record is hardly anything else, and every commit encodes some thirty values.
+    if isinstance(value, (str, bytes)):
+        data, major = (_utf8(value), 0x60) if isinstance(value, str) else (value, 0x40)
+        size = len(data)
+        if size < 24:
+            out.append(major | size)
+        else:
+            _head(out, major, size)
         out += data
-    elif isinstance(value, bytes):
-        _head(out, 0x40, len(value))
-        out += value
     elif value is None:
         out.append(0xF6)
     elif isinstance(value, bool):
@@ -188,23 +191,31 @@ def _append_list(out: bytearray, items: Sequence[object], depth: int) -> None:
 
 def _append_map(out: bytearray, value: dict[object, object], depth: int) -> None:
     _check_depth(depth)
-    keys: list[tuple[int, bytes, str]] = []
-    for key in value:
-        if not isinstance(key, str):
-            raise _RefusedError(f"the key {key!r} is not text")
-        data = _utf8(key)
-        keys.append((len(data), data, key))
-    keys.sort()
-    _head(out, 0xA0, len(keys))
+    _head(out, 0xA0, len(value))
+    keys = _in_order(tuple(value))
     key = ""
     try:
-        for size, data, key in keys:
-            _head(out, 0x60, size)
-            out += data
+        for encoded, key in keys:
+            out += encoded
             _append(out, value[key], depth + 1)
     except _RefusedError as refused:
         refused.where.append(key)
         raise
+
+
+@lru_cache(maxsize=128)
+def _in_order(keys: tuple[object, ...]) -> tuple[tuple[bytes, str], ...]:
+    """The keys of a map in canonical order, each with its encoding; most maps have the same keys as one before."""
+    found: list[tuple[int, bytes, bytes, str]] = []
+    for key in keys:
+        if not isinstance(key, str):
+            raise _RefusedError(f"the key {key!r} is not text")
+        encoded = bytearray()
+        _append(encoded, key, 0)
+        data = key.encode()
+        found.append((len(data), data, bytes(encoded), key))
+    found.sort()
+    return tuple((encoded, key) for _, _, encoded, key in found)
 
 
 def _utf8(value: str) -> bytes:

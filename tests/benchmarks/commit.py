@@ -12,11 +12,13 @@ included), which a busy machine disturbs less. Nothing is asserted.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -155,7 +157,10 @@ def file_names(size: int) -> list[str]:
 
 
 def synthetic(path: Path, names: list[str], env: dict[str, str]) -> Path:
-    """A packed repository with these files, checked out."""
+    """A packed repository with these files, checked out an hour ago.
+
+    Files as young as the index would be read again and again by every git command until one writes the index.
+    """
     git(path.parent, env, "init", "--quiet", str(path))
     chance = random.Random(1)  # noqa: S311 - a benchmark's content need not be secret
     parts = [b"commit refs/heads/main\ncommitter Author <a@example.org> 1700000000 +0000\ndata 5\nfirst\n"]
@@ -164,6 +169,9 @@ def synthetic(path: Path, names: list[str], env: dict[str, str]) -> Path:
         parts.append(b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(text), text))
     git(path, env, "fast-import", "--quiet", stdin=b"".join(parts) + b"\n")
     git(path, env, "reset", "--quiet", "--hard")
+    past = time.time() - 3600
+    for name in names:
+        os.utime(path / name, (past, past))
     return path
 
 

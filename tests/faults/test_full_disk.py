@@ -66,7 +66,7 @@ def test_no_room_for_the_index_aborts_the_operation(repo: Repo, monkeypatch: pyt
 
 
 def test_a_git_folder_that_is_not_ours_is_a_sentence(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: object) -> None:
+    def refuse(path: object, *_: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
     repo.write("src/app.py", "x = 2\n")

@@ -103,7 +103,8 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
                     before = base, changes
                     return _attempt(context, selector, params, base, changes)
             except StoreConflictError:
-                workspace.repo.objects.discard()
+                # The files' blobs are needed again.
+                workspace.repo.objects.flush()
             except BaseException:
                 workspace.repo.objects.discard()
                 raise

@@ -101,11 +101,11 @@ def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
                 )
             except BaseException:
                 _write_index(workspace, tuple(IndexMove(move.path, move.new, move.old) for move in moves))
-                workspace.ledger.finish(operation.id, "aborted", publication.draft.time)
+                workspace.ledger.finish(operation.id, "aborted", publication.draft.time, durable=False)
                 raise
             conclude(repo, publication.concludes)
         at("published")
-        workspace.ledger.finish(operation.id, "published", publication.draft.time)
+        workspace.ledger.finish(operation.id, "published", publication.draft.time, durable=False)
     return operation
 
 

@@ -21,7 +21,7 @@ import msgspec
 import pygit2
 
 from anvcs.errors import LockedError, UnsupportedRepositoryError
-from anvcs.gitmirror.objects import write_whole
+from anvcs.gitmirror.objects import put_out, write_whole
 from anvcs.gitmirror.rawindex import NO_CHECKSUM, replaced
 from anvcs.gitmirror.trees import Entry
 
@@ -168,7 +168,8 @@ class Index:
                 # An entry not older than the index file makes git look at the file's content, in case both changed in
                 # one tick. A newer index file would switch that off for entries we did not touch, so its time stays.
                 os.utime(fd, ns=(self._stamp[0], self._stamp[0]))
-            os.fsync(fd)
+            # Before it gets its name; the sync of the ref that moves after it commits both names.
+            put_out(fd)
         finally:
             os.close(fd)
 

@@ -61,6 +61,11 @@ def _sync_now(fd: int, flags: int) -> None:
 write_out = _sync_file_range()
 
 
+def put_out(fd: int) -> None:
+    """Put one file's data on the disk; a later sync of any file makes its name durable too."""
+    write_out(fd, _FINISH)
+
+
 class ObjectStore:
     """Reads any object of the repository and writes new ones; nothing is durable before :meth:`flush`."""
 

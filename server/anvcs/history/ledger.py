@@ -146,13 +146,15 @@ class Ledger:
                     transaction.put("record", root, record)
         return signed
 
-    def finish(self, operation: bytes, state: Outcome, at: int | None = None) -> None:
-        """Write down, durably and in one transaction, what became of a prepared operation (at a time, else now).
+    def finish(self, operation: bytes, state: Outcome, at: int | None = None, *, durable: bool = True) -> None:
+        """Write down, in one transaction, what became of a prepared operation (at a time, else now).
 
+        It need not be ``durable`` where a ref says the same: after a loss of power the operation is merely settled
+        once more.
         ``unknown`` keeps the plan and can be followed by one of the others. Saying the same twice is fine.
         Raises StoreConflictError where the operation ended otherwise, CorruptStoreError where there is none.
         """
-        with self._store.write() as transaction:
+        with self._store.write(durable=durable) as transaction:
             known = _finished(transaction, operation)
             if known is not None and known.state == state:
                 return

@@ -118,6 +118,4 @@ def _prune(home: Path, kept: int, newest: str) -> None:
 
 
 def _notice(error: OSError) -> str:
-    return (
-        f".ai/meta was not updated: {error.strerror or error}. Nothing is lost; ai-vcs init brings it back."
-    )
+    return f".ai/meta was not updated: {error.strerror or error}. Nothing is lost; ai-vcs init brings it back."

@@ -37,7 +37,7 @@ class MemoryStore:
                 yield transaction
 
     @contextmanager
-    def write(self) -> Generator[MemoryTransaction]:
+    def write(self, *, durable: bool = True) -> Generator[MemoryTransaction]:  # noqa: ARG002 - nothing here is durable
         """A writing transaction."""
         with self._held():
             if self._current is not None:

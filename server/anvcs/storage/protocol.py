@@ -106,8 +106,12 @@ class Store(Protocol):
         """A reading transaction. Raises StoreTooNewError."""
         ...
 
-    def write(self) -> AbstractContextManager[Writer]:
-        """A writing transaction. Raises StoreTooNewError, and LockedError when another writer takes too long."""
+    def write(self, *, durable: bool = True) -> AbstractContextManager[Writer]:
+        """A writing transaction. Raises StoreTooNewError, and LockedError when another writer takes too long.
+
+        One that is not durable survives the death of the process, but not a loss of power; the next durable one makes
+        it durable too.
+        """
         ...
 
     def scrub(self) -> None:

@@ -196,13 +196,21 @@ class SqliteStore:
                 yield transaction
 
     @contextmanager
-    def write(self) -> Generator[SqliteTransaction]:
+    def write(self, *, durable: bool = True) -> Generator[SqliteTransaction]:
         """A writing transaction."""
         with self._held():
             if self._current is not None:
                 raise RuntimeError("a writing transaction cannot begin inside another transaction")
-            with self._transaction("BEGIN IMMEDIATE") as transaction:
-                yield transaction
+            if durable:
+                with self._transaction("BEGIN IMMEDIATE") as transaction:
+                    yield transaction
+                return
+            self._connection.pragma("synchronous", "NORMAL")
+            try:
+                with self._transaction("BEGIN IMMEDIATE") as transaction:
+                    yield transaction
+            finally:
+                self._connection.pragma("synchronous", "FULL")
 
     @contextmanager
     def _transaction(self, begin: str) -> Generator[SqliteTransaction]:

@@ -108,6 +108,9 @@ def test_other_trailers_and_the_subject_stay(message: bytes) -> None:
 def test_where_one_old_trailer_stands_the_result_is_git_s_own(box: Box, message: bytes) -> None:
     # Git takes "-" for a prefix of every token, drops comments from the block and puts trailers before comments.
     assume(not any(odd in message for odd in (b"-: dash", b"#")) and message[:1].strip())
+    # A last line of blanks belongs to the block when git reads and begins a new one when it writes; no clean-up of a
+    # commit message leaves one.
+    assume(message.splitlines()[-1].strip())
     old = [token for token, _ in messages.trailers(message) if token.lower() == b"anvcs-change"]
     assume(len(old) <= 1)
     message += b"\n"  # git 2.39 does not complete a last line
