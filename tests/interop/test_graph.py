@@ -2,124 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from anvcs import ids
 from anvcs.actions import graph_index
-from anvcs.actions.caller import Caller
-from anvcs.actions.graph import graph, update_index
-from anvcs.actions.graph_warm import find
-from anvcs.errors import CancelledError, PathOutsideError, UsageError
+from anvcs.actions.graph import update_index
+from anvcs.errors import CancelledError
 from anvcs.gitmirror.git import Git
 from anvcs.history import rows as rows_module
 from anvcs.history.rows import RowIndex
-from anvcs.provenance import notes
-from anvcs.wire import GraphPage, GraphParams, GraphRow
+from anvcs.wire import GraphPage
 from tests.conftest import Repo
+from tests.interop.graph_support import (
+    age,
+    all_rows,
+    assert_children_first,
+    fast_import,
+    open_below,
+    page,
+    shown,
+    told_by_git,
+)
 
-FIELDS = "%H%x00%P%x00%an%x00%ae%x00%at%x00%s"
 MakeRepo = Callable[..., Repo]
-
-
-def page(caller: Caller, cursor: str | None = None, limit: int = 1000, **filters: str) -> GraphPage:
-    return graph(caller, GraphParams(limit=limit, cursor=cursor, **filters))  # pyright: ignore[reportArgumentType] - tests is a Literal
-
-
-def all_rows(caller: Caller, limit: int = 7, **filters: str) -> list[GraphRow]:
-    """Every page joined; the open lanes of each page are those that the rows above leave."""
-    found: list[GraphRow] = []
-    cursor = None
-    while True:
-        part = page(caller, cursor, limit, **filters)
-        assert [tuple(map(str, (line.lane, line.parent))) for line in part.open_lanes] == open_below(found)
-        found += part.rows
-        cursor = part.next_cursor
-        if cursor is None:
-            return found
-        assert part.rows
-
-
-def open_below(rows: list[GraphRow]) -> list[tuple[str, str]]:
-    live: dict[int, str] = {}
-    for row in rows:
-        live = {lane: parent for lane, parent in live.items() if parent != row.git_commit}
-        live.update({edge.lane: edge.parent for edge in row.edges if not edge.elided})
-    return [(str(lane), parent) for lane, parent in sorted(live.items())]
-
-
-def shown(rows: list[GraphRow]) -> dict[str, tuple[str, ...]]:
-    """Each row's fields as FIELDS has them."""
-    assert len({row.git_commit for row in rows}) == len(rows)
-    return {
-        row.git_commit: (
-            row.git_commit,
-            " ".join(edge.parent for edge in row.edges),
-            row.author.name,
-            row.author.email,
-            str(row.author.time),
-            row.subject,
-        )
-        for row in rows
-    }
-
-
-def told_by_git(repo: Repo, *args: str) -> dict[str, tuple[str, ...]]:
-    scope = ["--branches", "--remotes", "--tags"]
-    if repo.git("cat-file", "--batch-check=there", stdin=b"HEAD\n") == "there":
-        scope.append("HEAD")
-    out = repo.git("log", "-z", "--encoding=UTF-8", f"--format={FIELDS}%x01", *scope, *args)
-    fields = [tuple(entry.lstrip("\0").split("\0")) for entry in out.split("\x01") if entry.strip("\0")]
-    return {entry[0]: entry for entry in fields}
-
-
-def assert_children_first(rows: list[GraphRow]) -> None:
-    places = {row.git_commit: place for place, row in enumerate(rows)}
-    for row in rows:
-        assert all(places[edge.parent] > places[row.git_commit] for edge in row.edges if not edge.elided)
-
-
-def fast_import(repo: Repo, size: int, *, seed: int, skew: bool = False) -> None:
-    """A random history: branches, merges, octopuses, unrelated roots; with ``skew``, clocks that are wrong."""
-    chance = random.Random(seed)  # noqa: S311 - a test's history need not be secret
-    stream = [b"blob\nmark :1000000\ndata 1\nx\n"]
-    tips: list[int] = []
-    for mark in range(1, size + 1):
-        parents = chance.sample(
-            range(max(1, mark - 12), mark), min(mark - 1, chance.choice([0, 1, 1, 1, 1, 1, 2, 2, 3]))
-        )
-        when = 1_700_000_000 + (chance.randrange(90_000) if skew else 60 * mark)
-        message = f"commit {mark}\n\nbody".encode()
-        stream.append(
-            b"commit refs/heads/import\nmark :%d\nauthor A%d <a%d@example.org> %d +0130\n"
-            % (mark, mark % 5, mark % 5, when)
-        )
-        stream.append(b"committer C <c@example.org> %d -0800\ndata %d\n%s\n" % (when, len(message), message))
-        stream += [b"%s :%d\n" % (b"merge" if nth else b"from", parent) for nth, parent in enumerate(parents)]
-        if not parents:
-            # Else fast-import would go on from the branch's tip.
-            stream[-2] = stream[-2].replace(b"refs/heads/import", b"refs/heads/root%d" % mark)
-            stream[-2] = b"reset refs/heads/root%d\n" % mark + stream[-2]
-        stream.append(b"M 100644 :1000000 f%d/%d\n\n" % (mark % 3, mark))
-        tips = [tip for tip in tips if tip not in parents] + [mark]
-    stream += [b"reset refs/heads/tip%d\nfrom :%d\n\n" % (tip, tip) for tip in tips]
-    repo.git("fast-import", "--quiet", "--force", stdin=b"".join(stream))
-
-
-@pytest.fixture
-def many(make_repo: MakeRepo) -> Repo:
-    """Three hundred commits in a tangle."""
-    repo = make_repo("many", empty=True)
-    fast_import(repo, 300, seed=1)
-    repo.git("switch", "--quiet", "tip300")
-    return repo
 
 
 # What is shown
@@ -411,13 +321,6 @@ def test_a_warm_page_starts_no_git_process(many: Repo, monkeypatch: pytest.Monke
     assert page(caller, before.next_cursor, 20).rows == before.rows[:20]
 
 
-def age(repo: Repo) -> None:
-    """Let all files that hold refs be old enough to be trusted."""
-    common = repo.path / ".git"
-    for path in (*common.glob("*"), *common.glob("refs/**/*")):
-        os.utime(path, (time.time() - 100, time.time() - 100))
-
-
 @pytest.mark.promise("graph.exact")
 def test_a_build_killed_in_the_middle_leaves_an_index_that_the_next_one_completes(make_repo: MakeRepo) -> None:
     repo = make_repo("killed", empty=True)
@@ -532,174 +435,3 @@ def test_a_replaced_commit_is_shown_as_git_shows_it_under_the_id_of_its_true_byt
     repo.git("replace", "-d", middle)
     assert shown(list(page(caller).rows)) == told_by_git(repo)
     repo.close()
-
-
-# Filters
-
-
-@pytest.fixture
-def told(make_repo: MakeRepo) -> Callable[[bool], Repo]:
-    """A repository with agents, tests and dates; set up or not."""
-
-    def make(ready: bool) -> Repo:
-        repo = make_repo(f"told-{ready}", init=ready)
-        repo.git("commit", "--quiet", "--amend", "--no-edit", GIT_COMMITTER_DATE="1599990000 +0000")
-        for number in range(12):
-            repo.write("src/app.py" if number % 3 else "docs/read.md", f"{number}\n")
-            trailer = "\n\nCo-authored-by: foo <foo@agent.anvcs.invalid>" if number % 4 == 1 else ""
-            repo.git("add", "--all")
-            repo.git(
-                "commit",
-                "--quiet",
-                "-m",
-                f"number {number}{trailer}",
-                GIT_AUTHOR_NAME="Grace Hopper" if number % 2 else "Ada",
-                GIT_COMMITTER_DATE=f"{1_600_000_000 + number * 86400} +0000",
-            )
-            if number in (3, 8):
-                annotate(repo, agent="agent:bar" if number == 8 else None, tests="passed")
-            if number == 5:
-                annotate(repo, tests="failed")
-        return repo
-
-    return make
-
-
-def annotate(repo: Repo, *, agent: str | None = None, tests: str | None = None) -> None:
-    line = notes.NoteLine(
-        commit=repo.head(),
-        tree=repo.git("rev-parse", "HEAD^{tree}"),
-        commit_id=ids.commit_id(repo.git_bytes("cat-file", "commit", "HEAD")),
-        agent=agent,
-        tests=tests,  # pyright: ignore[reportArgumentType] - only good values are given
-    )
-    repo.git("notes", "--ref=anvcs", "add", "-f", "-F", "-", stdin=notes.line_of(line))
-
-
-FILTERS: list[tuple[dict[str, str], list[int]]] = [
-    ({"agent": "foo"}, [9, 5, 1]),
-    ({"agent": "agent:bar"}, [8]),
-    ({"agent": "*"}, [9, 8, 5, 1]),
-    ({"agent": "nobody"}, []),
-    ({"author": "grace H"}, [11, 9, 7, 5, 3, 1]),
-    ({"author": "ADA@EXAMPLE"}, list(range(11, -2, -1))),
-    ({"tests": "passed"}, [8, 3]),
-    ({"tests": "failed"}, [5]),
-    ({"path": "docs"}, [9, 6, 3, 0]),
-    ({"path": "docs/read.md", "tests": "passed"}, [3]),
-    ({"path": "src", "author": "hopper", "agent": "*"}, [5, 1]),
-    ({"path": "nowhere"}, []),
-    ({"since": "2020-09-20 00:00 +0000"}, [11, 10, 9, 8, 7]),
-    ({"since": "2020-09-20 00:00 +0000", "path": "docs"}, [9]),
-]
-"""With the numbers of the commits that pass."""
-
-
-@pytest.mark.promise("graph.filters")
-@pytest.mark.parametrize("ready", [True, False])
-def test_filters_agree_with_and_without_an_index(told: Callable[[bool], Repo], *, ready: bool) -> None:
-    repo = told(ready)
-    caller = repo.caller()
-    parents = dict(line.split(" ", 1) for line in repo.git("log", "--format=%H %P").splitlines())
-    for filters, expected in FILTERS:
-        for limit in (1000, 2):
-            rows = all_rows(caller, limit, **filters)
-            subjects = [f"number {number}" if number >= 0 else "first" for number in expected]
-            assert [row.subject for row in rows] == subjects, filters
-            numbers = {row.git_commit for row in rows}
-            for row in rows:
-                assert [edge.elided for edge in row.edges] == [edge.parent not in numbers for edge in row.edges]
-                assert [edge.parent for edge in row.edges] == parents[row.git_commit].split()
-
-
-def test_a_path_agrees_with_git_log_on_merges_and_branches(many: Repo) -> None:
-    for path in ("f0", "f1/1", "f2"):
-        assert {row.git_commit for row in all_rows(many.caller(), path=path)} == told_by_git(many, "--", path).keys()
-
-
-@pytest.mark.parametrize("span", ["2w", "14d", "2 W", "336h", "2.weeks.ago", "2 weeks ago"])
-def test_since_takes_spans_as_git_does_and_shorter(repo: Repo, span: str) -> None:
-    now = int(time.time())
-    for days in (20, 15, 13, 1):
-        repo.git("commit", "--allow-empty", "-qm", f"{days}", GIT_COMMITTER_DATE=f"{now - days * 86400} +0000")
-    rows = page(repo.caller(), since=span).rows
-    # The commit of the fixture was made just now.
-    assert [row.subject for row in rows] == ["1", "13", "first"]
-
-
-@pytest.mark.parametrize("since", ["", "   ", "yesteryear", "--all", "\0"])
-def test_a_date_that_git_cannot_read_is_refused(repo: Repo, since: str) -> None:
-    with pytest.raises(UsageError, match="is not a date"):
-        page(repo.caller(), since=since)
-
-
-def test_a_path_outside_is_refused(repo: Repo) -> None:
-    with pytest.raises(PathOutsideError):
-        page(repo.caller(), path="../elsewhere")
-
-
-def test_notes_change_what_is_shown_of_their_commits_at_once(repo: Repo) -> None:
-    caller = repo.caller()
-    assert page(caller).rows[0].tests == "unknown"
-    annotate(repo, tests="passed")
-    assert page(caller).rows[0].tests == "passed"
-    repo.git("notes", "--ref=anvcs", "remove", "HEAD")
-    assert page(caller).rows[0].tests == "unknown"
-    annotate(repo, tests="failed", agent="agent:foo")
-    repo.git("update-ref", "-d", "refs/notes/anvcs")
-    assert page(caller).rows[0].agent is None
-
-
-@pytest.mark.promise("graph.provenance")
-def test_our_own_commit_shows_its_change_agent_tests_and_badge(repo: Repo) -> None:
-    from anvcs import wire
-
-    caller = repo.caller()
-    page(caller)
-    repo.write("README.md", "by an agent\n")
-    made = repo.commit("by an agent", metadata=wire.Metadata(agent_id="agent:foo", tests_passed=True))
-    row = page(caller).rows[0]
-    assert (row.commit_id, row.git_commit, row.change_id) == (made.commit_id, made.git_commit, made.change_id)
-    assert (row.agent, row.metadata, row.tests) == ("agent:foo", "full", "passed")
-    repo.git("update-ref", "-d", "refs/notes/anvcs")
-    row = page(caller).rows[0]
-    assert (row.agent, row.metadata, row.tests) == ("agent:foo", "missing", "unknown")
-    assert page(caller).rows[1].metadata == "none"
-    assert find(caller.workspace(None), made.change_id[:8]) == [made.git_commit]
-    assert find(caller.workspace(None), made.commit_id[:12]) == [made.git_commit]
-    assert find(caller.workspace(None), "b3:" + "0" * 20) == []
-
-
-# Cursors
-
-
-@pytest.mark.parametrize("cursor", ["", "nonsense", "AAAA", "lZFp", "é", "x" * 5000])
-def test_a_cursor_that_is_none_is_refused(many: Repo, cursor: str) -> None:
-    with pytest.raises(UsageError, match="not the end of a page"):
-        page(many.caller(), cursor)
-
-
-def test_a_cursor_goes_with_its_filters_only(many: Repo) -> None:
-    cursor = page(many.caller(), limit=5, author="A1").next_cursor
-    assert cursor is not None
-    with pytest.raises(UsageError, match="filters"):
-        page(many.caller(), cursor, author="A2")
-    with pytest.raises(UsageError, match="filters"):
-        page(many.caller(), cursor)
-
-
-def test_a_cursor_of_an_index_that_was_built_anew_is_refused(many: Repo) -> None:
-    cursor = page(many.caller(), limit=5).next_cursor
-    many.close()
-    for path in (many.path / ".git" / "anvcs").glob("cache.db*"):
-        path.unlink()
-    with pytest.raises(UsageError, match="built anew"):
-        page(many.caller(), cursor)
-
-
-def test_an_index_that_cannot_be_opened_is_no_obstacle(many: Repo) -> None:
-    state: Path = many.path / ".git" / "anvcs" / "cache.db"
-    state.mkdir()
-    rows = all_rows(many.caller())
-    assert shown(rows) == told_by_git(many)
-    assert page(many.caller()).source == "git"

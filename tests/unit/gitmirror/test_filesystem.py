@@ -83,7 +83,7 @@ def test_mac_mounts_are_told_apart(path: bytes, kind: str | None) -> None:
 @pytest.mark.parametrize("kind", ["9p", "virtiofs"])
 def test_a_sandbox_whose_whole_disk_is_of_such_a_kind_is_trusted(kind: str) -> None:
     mounts = parse(f"1 0 0:1 / / rw - {kind} none rw\n2 1 0:2 / /shared rw - {kind} none rw\n")
-    assert unsafe_kind(find(b"/root/project", mounts)) is None
+    assert unsafe_kind(find(b"/srv/project", mounts)) is None
     assert unsafe_kind(find(b"/shared/project", mounts)) == kind
 
 
