@@ -36,7 +36,10 @@ METADATA = wire.Metadata(
     coverage=87.5,
     env={"python": "3.12"},
 )
-GOALS = {"paths": {1_000: 0.8, 50_000: 0.3}, "all": dict.fromkeys((1_000, 10_000, 50_000), 1.2)}
+GOALS: dict[str, dict[int, float]] = {
+    "paths": {1_000: 0.8, 50_000: 0.3},
+    "all": dict.fromkeys((1_000, 10_000, 50_000), 1.2),
+}
 """The ratio to git's time that a commit of each kind should not exceed, by the number of files."""
 HOOK = "#!/bin/sh\nexit 0\n"
 PER_FOLDER, FOLDERS = 50, 40
