@@ -390,6 +390,8 @@ export type ErrorCode =
     | 'commit'
     /** The name resolves to no commit. */
     | 'unknown-commit'
+    /** An operation, an undo or a stream move was refused; nothing was changed. */
+    | 'history'
     /** ANVCS' own state cannot be read or written. */
     | 'store'
     /** `ai-vcs.config.yaml` or a Git setting cannot be used as written. */
@@ -436,11 +438,25 @@ export type ErrorCode =
     | 'signing-failed'
     /** The name resolves to several commits. */
     | 'ambiguous-commit'
+    /** No operation goes by this name. */
+    | 'unknown-operation'
+    /** What was done cannot be taken back as it is. */
+    | 'undo-refused'
+    /** Files have changes, or stand in the way, that this would overwrite. */
+    | 'would-lose-work'
+    /** A stream does not exist, exists already, or cannot be what was asked. */
+    | 'stream'
     /** The store was written by a newer ANVCS than this one can read or write. */
     | 'store-too-new'
     /** A compare-and-swap lost, or an immutable object was to be given another value. */
     | 'store-conflict'
+    /** The server that holds the store does not answer, or the connection to it was lost; nothing was changed. */
+    | 'store-unreachable'
+    /** The connection was lost while a transaction was being committed; `token` asks the store about it later. */
+    | 'outcome-unknown'
     /** The disk is full, read-only, or not ours to use. */
     | 'disk'
     /** What is stored does not match its own hash, signature or schema. */
-    | 'corrupt-store';
+    | 'corrupt-store'
+    /** The start of an id fits several operations. */
+    | 'ambiguous-operation';

@@ -205,6 +205,45 @@ class AmbiguousCommitError(UnknownCommitError):
     code = "ambiguous-commit"
 
 
+# Operations, undo, streams
+
+
+class HistoryError(AnvcsError):
+    """An operation, an undo or a stream move was refused; nothing was changed."""
+
+    code = "history"
+
+
+class UnknownOperationError(HistoryError):
+    """No operation goes by this name."""
+
+    code = "unknown-operation"
+
+
+class AmbiguousOperationError(UnknownOperationError):
+    """The start of an id fits several operations."""
+
+    code = "ambiguous-operation"
+
+
+class UndoRefusedError(HistoryError):
+    """What was done cannot be taken back as it is."""
+
+    code = "undo-refused"
+
+
+class WouldLoseWorkError(HistoryError):
+    """Files have changes, or stand in the way, that this would overwrite."""
+
+    code = "would-lose-work"
+
+
+class StreamError(HistoryError):
+    """A stream does not exist, exists already, or cannot be what was asked."""
+
+    code = "stream"
+
+
 # Stores
 
 
@@ -224,6 +263,22 @@ class StoreConflictError(StoreError):
     """A compare-and-swap lost, or an immutable object was to be given another value."""
 
     code = "store-conflict"
+
+
+class StoreUnreachableError(StoreError):
+    """The server that holds the store does not answer, or the connection to it was lost; nothing was changed."""
+
+    code = "store-unreachable"
+
+
+class OutcomeUnknownError(StoreError):
+    """The connection was lost while a transaction was being committed; ``token`` asks the store about it later."""
+
+    code = "outcome-unknown"
+
+    def __init__(self, message: str, way_out: str = "", *, token: bytes = b"") -> None:
+        super().__init__(message, way_out)
+        self.token = token
 
 
 class DiskError(StoreError):

@@ -91,7 +91,7 @@ class Caller:
 def call(caller: Caller, request: Request[P, R], params: P) -> R:
     """Perform the verb. Modules are imported on first use so that ``--version`` costs nothing."""
     module = importlib.import_module(f"anvcs.actions.{request.verb}")
-    action = cast("Callable[[Caller, P], Any]", getattr(module, request.verb))
+    action = cast("Callable[[Caller, P], Any]", getattr(module, request.verb.replace(".", "_")))
     try:
         return cast("R", action(caller, params))
     except OSError as error:

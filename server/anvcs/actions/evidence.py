@@ -58,6 +58,11 @@ def actor(metadata: wire.Metadata, author: Ident) -> str:
     return metadata.agent_id or actor_id("human", author.email.decode("utf-8", "replace") or "unknown")
 
 
+def configured_agent(workspace: Workspace) -> str | None:
+    """The agent that works here when a command names none."""
+    return _configured(workspace).agent.name
+
+
 def co_author(agent: str) -> bytes:
     """The trailer value that credits an agent where only Git is at hand."""
     name = agent.removeprefix("agent:")

@@ -67,7 +67,7 @@ def _record(workspace: Workspace, oid: str, root: str) -> tuple[record.Record | 
     """The record with that root, and whether something claimed to be it and was not."""
     if workspace.initialized:
         with suppress(AnvcsError):
-            data = workspace.ledger.record(ids.raw(root))
+            data = workspace.ledger.private(ids.raw(root))
             if data is not None:
                 found = record.from_json(data)
                 if found.verify(root):

@@ -36,28 +36,52 @@ COMMANDS = {
 """Every command with its short help, here so that ``--help`` imports none of them."""
 
 
+GROUPS: dict[str, str] = {}
+"""What the commands of two words share, by their first word."""
+
+
 class Commands(click.Group):
     """A group whose commands are imported when they are called."""
+
+    first = ""
+    """The word that all its commands begin with, and a space; nothing at the top."""
+
+    def names(self) -> dict[str, str]:
+        """Each command's or group's word here, with its short help, in the order of their use."""
+        words: dict[str, str] = {}
+        for name, said in COMMANDS.items():
+            if name.startswith(self.first):
+                word, space, _ = name.removeprefix(self.first).partition(" ")
+                words.setdefault(word, GROUPS[word] if space else said)
+        return words
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of their use."""
         del ctx
-        return list(COMMANDS)
+        return list(self.names())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"anvcs.cli.commands.{cmd_name}").command
-        assert isinstance(command, click.Command)  # noqa: S101 - a module of ours without one is a defect
-        return command
+        name = self.first + cmd_name
+        if name in COMMANDS:
+            command = import_module(f"anvcs.cli.commands.{name.replace(' ', '_').replace('-', '_')}").command
+            assert isinstance(command, click.Command)  # noqa: S101 - a module of ours without one is a defect
+            return command
+        return _group(cmd_name) if not self.first and cmd_name in GROUPS else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.names().items()))
+
+
+def _group(word: str) -> Commands:
+    group = Commands(word, help=GROUPS[word], add_help_option=False)
+    group.first = word + " "
+    group.params.extend(common())
+    return group
 
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import click
 
 from anvcs.cli.invocation import Invocation
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def tell(context: click.Context, text: str) -> None:
@@ -57,3 +59,32 @@ def declare(
         return command
 
     return made
+
+
+def acting() -> Callable[[F], F]:
+    """The options of every command that makes an operation; the command takes them as ``**acting``."""
+
+    def made(function: F) -> F:
+        for option in reversed(_ACTING):
+            function = option(function)
+        return function
+
+    return made
+
+
+def acting_params(acting: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of those options as the wire's ``Acting`` takes them."""
+    return {
+        "agent": acting["agent"],
+        "confidence": acting["confidence"],
+        "causes": tuple(acting["causes"]),
+    }
+
+
+_ACTING = (
+    click.option("--agent", metavar="NAME", help="The agent that acts."),
+    click.option(
+        "--confidence", type=click.IntRange(0, 10_000), metavar="N", help="How sure the agent is, in basis points."
+    ),
+    click.option("--cause", "causes", multiple=True, metavar="OPERATION", help="An operation that led to this one."),
+)

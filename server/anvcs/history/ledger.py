@@ -1,24 +1,33 @@
 """The ledger: the operation log of one replica, each operation prepared before it takes effect and finished after.
 
-In the store: the logs ``operations`` (an operation's id at each sequence) and ``outcomes``; objects of the kinds
-``operation``, ``plan`` (until it is finished), ``outcome``, ``commit`` (which operation made a Git commit), ``record``
-(what may be purged) and ``view``; the refs ``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE``
-and ``unknown/SEQUENCE``.
+In the store: the logs ``operations`` (an operation's id at each sequence), ``outcomes``, ``actor/ACTOR`` (the ids of
+the actor's operations) and ``change/CHANGE`` (the Git commits of a change); objects of the kinds ``operation``,
+``plan`` (until it is finished), ``undo`` (the plan of a published operation), ``outcome``, ``commit`` (which operation
+made a Git commit), ``producer`` (which one first brought it), ``rewrite`` (which one a Git commit was rewritten from),
+``record`` (what may be purged) and ``view``; the refs ``replica``, ``view`` (the root of the current view),
+``pending/SEQUENCE`` and ``unknown/SEQUENCE``.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from anvcs import ids
 from anvcs.actors import Signer
-from anvcs.errors import AnvcsError, CorruptStoreError, StoreConflictError
+from anvcs.errors import (
+    AmbiguousOperationError,
+    AnvcsError,
+    CorruptStoreError,
+    StoreConflictError,
+    UnknownOperationError,
+)
 from anvcs.history import operations, views
-from anvcs.history.operations import Move, Operation, Reversibility, SignedOperation, Tier
+from anvcs.history.operations import Move, Operation, Reversibility, Rewrite, SignedOperation, Tier
 from anvcs.history.views import View
 from anvcs.storage.protocol import Reader, Store, Writer
 
@@ -29,6 +38,10 @@ Outcome: TypeAlias = Literal["published", "aborted", "unknown"]
 
 _OPERATIONS = "operations"
 _OUTCOMES = "outcomes"
+_PAGE = 100
+_GIT_ID = re.compile(r"[0-9a-f]{40}")
+_NAME = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
+_NEWEST = re.compile(r"@(?:\{(\d+)\})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +62,8 @@ class Draft:
     details: Mapping[str, str | int | bool] = field(default_factory=dict[str, "str | int | bool"])
     time: int | None = None
     """Milliseconds since 1970; now, if absent."""
+    worktree: str = ""
+    rewrites: tuple[Rewrite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +132,9 @@ class Ledger:
             return _current(transaction)
         with self._store.read() as reader:
             root = _current(reader).root
+        return self._view(root)
 
+    def _view(self, root: bytes) -> View:
         def fetch(node: bytes) -> bytes | None:
             with self._store.read() as reader:
                 return reader.get(views.KIND, node)
@@ -132,18 +149,22 @@ class Ledger:
         ``private`` holds records by their root: they can be purged later without harm to the operation.
         Raises ValueError for a draft that moves a name twice, and TypeError or ValueError for values of the wrong kind.
         """
-        if len({move.name for move in draft.moves}) != len(draft.moves):
-            raise ValueError("an operation moves each name once")
         with self._store.write() as transaction:
-            signed = operations.sign(_complete(transaction, draft, signer.actor), signer)
-            sequence = transaction.append(_OPERATIONS, signed.id)
-            transaction.put("operation", signed.id, ids.encode([signed.body, signed.public_key, signed.signature]))
+            signed, sequence = _add(transaction, draft, signer, private)
             transaction.put("plan", signed.id, ids.encode([sequence, plan]))
             transaction.swap(_numbered("pending", sequence), None, signed.id)
-            for root, record in (private or {}).items():
-                # The root vouches for either copy; the one that is there may have lost a value to a purge for good.
-                if transaction.get("record", root) is None:
-                    transaction.put("record", root, record)
+        return signed
+
+    def record(self, draft: Draft, signer: Signer, private: Mapping[bytes, bytes] | None = None) -> SignedOperation:
+        """Write down, durably and in one transaction, an operation that takes effect by being written down.
+
+        Raises as ``prepare`` does.
+        """
+        with self._store.write() as transaction:
+            signed, sequence = _add(transaction, draft, signer, private)
+            transaction.put("plan", signed.id, ids.encode([sequence, b""]))
+            transaction.swap(_numbered("pending", sequence), None, signed.id)
+            _finish(transaction, signed.id, "published", signed.operation.time)
         return signed
 
     def finish(self, operation: bytes, state: Outcome, at: int | None = None, *, durable: bool = True) -> None:
@@ -155,30 +176,7 @@ class Ledger:
         Raises StoreConflictError where the operation ended otherwise, CorruptStoreError where there is none.
         """
         with self._store.write(durable=durable) as transaction:
-            known = _finished(transaction, operation)
-            if known is not None and known.state == state:
-                return
-            if known is not None and known.state != "unknown":
-                raise StoreConflictError(
-                    f"Operation {_short(operation)} is {known.state} already, so it cannot become {state}.",
-                    "Run ai-vcs doctor to see the state of the ledger.",
-                )
-            plan = _plan(transaction, operation)
-            if plan is None:
-                raise _missing(operation)
-            was = "pending" if known is None else "unknown"
-            transaction.swap(_numbered(was, plan.sequence), operation, None)
-            if state == "unknown":
-                transaction.swap(_numbered("unknown", plan.sequence), None, operation)
-            else:
-                transaction.delete("plan", operation)
-            if state == "published":
-                _take_effect(transaction, operation, plan)
-            moment = _now() if at is None else at
-            transaction.delete("outcome", operation)
-            transaction.put("outcome", operation, ids.encode([plan.sequence, state, moment]))
-            # How many operations had been prepared by then keeps the order of the two logs.
-            transaction.append(_OUTCOMES, ids.encode([operation, state, moment, transaction.last(_OPERATIONS)]))
+            _finish(transaction, operation, state, _now() if at is None else at)
 
     def pending(self) -> list[tuple[SignedOperation, bytes]]:
         """The operations that are prepared and not finished, oldest first, each with its plan."""
@@ -212,23 +210,95 @@ class Ledger:
         """The operations, newest first, from the one before the given one on."""
         with self._store.read() as transaction:
             after = 0 if before is None else _sequence(transaction, before)
-            found: list[Entry] = []
-            for sequence, name in transaction.entries(_OPERATIONS, after, limit, backwards=True):
-                state, finished = _state(transaction, name)
-                found.append(Entry(sequence, _get(transaction, name), state or "prepared", finished))
+            entries = transaction.entries(_OPERATIONS, after, limit, backwards=True)
+            return [_entry(transaction, name) for _, name in entries]
+
+    def by_actor(self, actor: str, limit: int | None = None, before: int = 0) -> list[tuple[int, Entry]]:
+        """An actor's operations, newest first, each with its place in the actor's own log; ``before`` is one."""
+        with self._store.read() as transaction:
+            found: list[tuple[int, Entry]] = []
+            for place, name in transaction.entries(f"actor/{actor}", before, limit, backwards=True):
+                found.append((place, _entry(transaction, name)))
         return found
+
+    def own(self, actor: str, worktree: str) -> Iterator[Entry]:
+        """An actor's published operations in one worktree, newest first, read as needed."""
+        place = 0
+        while page := self.by_actor(actor, _PAGE, place):
+            place = page[-1][0]
+            for _, entry in page:
+                if entry.state == "published" and entry.operation.worktree == worktree:
+                    yield entry
+
+    def find(self, name: str) -> bytes:
+        """The operation meant by ``@`` (the newest published one), ``@{n}`` (n before it), an id or the start of one.
+
+        Raises UnknownOperationError and AmbiguousOperationError.
+        """
+        with self._store.read() as transaction:
+            if newest := _NEWEST.fullmatch(name):
+                return _nth(transaction, int(newest[1] or 0), name)
+            known = _NAME.fullmatch(name)
+            if known is None:
+                raise _unknown(name)
+            if len(known[1]) == 2 * ids.SIZE:
+                found = [bytes.fromhex(known[1])]
+                found = [each for each in found if transaction.get("operation", each) is not None]
+            else:
+                found = list(_starting(transaction, known[1]))
+        if not found:
+            raise _unknown(name)
+        if len(found) > 1:
+            raise AmbiguousOperationError(f"{name} is the start of several operations.", "Give more of its digits.")
+        return found[0]
+
+    def entry(self, operation: bytes) -> Entry:
+        """An operation with what became of it. Raises CorruptStoreError if it is not there or not itself."""
+        with self._store.read() as transaction:
+            return _entry(transaction, operation)
+
+    def since(self, operation: bytes) -> list[Entry]:
+        """The operations after one, oldest first."""
+        with self._store.read() as transaction:
+            entries = transaction.entries(_OPERATIONS, _sequence(transaction, operation))
+            return [_entry(transaction, name) for _, name in entries]
+
+    def view_of(self, operation: bytes) -> View:
+        """The view after an operation."""
+        return self._view(self.get(operation).operation.view_after)
+
+    def undo_plan(self, operation: bytes) -> bytes | None:
+        """The plan that a published operation was carried out by, if it had one."""
+        with self._store.read() as transaction:
+            return transaction.get("undo", operation)
 
     def find_by_commit(self, git_id: str) -> bytes | None:
         """The id of the first published operation whose details name the Git commit as ``gitCommit``."""
         with self._store.read() as transaction:
             return transaction.get("commit", git_id.encode())
 
-    def record(self, root: bytes) -> bytes | None:
+    def producer(self, git_id: str) -> bytes | None:
+        """The id of the published operation that first brought a Git commit, whoever made it."""
+        with self._store.read() as transaction:
+            return transaction.get("commit", git_id.encode()) or transaction.get("producer", git_id.encode())
+
+    def rewritten(self, git_id: str) -> Rewrite | None:
+        """Which commit this one is known to have been rewritten from first."""
+        with self._store.read() as transaction:
+            stored = transaction.get("rewrite", git_id.encode())
+        return None if stored is None else Rewrite(git_id, *cast("tuple[str, Any]", ids.decode(stored)))
+
+    def commits_of(self, change: str) -> tuple[str, ...]:
+        """The Git commits that published operations made for a change, oldest first."""
+        with self._store.read() as transaction:
+            return tuple(value.decode() for _, value in transaction.entries(f"change/{change}"))
+
+    def private(self, root: bytes) -> bytes | None:
         """A private record by its root, unless it was purged."""
         with self._store.read() as transaction:
             return transaction.get("record", root)
 
-    def purge_record(self, root: bytes) -> None:
+    def purge(self, root: bytes) -> None:
         """Forget a private record, on disk too."""
         with self._store.write() as transaction:
             transaction.delete("record", root)
@@ -247,6 +317,51 @@ class Ledger:
                     parent, after = name, sequence
             if not page:
                 return problems
+
+
+def _add(
+    transaction: Writer, draft: Draft, signer: Signer, private: Mapping[bytes, bytes] | None
+) -> tuple[SignedOperation, int]:
+    """Append the operation that a draft becomes, with what may be purged of it."""
+    if len({move.name for move in draft.moves}) != len(draft.moves):
+        raise ValueError("an operation moves each name once")
+    signed = operations.sign(_complete(transaction, draft, signer.actor), signer)
+    sequence = transaction.append(_OPERATIONS, signed.id)
+    transaction.append(f"actor/{signer.actor}", signed.id)
+    transaction.put("operation", signed.id, ids.encode([signed.body, signed.public_key, signed.signature]))
+    for root, record in (private or {}).items():
+        # The root vouches for either copy; the one that is there may have lost a value to a purge for good.
+        if transaction.get("record", root) is None:
+            transaction.put("record", root, record)
+    return signed, sequence
+
+
+def _finish(transaction: Writer, operation: bytes, state: Outcome, moment: int) -> None:
+    known = _finished(transaction, operation)
+    if known is not None and known.state == state:
+        return
+    if known is not None and known.state != "unknown":
+        raise StoreConflictError(
+            f"Operation {_short(operation)} is {known.state} already, so it cannot become {state}.",
+            "Run ai-vcs doctor to see the state of the ledger.",
+        )
+    plan = _plan(transaction, operation)
+    if plan is None:
+        raise _missing(operation)
+    was = "pending" if known is None else "unknown"
+    transaction.swap(_numbered(was, plan.sequence), operation, None)
+    if state == "unknown":
+        transaction.swap(_numbered("unknown", plan.sequence), None, operation)
+    else:
+        transaction.delete("plan", operation)
+    if state == "published":
+        if plan.content:
+            transaction.put("undo", operation, plan.content)
+        _take_effect(transaction, operation, plan)
+    transaction.delete("outcome", operation)
+    transaction.put("outcome", operation, ids.encode([plan.sequence, state, moment]))
+    # How many operations had been prepared by then keeps the order of the two logs.
+    transaction.append(_OUTCOMES, ids.encode([operation, state, moment, transaction.last(_OPERATIONS)]))
 
 
 def _complete(transaction: Writer, draft: Draft, actor: str) -> Operation:
@@ -274,6 +389,8 @@ def _complete(transaction: Writer, draft: Draft, actor: str) -> Operation:
         paths=draft.paths,
         reversibility=draft.reversibility,
         details=dict(draft.details),
+        worktree=draft.worktree,
+        rewrites=draft.rewrites,
     )
 
 
@@ -292,9 +409,28 @@ def _take_effect(transaction: Writer, name: bytes, plan: _Plan) -> None:
     root = current.with_changes(transaction, own).root
     if root != current.root:
         transaction.swap("view", transaction.ref("view"), root)
-    commit = operation.details.get("gitCommit")
-    if isinstance(commit, str) and transaction.get("commit", commit.encode()) is None:
-        transaction.put("commit", commit.encode(), name)
+    _index_commits(transaction, name, operation)
+
+
+def _index_commits(transaction: Writer, name: bytes, operation: Operation) -> None:
+    """Note which commits the operation made, brought or rewrote; the first to do so counts."""
+    commit, change = operation.details.get("gitCommit"), operation.details.get("changeId")
+    if isinstance(commit, str):
+        if transaction.get("commit", commit.encode()) is None:
+            transaction.put("commit", commit.encode(), name)
+        if isinstance(change, str):
+            transaction.append(f"change/{change}", commit.encode())
+    for move in operation.moves:
+        if move.new is not None and move.new != commit and _GIT_ID.fullmatch(move.new):
+            _put_first(transaction, "producer", move.new, name)
+    for link in operation.rewrites:
+        _put_first(transaction, "rewrite", link.new, ids.encode([link.old, link.evidence]))
+        _put_first(transaction, "producer", link.new, name)
+
+
+def _put_first(transaction: Writer, kind: str, key: str, value: bytes) -> None:
+    if transaction.get(kind, key.encode()) is None:
+        transaction.put(kind, key.encode(), value)
 
 
 def _wrong(transaction: Reader, name: bytes, parent: bytes | None) -> list[str]:
@@ -362,6 +498,37 @@ def _get(transaction: Reader, operation: bytes) -> SignedOperation:
             f"The content of operation {_short(operation)} was changed.", "Run ai-vcs doctor to see what is damaged."
         )
     return SignedOperation(id=operation, body=body, public_key=public_key, signature=signature)
+
+
+def _entry(transaction: Reader, operation: bytes) -> Entry:
+    state, finished = _state(transaction, operation)
+    sequence = _sequence(transaction, operation)
+    return Entry(sequence, _get(transaction, operation), state or "prepared", finished)
+
+
+def _nth(transaction: Reader, count: int, name: str) -> bytes:
+    after = 0
+    while page := transaction.entries(_OPERATIONS, after, _PAGE, backwards=True):
+        after = page[-1][0]
+        for _, each in page:
+            if _state(transaction, each)[0] == "published":
+                if count == 0:
+                    return each
+                count -= 1
+    raise _unknown(name)
+
+
+def _starting(transaction: Reader, digits: str) -> Iterator[bytes]:
+    after = 0
+    while page := transaction.entries(_OPERATIONS, after, 10 * _PAGE):
+        yield from (each for _, each in page if each.hex().startswith(digits))
+        after = page[-1][0]
+
+
+def _unknown(name: str) -> UnknownOperationError:
+    return UnknownOperationError(
+        f"There is no operation {name}.", "Run ai-vcs op log to see them; @ is the newest, @{1} the one before it."
+    )
 
 
 def _plan(transaction: Reader, operation: bytes) -> _Plan | None:

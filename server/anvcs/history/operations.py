@@ -1,8 +1,8 @@
 """Operations: what an actor did to which pointers, in the encoding that is hashed, signed and kept for good.
 
 The body of an operation is a canonical map whose keys are the fields of ``Operation`` in camelCase, all of them always
-there. A later ANVCS may add fields: readers pass over what they do not know, and bodies are kept byte for byte, so ids
-and signatures stay true. ``version`` is raised only when an older reader would misread; it then refuses.
+there but those that a later ANVCS added. Readers pass over what they do not know, and bodies are kept byte for byte, so
+ids and signatures stay true. ``version`` is raised only when an older reader would misread; it then refuses.
 """
 
 from __future__ import annotations
@@ -34,6 +34,18 @@ class Move(msgspec.Struct, frozen=True, array_like=True):
     name: str
     old: str | None
     new: str | None
+
+
+Evidence: TypeAlias = Literal["post-rewrite", "reflog", "change-id", "equal-tree", "patch-id"]
+"""How it is known that one commit was rewritten from another, best first."""
+
+
+class Rewrite(msgspec.Struct, frozen=True, array_like=True):
+    """One commit that was rewritten from another (amended, rebased, cherry-picked), by their Git ids."""
+
+    new: str
+    old: str
+    evidence: Evidence
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -71,6 +83,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     reversibility: Reversibility
     details: dict[str, str | int | bool]
     """What belongs to the verb, e.g. ``gitCommit``."""
+    worktree: str = ""
+    """Git's name of the worktree it was made in, e.g. ``main-worktree``; empty where it belongs to none."""
+    rewrites: tuple[Rewrite, ...] = ()
+    """The commits it is known to have rewritten."""
 
 
 class SignedOperation(msgspec.Struct, frozen=True):

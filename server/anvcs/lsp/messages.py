@@ -17,6 +17,7 @@ from anvcs.errors import (
     AnvcsError,
     CancelledError,
     CommitError,
+    HistoryError,
     PathError,
     RepositoryError,
     StoreError,
@@ -47,6 +48,7 @@ REFUSALS: tuple[tuple[type[AnvcsError], int], ...] = (
     (CommitError, -32054),
     (UnknownCommitError, -32055),
     (StoreError, -32056),
+    (HistoryError, -32057),
     (AnvcsError, -32050),
 )
 """The number of each family of refusals; ``data.code`` names the exact one."""

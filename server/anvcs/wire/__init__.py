@@ -10,6 +10,7 @@ from typing import Any
 
 from anvcs.wire.base import (
     PROTOCOL_VERSION,
+    Acting,
     FileChange,
     Message,
     Notification,
@@ -81,6 +82,7 @@ __all__ = [
     "STATUS",
     "UNINSTALL",
     "VERBS",
+    "Acting",
     "AddParams",
     "AddResult",
     "Check",

@@ -34,11 +34,24 @@ class Params(Message, frozen=True, kw_only=True):
     """URI or path of anything in the repository meant; the first workspace folder if absent."""
 
 
+class Acting(Params, frozen=True, kw_only=True):
+    """What every request that makes an operation shares: who acts, and what the operation says of itself."""
+
+    agent: str | None = None
+    """The agent that acts, with or without ``agent:``; else the configured one, else the human whom Git knows."""
+    prompt: str | None = None
+    """What the agent was asked; only a salted hash stands in the operation."""
+    confidence: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    """Basis points, as the agent judges itself."""
+    causes: tuple[OperationId, ...] = ()
+    """Operations that led to this one, beside those that are found."""
+
+
 class Request(msgspec.Struct, Generic[P, R], frozen=True):
     """A request: its LSP method (none for verbs that exist as commands only), what it takes and what it answers."""
 
     verb: str
-    """The action's name: ``ai-vcs VERB`` on the command line, ``ai-vcs.VERB`` as an LSP command."""
+    """The action's name: ``ai-vcs.VERB`` as an LSP command, ``ai-vcs VERB`` in a shell, where a dot is a space."""
     method: str | None
     params: type[P]
     result: type[R]

@@ -61,7 +61,7 @@ def test_an_empty_ledger_knows_nothing(ledger: Ledger) -> None:
     assert ledger.operations() == []
     assert ledger.view().items() == {}
     assert ledger.find_by_commit(A) is None
-    assert ledger.record(ROOT) is None
+    assert ledger.private(ROOT) is None
     assert ledger.state(ROOT) is None
     assert ledger.verify_chain() == []
     with pytest.raises(CorruptStoreError, match="not in the ledger"):
@@ -108,7 +108,7 @@ def test_what_is_prepared_is_complete_before_it_takes_effect(ledger: Ledger, sig
     assert ledger.state(signed.id) == "prepared"
     assert ledger.head() == signed.id
     assert ledger.count() == 1
-    assert ledger.record(ROOT) == b"record"
+    assert ledger.private(ROOT) == b"record"
     assert ledger.view().items() == {}
     assert ledger.find_by_commit(B) is None
 
@@ -180,7 +180,7 @@ def test_a_draft_that_cannot_be_encoded_leaves_nothing_behind(ledger: Ledger, st
         ledger.prepare(Draft(kind="x", moves=(Move(MAIN, None, A),), confidence=10_001), signer, b"plan", {ROOT: b"r"})
     assert ledger.count() == 0
     assert ledger.pending() == []
-    assert ledger.record(ROOT) is None
+    assert ledger.private(ROOT) is None
     with store.read() as tx:
         assert tx.refs() == {}
 
@@ -263,8 +263,8 @@ def test_a_purged_record_is_gone_from_the_disk_and_the_operation_verifies(tmp_pa
         signed = ledger.prepare(Draft(kind="commit", prompt=hashed), signer, b"", {hashed: ids.encode([salt, prompt])})
         ledger.finish(signed.id, "published")
         assert prompt.encode() in _on_disk(tmp_path)
-        ledger.purge_record(hashed)
-        assert ledger.record(hashed) is None
+        ledger.purge(hashed)
+        assert ledger.private(hashed) is None
         assert prompt.encode() not in _on_disk(tmp_path)
         assert operations.verify(ledger.get(signed.id)).prompt == hashed
         assert ledger.verify_chain() == []
@@ -273,7 +273,7 @@ def test_a_purged_record_is_gone_from_the_disk_and_the_operation_verifies(tmp_pa
 def test_a_record_that_is_there_already_stays(ledger: Ledger, signer: Signer) -> None:
     ledger.prepare(Draft(kind="x"), signer, b"", {ROOT: b"partly purged"})
     ledger.prepare(Draft(kind="x"), signer, b"", {ROOT: b"full"})
-    assert ledger.record(ROOT) == b"partly purged"
+    assert ledger.private(ROOT) == b"partly purged"
 
 
 def _on_disk(folder: Path) -> bytes:
@@ -366,7 +366,7 @@ def test_the_ledger_is_as_it_was_after_a_kill(tmp_path: Path, state: str) -> Non
         assert [(signed.id, plan) for signed, plan in ledger.pending()] == (
             [(name, b"the plan")] if state == "prepared" else []
         )
-        assert ledger.record(ROOT) == b"record"
+        assert ledger.private(ROOT) == b"record"
         assert ledger.view().items() == ({MAIN: A} if state == "published" else {})
         assert ledger.verify_chain() == []
 

@@ -14,7 +14,7 @@ from anvcs import ids
 from anvcs.actors import KeySigner
 from anvcs.errors import CorruptStoreError, StoreTooNewError
 from anvcs.history import operations
-from anvcs.history.operations import Move, Operation, SignedOperation
+from anvcs.history.operations import Move, Operation, Rewrite, SignedOperation
 from tests.unit.test_ids import value_of
 
 VECTORS: dict[str, Any] = json.loads(
@@ -49,10 +49,24 @@ def test_every_field_is_always_in_the_body() -> None:
         assert case["fields"].keys() == names
 
 
+@pytest.mark.parametrize("case", VECTORS["without later fields"], ids=lambda case: case["name"])
+def test_a_body_from_before_a_field_was_added_is_read_and_its_bytes_stay_signed(case: dict[str, Any]) -> None:
+    signed = SignedOperation(
+        id=ids.raw(case["id"]),
+        body=bytes.fromhex(case["body"]),
+        public_key=SIGNER.public_key,
+        signature=bytes.fromhex(case["signature"]),
+    )
+    operation = operations.verify(signed)
+    assert (operation.worktree, operation.rewrites) == ("", ())
+
+
 def test_an_operation_survives_its_encoding() -> None:
     operation = published("every field")
     assert operation.moves == (Move("refs/heads/main", "a" * 40, "b" * 40),)
     assert operation.paths == (b"src/a.py", b"caf\xe9.txt")
+    assert operation.worktree == "main-worktree"
+    assert operation.rewrites == (Rewrite("b" * 40, "a" * 40, "reflog"),)
     assert operation.details == {
         "gitCommit": "b" * 40,
         "changeId": "zyxwvutsrqponmlkzyxwvutsrqponmlk",
