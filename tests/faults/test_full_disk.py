@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from anvcs import wire
-from anvcs.actions.caller import call
 from anvcs.errors import AnvcsError, DiskError
 from anvcs.gitmirror import index, objects
 from tests.conftest import Repo
@@ -58,9 +56,8 @@ def test_no_room_for_the_index_aborts_the_operation(repo: Repo, monkeypatch: pyt
         with pytest.raises(DiskError, match="full"):
             repo.commit("work", "src/app.py")
     assert repo.snapshot() == before
-    status = call(repo.caller(), wire.STATUS, wire.StatusParams())
-    assert "taken back" in "".join(status.notices)
-    assert repo.snapshot() == before
+    newest = repo.caller().workspace(None).ledger.operations(limit=1)[0]
+    assert (newest.operation.kind, newest.state) == ("commit", "aborted")
     repo.commit("work", "src/app.py")
     assert repo.status() == ""
 

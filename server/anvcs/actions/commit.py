@@ -10,6 +10,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from anvcs import ids, wire
 from anvcs.actions import evidence, mirrored, publish, recovery
 from anvcs.actions.caller import Caller
@@ -24,6 +26,7 @@ from anvcs.actions.commit_object import (
     write_commit,
 )
 from anvcs.actions.known import metadata_of
+from anvcs.actions.place import own
 from anvcs.actions.plan import IndexMove
 from anvcs.actions.workspace import Workspace
 from anvcs.actors import KeyStore
@@ -40,10 +43,10 @@ from anvcs.gitmirror import differences, messages, signing
 from anvcs.gitmirror.differences import Change
 from anvcs.gitmirror.hooks import HookResult
 from anvcs.gitmirror.paths import quote, to_repo_path
+from anvcs.gitmirror.refs import RefMove
 from anvcs.gitmirror.selection import Selector
-from anvcs.gitmirror.trees import EMPTY_TREE, Entry, edit, lookup
+from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE, Entry, edit, lookup
 from anvcs.history import ledger
-from anvcs.history.operations import Move
 from anvcs.ids import Domain
 from anvcs.provenance import mirror, notes, record
 from anvcs.storage.lock import exclusive
@@ -118,8 +121,9 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
 def _is_quick(workspace: Workspace, params: wire.CommitParams) -> bool:
     """Nothing of the user's (a hook, a signing program that may ask for a passphrase) runs on the way."""
     hooks = workspace.hooks()
-    signs = signing.wants_signature(workspace.repo.settings.get(), params.sign)
-    return not signs and not any(hooks.exists(name) for name in _HOOKS)
+    agent = params.agent or params.metadata.agent_id
+    asks = signing.way(workspace.repo.settings.get(), params.sign, agent=agent is not None) == "git"
+    return not asks and not any(hooks.exists(name) for name in _HOOKS)
 
 
 def _base(workspace: Workspace, params: wire.CommitParams) -> _Base:
@@ -217,6 +221,9 @@ def _attempt(
         agent=prepared.metadata.agent_id,
         sign=params.sign,
         source=("commit", base.amended) if base.amended else ("merge" if base.merging else "message", None),
+        signer=KeyStore(workspace.caller.config_home).signer(
+            evidence.actor(prepared.metadata, prepared.authors.author)
+        ),
     )
     message, hook_output = finish_message(context, draft, candidate)
     said += hook_output
@@ -252,7 +259,7 @@ def _refuse_emptied(workspace: Workspace, params: wire.CommitParams, base: _Base
 
 def _prepare(workspace: Workspace, params: wire.CommitParams, base: _Base, changes: dict[bytes, Change]) -> _Prepared:
     inherited = metadata_of(workspace, base.amended) if base.amended else None
-    metadata = evidence.gather(workspace, params.metadata, inherited)
+    metadata = evidence.gather(workspace, _given(params), inherited)
     message = params.message
     if message is None:
         message = _default_message(workspace, base)
@@ -262,6 +269,16 @@ def _prepare(workspace: Workspace, params: wire.CommitParams, base: _Base, chang
     raw = message.encode("utf-8", "surrogateescape")
     authors = authors_of(workspace, base.amended)
     return _Prepared(base, changes, metadata, raw, redacted, authors)
+
+
+def _given(params: wire.CommitParams) -> wire.Metadata:
+    """The metadata of the request, with the agent and prompt that every acting request may name."""
+    given = params.metadata
+    return msgspec.structs.replace(
+        given,
+        agent_id=given.agent_id if given.agent_id is not None else params.agent,
+        prompt=given.prompt if given.prompt is not None else params.prompt,
+    )
 
 
 def _default_message(workspace: Workspace, base: _Base) -> str:
@@ -317,41 +334,69 @@ def _publish(
     if len(prepared.changes) > MANY_PATHS:
         details["pathCount"] = len(prepared.changes)
     private, arguments, prompt = _private(params, prepared, made)
-    name = base.ref if base.ref != "HEAD" else f"{workspace.repo.worktree_name()}/HEAD"
+    place = own(workspace)
+    move = RefMove(base.ref, base.tip, oid)
+    index, replaced = _index_moves(prepared.changes)
     operation = publish.publish(
         workspace,
         publish.Publication(
             draft=ledger.Draft(
                 kind="amend" if base.amended else "commit",
-                moves=(Move(name, base.tip, oid),),
-                commit_point=name,
+                moves=publish.moves_of(place, (move,)),
+                commit_point=publish.view_name(workspace.repo, base.ref),
                 names=(publish.NOTES, publish.KEEP),
                 arguments=arguments,
                 prompt=prompt,
+                confidence=params.confidence,
+                causes=_causes(workspace, params, base),
                 paths=tuple(sorted(prepared.changes)) if len(prepared.changes) <= MANY_PATHS else (),
                 details=details,
                 time=moment,
+                worktree=workspace.repo.worktree_name(),
             ),
-            signer=KeyStore(workspace.caller.config_home).signer(
-                evidence.actor(prepared.metadata, prepared.authors.author)
+            signer=draft.signer,
+            parts=(
+                publish.PartOf(
+                    place,
+                    (move,),
+                    index,
+                    head=f"ref: {base.ref}" if base.ref != "HEAD" else base.tip,
+                ),
             ),
-            ref=base.ref,
-            old=base.tip,
-            new=oid,
-            index=tuple(
-                IndexMove(path, change.before, change.index)
-                for path, change in prepared.changes.items()
-                if change.index is not None or (change.new is None and change.before is not None)
-            ),
+            keep=(oid, *([base.amended] if base.amended else [])),
+            keep_blobs=replaced,
             private=private,
             who=prepared.authors.committer,
-            note=lambda existing: notes.merge(existing, line),
+            note=(oid, lambda existing: notes.merge(existing, line)),
             summary=_summary(base, message),
             concludes=_MERGE_FILES if base.merging else (),
             held=context.held,
         ),
     )
     return _report(context, prepared, draft, message, oid, commit_id, operation.id, said)
+
+
+def _index_moves(changes: dict[bytes, Change]) -> tuple[tuple[IndexMove, ...], tuple[str, ...]]:
+    """What happens to the index, and the blobs that were staged and stand in neither the old nor the new commit."""
+    moves: list[IndexMove] = []
+    replaced: list[str] = []
+    for path, change in changes.items():
+        if change.index is not None or (change.new is None and change.before is not None):
+            moves.append(IndexMove(path, change.before, change.index))
+            before = change.before.entry if change.before is not None else None
+            if before is not None and before not in (change.old, change.new) and before.mode != SUBMODULE:
+                replaced.append(before.oid)
+    return tuple(moves), tuple(replaced)
+
+
+def _causes(workspace: Workspace, params: wire.CommitParams, base: _Base) -> tuple[bytes, ...]:
+    """The operations that brought the commits it stands on or replaces, and those that its actor names."""
+    found = [workspace.ledger.find(name) for name in params.causes]
+    for commit in (*base.parents, base.amended):
+        producer = workspace.ledger.producer(commit) if commit is not None else None
+        if producer is not None:
+            found.append(producer)
+    return tuple(dict.fromkeys(found))
 
 
 def _note_line(

@@ -1,30 +1,33 @@
-"""The one way pointers change: objects, operation, notes, index, then the commit-point ref, under one lock.
+"""Publishes operations: the one function through which pointers of ours move.
 
-The order is DESIGN's and is the point. An index behind the branch would silently revert the commit in the user's next
-one, so the index goes first; a ref that moved before its operation is known could not be told from a user's reset, so
-the operation is prepared, signed and durable before. A crash anywhere in between is settled by ``recovery``.
+Nothing is visible before the commit point, one compare-and-swap of a ref whose reflog entry names the operation.
+Objects and operation are durable before it: a ref that moved before its operation is known could not be told from a
+user's reset, so the operation is prepared, signed and durable before. A crash anywhere in between is settled by
+``recovery``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from anvcs.actions import recovery
-from anvcs.actions.plan import IndexMove, Plan, conclude, reflog_message
+from anvcs.actions import files, identity, recovery
+from anvcs.actions.place import Place
+from anvcs.actions.plan import Checkout, FileMove, IndexMove, Order, Part, Plan, conclude, reflog_message
 from anvcs.actors import Signer
-from anvcs.errors import LockedError, StoreConflictError
-from anvcs.gitmirror import notes, refs
+from anvcs.errors import AnvcsError, LockedError, StoreConflictError, StreamError
+from anvcs.gitmirror import checkout, notes, refs, worktrees
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.index import locked
+from anvcs.gitmirror.refs import RefMove
 from anvcs.gitmirror.repository import GitRepository
-from anvcs.gitmirror.trees import EMPTY_TREE
+from anvcs.gitmirror.trees import FILE, Entry, edit, lookup
 from anvcs.history.ledger import Draft
-from anvcs.history.operations import SignedOperation
+from anvcs.history.operations import Move, SignedOperation
 from anvcs.storage.lock import exclusive
 
 if TYPE_CHECKING:
@@ -32,81 +35,141 @@ if TYPE_CHECKING:
 
 KEEP = "refs/anvcs/keep"
 NOTES = "refs/notes/anvcs"
+_BRANCHES = "refs/heads/"
+_AT_ONCE = 50
+"""How many commits one commit of the keep chain holds."""
 
-STEPS = ("objects", "keep", "prepare", "notes", "index", "ref", "published")
+STEPS = ("objects", "keep", "prepare", "notes", "files", "index", "ref", "published")
 """The fault points, each reached just before the step of its name."""
 
 
 @dataclass(frozen=True)
+class PartOf:
+    """What a publication does in one worktree."""
+
+    place: Place
+    refs: tuple[RefMove, ...] = ()
+    """The last one, in the first part, is the commit point."""
+    index: tuple[IndexMove, ...] = ()
+    checkout: Checkout | None = None
+    files: tuple[FileMove, ...] = ()
+    head: str | None = None
+    """What HEAD must say still: ``ref: refs/heads/...`` or a Git id; unchecked if absent."""
+
+    @property
+    def has_index(self) -> bool:
+        """Index or files change."""
+        return bool(self.index or self.files or self.checkout)
+
+
+@dataclass(frozen=True)
 class Publication:
-    """A commit ready to become visible."""
+    """An operation ready to take effect."""
 
     draft: Draft
     signer: Signer
-    ref: str
-    old: str | None
-    new: str
-    index: tuple[IndexMove, ...]
-    private: Mapping[bytes, bytes]
+    parts: tuple[PartOf, ...]
+    """The first belongs to the worktree it is made in."""
     who: Ident
-    note: Callable[[bytes | None], bytes] | None = None
+    order: Order = "forward"
+    keep: tuple[str, ...] = ()
+    """Commits (or annotated tags) that must stay alive with it."""
+    keep_blobs: tuple[str, ...] = ()
+    private: Mapping[bytes, bytes] | None = None
+    note: tuple[str, Callable[[bytes | None], bytes]] | None = None
+    """The commit that gets a note, and what the note becomes."""
     summary: str = ""
     concludes: tuple[str, ...] = ()
     held: bool = False
     """The caller holds the repository lock."""
 
 
-def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
-    """Make it visible, durably and as one operation.
+def moves_of(place: Place, moves: tuple[RefMove, ...]) -> tuple[Move, ...]:
+    """The moves of refs as a view names them."""
+    return tuple(Move(view_name(place.repo, move.name), move.old, move.new) for move in moves)
 
-    Raises StoreConflictError, having put the index back, if the ref no longer stands at ``old``.
+
+def view_name(repo: GitRepository, ref: str) -> str:
+    """A ref's name in a view: HEAD belongs to its worktree."""
+    return f"{repo.worktree_name()}/HEAD" if ref == "HEAD" else ref
+
+
+def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
+    """Make it take effect, durably and as one operation.
+
+    Raises StoreConflictError, having put index and files back, if a ref no longer stands at its old value, and
+    StreamError for a stream that is checked out in a worktree which has no part in it.
     """
     at = workspace.caller.at
     repo = workspace.repo
+    identity.enrolled(workspace, publication.signer)
     with nullcontext() if publication.held else exclusive(workspace.lock_path):
         _settle_others(workspace)
+        _follow_foreign(workspace, publication)
         at("objects")
         note = _build_note(repo, publication)
-        keep = _build_keep(repo, publication)
+        keep = _build_keep(repo, publication.keep, publication.keep_blobs, publication.who)
         repo.objects.flush()
         at("keep")
-        _swap_own(repo, KEEP, keep)
-        with locked(repo.index_path, workspace.index_token):
-            if repo.head_ref() != (None if publication.ref == "HEAD" else publication.ref):
-                raise StoreConflictError("HEAD was switched meanwhile.", "Try again.")
-            if repo.ref(publication.ref) != publication.old:
-                raise StoreConflictError(f"{publication.ref} moved meanwhile.", "Try again.")
-            moves = _index_moves(workspace, publication.index)
-            plan = Plan(
-                str(repo.git_dir), publication.ref, publication.old, publication.new, moves, publication.concludes
-            )
+        if keep is not None:
+            _swap_own(repo, KEEP, keep)
+        with ExitStack() as stack:
+            for part in publication.parts:
+                if part.has_index:
+                    stack.enter_context(locked(part.place.repo.index_path, part.place.token))
+            _check(publication)
+            plan = _plan(publication)
             at("prepare")
             operation = workspace.ledger.prepare(
                 publication.draft, publication.signer, msgspec.msgpack.encode(plan), publication.private
             )
             at("notes")
             _publish_note(repo, publication, note)
-            at("index")
-            _write_index(workspace, moves)
-            at("ref")
             try:
-                refs.swap(
-                    repo,
-                    publication.ref,
-                    publication.old,
-                    publication.new,
-                    message=reflog_message(operation, publication.summary),
-                    who=publication.who,
-                    hooks=workspace.hooks(),
-                )
+                _carry_out(workspace, publication, plan, operation)
             except BaseException:
-                _write_index(workspace, tuple(IndexMove(move.path, move.new, move.old) for move in moves))
-                workspace.ledger.finish(operation.id, "aborted", publication.draft.time, durable=False)
+                # Where even that fails (a full disk), it stays prepared and the next process settles it.
+                with suppress(OSError, AnvcsError):
+                    recovery.take_back([part.place for part in publication.parts], plan, operation, publication.who)
+                    workspace.ledger.finish(operation.id, "aborted", publication.draft.time, durable=False)
                 raise
             conclude(repo, publication.concludes)
         at("published")
         workspace.ledger.finish(operation.id, "published", publication.draft.time, durable=False)
     return operation
+
+
+def keep_alive(workspace: Workspace, values: tuple[str, ...], who: Ident) -> None:
+    """Keep commits and annotated tags from git's collector. The caller holds the repository lock."""
+    keep = _build_keep(workspace.repo, values, (), who)
+    if keep is not None:
+        workspace.repo.objects.flush()
+        _swap_own(workspace.repo, KEEP, keep)
+
+
+def _carry_out(workspace: Workspace, publication: Publication, plan: Plan, operation: SignedOperation) -> None:
+    at = workspace.caller.at
+    forward = plan.order != "back"
+    at("files")
+    for part, planned in zip(publication.parts, plan.parts, strict=True):
+        _change_files(part.place, planned)
+    if forward:
+        at("index")
+        _write_indexes(publication, plan)
+    at("ref")
+    # Those of other worktrees first: the commit point is the last of all.
+    for part in reversed(publication.parts):
+        if part.refs:
+            refs.swap(
+                part.place.repo,
+                part.refs,
+                message=reflog_message(operation, publication.summary),
+                who=publication.who,
+                hooks=workspace.hooks(),
+            )
+    if not forward:
+        at("index")
+        _write_indexes(publication, plan)
 
 
 def _settle_others(workspace: Workspace) -> None:
@@ -116,38 +179,101 @@ def _settle_others(workspace: Workspace) -> None:
         raise StoreConflictError("A dead process's work was settled first.", "Try again.")
 
 
-def _index_moves(workspace: Workspace, wanted: tuple[IndexMove, ...]) -> tuple[IndexMove, ...]:
+def _follow_foreign(workspace: Workspace, publication: Publication) -> None:
+    """Import what plain git did to the pointers before they are moved on from there."""
+    from anvcs.actions import foreign
+
+    view = workspace.ledger.view()
+    if any(view.get(move.name) != move.old for move in publication.draft.moves):
+        foreign.look(workspace, held=True)
+
+
+def _check(publication: Publication) -> None:
+    """Nothing moved since the publication was made ready, and no stream is pulled away under another worktree."""
+    streams = any(move.name.startswith(_BRANCHES) for part in publication.parts for move in part.refs)
+    first = publication.parts[0]
+    held = worktrees.holders(first.place.repo) if streams else {}
+    taking_part = {part.place.repo.worktree_name() for part in publication.parts}
+    for part in publication.parts:
+        repo = part.place.repo
+        if part.head is not None and repo.head_value() != part.head:
+            raise StoreConflictError("HEAD was switched meanwhile.", "Try again.")
+        for move in part.refs:
+            if repo.value(move.name) != move.old:
+                raise StoreConflictError(f"{move.name} moved meanwhile.", "Try again.")
+            holder = held.get(move.name)
+            if holder is not None and holder not in taking_part:
+                raise checked_out(first.place.repo, move.name, holder)
+
+
+def checked_out(repo: GitRepository, ref: str, holder: str) -> StreamError:
+    """The refusal to move a stream under another worktree."""
+    folder = worktrees.folders(repo).get(holder)
+    place = worktrees.root_of(folder) if folder is not None else holder
+    return StreamError(
+        f"The stream {ref.removeprefix(_BRANCHES)} is checked out in {place}.",
+        "Do it there, or switch that worktree to another stream first.",
+    )
+
+
+def _plan(publication: Publication) -> Plan:
+    return Plan(
+        parts=tuple(
+            Part(str(part.place.repo.git_dir), part.refs, _index_moves(part), part.checkout, part.files)
+            for part in publication.parts
+        ),
+        order=publication.order,
+        concludes=publication.concludes,
+    )
+
+
+def _index_moves(part: PartOf) -> tuple[IndexMove, ...]:
     """The moves that still apply: a path that someone staged anew meanwhile keeps what they staged."""
-    if not wanted:
+    if not part.index:
         return ()
-    index = workspace.index
+    index = part.place.index
     index.load()
-    return tuple(move for move in wanted if index.get(move.path) == move.old != move.new)
+    return tuple(move for move in part.index if index.get(move.path) == move.old != move.new)
 
 
-def _write_index(workspace: Workspace, moves: tuple[IndexMove, ...]) -> None:
-    if not moves:
-        return
-    index = workspace.index
-    try:
-        for move in moves:
-            index.set(move.path, move.new)
-        index.write_scratch()
-        index.replace()
-    except BaseException:
-        index.forget()
-        raise
+def _change_files(place: Place, part: Part) -> None:
+    if part.checkout is not None:
+        objects, change = place.repo.objects, part.checkout
+        left = {each.path: (lookup(objects, change.new, each.path), each.staged) for each in change.left}
+        checkout.run(place.repo, place.index, change.old, change.new, left)
+    files.write(place.repo, part.files)
 
 
-def _build_keep(repo: GitRepository, publication: Publication) -> str:
-    """A commit of an empty tree whose parents are the chain so far and the new commit: git gc keeps both."""
-    tree = repo.objects.write("tree", b"")
-    assert tree == EMPTY_TREE  # noqa: S101 - Git's own constant
-    parents = [parent for parent in (repo.ref(KEEP), publication.new) if parent]
-    lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]
-    ident = replace(publication.who, name=b"anvcs", email=b"keep@anvcs.invalid").raw()
-    lines += [b"author " + ident, b"committer " + ident]
-    return repo.objects.write("commit", b"\n".join(lines) + b"\n\nKept alive for undo\n")
+def _write_indexes(publication: Publication, plan: Plan) -> None:
+    for part, planned in zip(publication.parts, plan.parts, strict=True):
+        part.place.set_entries({move.path: move.new for move in planned.index})
+
+
+def _build_keep(repo: GitRepository, values: tuple[str, ...], blobs: tuple[str, ...], who: Ident) -> str | None:
+    """The chain's next commit: its parents are the chain so far and the commits, so that git's collector keeps them.
+
+    Annotated tags cannot be parents; their bytes are kept as blobs ``tags/<id>`` of its tree.
+    """
+    tip, rest = repo.ref(KEEP), [repo.peel(value) for value in values]
+    commits = list(dict.fromkeys(each for each in rest if each is not None))
+    tags = [value for value, commit in zip(values, rest, strict=True) if value != commit]
+    if not commits and not tags and not blobs:
+        return None
+    named: dict[bytes, Entry | None] = {b"blobs/" + blob.encode(): Entry(FILE, blob) for blob in blobs}
+    for tag in tags:
+        raw = repo.raw_tag(tag)
+        if raw is not None:
+            named[b"tags/" + tag.encode()] = Entry(FILE, repo.objects.write("blob", raw))
+    empty = repo.objects.write("tree", b"")
+    tree = edit(repo.objects, None, named) if named else empty
+    ident = replace(who, name=b"anvcs", email=b"keep@anvcs.invalid").raw()
+    for start in range(0, max(len(commits), 1), _AT_ONCE):
+        parents = [parent for parent in (tip, *commits[start : start + _AT_ONCE]) if parent]
+        lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]
+        lines += [b"author " + ident, b"committer " + ident]
+        tip = repo.objects.write("commit", b"\n".join(lines) + b"\n\nKept alive for undo\n")
+        tree = empty
+    return tip
 
 
 Built = tuple[Any, Any]
@@ -157,22 +283,24 @@ Built = tuple[Any, Any]
 def _build_note(repo: GitRepository, publication: Publication) -> Built | None:
     if publication.note is None:
         return None
+    commit, becomes = publication.note
     tip = notes.tip(repo.handle, NOTES)
-    added = notes.add(repo.objects, str(tip) if tip else None, publication.new, publication.note, publication.who.raw())
+    added = notes.add(repo.objects, str(tip) if tip else None, commit, becomes, publication.who.raw())
     if added is not None:
         return tip, repo.oid(added)
-    content = publication.note(notes.read(repo.handle, tip, publication.new))
-    made = notes.build(repo.handle, tip, {publication.new: content}, repo.signature(publication.who))
+    content = becomes(notes.read(repo.handle, tip, commit))
+    made = notes.build(repo.handle, tip, {commit: content}, repo.signature(publication.who))
     if made is None or made == tip:
         return None
-    repo.objects.adopt_commit(str(made), publication.new)
+    repo.objects.adopt_commit(str(made), commit)
     return tip, made
 
 
 def _publish_note(repo: GitRepository, publication: Publication, built: Built | None) -> None:
     if publication.note is None or (built is not None and notes.swap(repo.handle, NOTES, *built, "anvcs")):
         return
-    notes.write(repo.handle, NOTES, publication.note, publication.new, repo.signature(publication.who))
+    commit, becomes = publication.note
+    notes.write(repo.handle, NOTES, becomes, commit, repo.signature(publication.who))
 
 
 def _swap_own(repo: GitRepository, name: str, new: str) -> None:

@@ -89,7 +89,8 @@ class Index:
     def __init__(self, path: Path, scratch: Path) -> None:
         """``scratch`` is a file of our own beside the index; libgit2 writes there and we rename."""
         self.path = path
-        self._scratch = scratch
+        self.scratch = scratch
+        """Where the next index is made."""
         self._stamp: tuple[int, int, int] | None = None
         self._checksum = b""
         """Of the file as it was read or written last."""
@@ -102,18 +103,18 @@ class Index:
         stamp = _stamp(self.path)
         if self._index is not None and stamp == self._stamp:
             return
-        self._scratch.unlink(missing_ok=True)
+        self.scratch.unlink(missing_ok=True)
         # Opened empty first: pygit2's destructor trips over an index whose constructor failed.
-        index = pygit2.Index(str(self._scratch))
+        index = pygit2.Index(str(self.scratch))
         try:
             if stamp is not None:
-                shutil.copyfile(self.path, self._scratch)
+                shutil.copyfile(self.path, self.scratch)
                 index.read(True)
-            self._checksum = checksum(self._scratch)
+            self._checksum = checksum(self.scratch)
         except (pygit2.GitError, OSError, ValueError) as error:
             raise unreadable(self.path, str(error)) from error
         finally:
-            self._scratch.unlink(missing_ok=True)
+            self.scratch.unlink(missing_ok=True)
         self._index, self._stamp, self._replaced = index, stamp, {}
 
     def get(self, path: bytes) -> IndexEntry | None:
@@ -159,7 +160,7 @@ class Index:
         content = self._rewritten()
         if content is None:
             self._index.write()
-        fd = os.open(self._scratch, os.O_RDWR | os.O_CREAT, 0o666)
+        fd = os.open(self.scratch, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if content is not None:
                 os.ftruncate(fd, 0)
@@ -175,14 +176,14 @@ class Index:
 
     def replace(self) -> None:
         """Make the scratch file the index. The caller holds the lock."""
-        self._checksum, self._replaced = checksum(self._scratch), {}
-        self._scratch.replace(self.path)
+        self._checksum, self._replaced = checksum(self.scratch), {}
+        self.scratch.replace(self.path)
         self._stamp = _stamp(self.path)
 
     def forget(self) -> None:
         """Drop the memory, so that the next load reads the file."""
         self._index = None
-        self._scratch.unlink(missing_ok=True)
+        self.scratch.unlink(missing_ok=True)
 
     def replace_in(self, path: Path, entries: Mapping[bytes, IndexEntry | None]) -> bool:
         """Set entries in a copy of this index that may know other times of other files; False if not done."""
@@ -244,7 +245,8 @@ def _entry(found: Any) -> IndexEntry:
             found.file_size,
         ),
         int(found.flags) & 0xF000,
-        int(found.flags_extended),
+        # The other bits are libgit2's own and never in the file.
+        int(found.flags_extended) & (_EXTENDED_SKIP_WORKTREE | _EXTENDED_INTENT_TO_ADD),
     )
 
 

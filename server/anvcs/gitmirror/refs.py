@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import msgspec
 import pygit2
 
 from anvcs.errors import GitFailedError, LockedError, StoreConflictError
@@ -14,31 +15,51 @@ from anvcs.gitmirror.repository import GitRepository
 ZERO = "0" * 40
 
 
-def swap(
-    repo: GitRepository, name: str, old: str | None, new: str, *, message: str, who: Ident, hooks: Hooks | None = None
-) -> None:
-    """Move one ref (``HEAD`` itself if that is the name) from ``old`` to ``new`` and log why.
+class RefMove(msgspec.Struct, frozen=True, array_like=True):
+    """One ref that moves: its name as git says in that worktree, and its values, ``ref: ...`` for a symbolic HEAD."""
 
-    Raises StoreConflictError if it does not stand at ``old``, LockedError if another process holds it. A
+    name: str
+    old: str | None
+    new: str | None
+
+
+def swap(
+    repo: GitRepository, moves: tuple[RefMove, ...], *, message: str, who: Ident, hooks: Hooks | None = None
+) -> None:
+    """Move refs (``HEAD`` itself if that is a name), all or none but for a crash, and log why.
+
+    Raises StoreConflictError if one does not stand at its old value, LockedError if another process holds it. A
     reference-transaction hook makes it go through git, which runs the hook.
     """
     if hooks is not None and hooks.exists("reference-transaction"):
-        _swap_with_git(repo, name, old, new, message, who)
+        _swap_with_git(repo, moves, message, who)
         return
     handle = repo.handle
     # The reflog's signature comes from here; time is now, as git's is.
     handle.set_ident(who.name.decode("utf-8", "replace"), who.email.decode("utf-8", "replace"))
+    name = ""
     try:
         with handle.transaction() as transaction:
-            transaction.lock_ref(name)
-            if _current(handle, name) != old:
-                raise StoreConflictError(f"{name} moved meanwhile.", "Try again.")
-            transaction.set_target(name, new, None, message)
+            for name in sorted(move.name for move in moves):
+                transaction.lock_ref(name)
+            for move in moves:
+                name = move.name
+                if _current(handle, name) != move.old:
+                    raise StoreConflictError(f"{name} moved meanwhile.", "Try again.")
+            for move in moves:
+                name = move.name
+                if move.new is None:
+                    transaction.remove(name)
+                elif move.new.startswith("ref: "):
+                    transaction.set_symbolic_target(name, move.new[5:], None, message)
+                else:
+                    transaction.set_target(name, move.new, None, message)
     except pygit2.GitError as error:
         if "lock" in str(error).lower():
             raise LockedError(f"{name} is locked by another git process.", "Try again.") from error
         raise GitFailedError(f"{name} cannot be moved: {error}", "Run git fsck.") from error
-    sync(repo, name)
+    for move in moves:
+        sync(repo, move.name)
 
 
 def sync(repo: GitRepository, name: str) -> None:
@@ -54,11 +75,11 @@ def sync(repo: GitRepository, name: str) -> None:
         os.close(fd)
 
 
-def release_stale(repo: GitRepository, name: str, new: str) -> bool:
-    """Remove a ref's lock file that holds ``new``: only the dead process that made that commit can have written it."""
+def release_stale(repo: GitRepository, name: str, new: str | None) -> bool:
+    """Remove a ref's lock file that holds ``new``: only the dead process that was to set it can have written it."""
     lock = (repo.git_dir if name == "HEAD" else repo.common_dir) / (name + ".lock")
     try:
-        ours = lock.read_bytes().strip() == new.encode()
+        ours = new is not None and lock.read_bytes().strip() == new.encode()
     except FileNotFoundError:
         return False
     if ours:
@@ -80,6 +101,24 @@ def reflog(repo: GitRepository, name: str) -> list[tuple[str, str, str]] | None:
     return entries or None
 
 
+def raw_log(repo: GitRepository, name: str) -> bytes:
+    """A branch's reflog as it stands; empty if it keeps none."""
+    try:
+        return (repo.common_dir / "logs" / name).read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def continue_log(repo: GitRepository, name: str, before: bytes) -> None:
+    """Let a branch's reflog begin with an older one: that of the name it had before."""
+    path = repo.common_dir / "logs" / name
+    if not before or not path.exists():
+        return
+    draft = path.with_name(f".{path.name}.anvcs")
+    draft.write_bytes(before + path.read_bytes())
+    draft.replace(path)
+
+
 def _current(handle: pygit2.Repository, name: str) -> str | None:
     try:
         ref = handle.references[name]
@@ -89,25 +128,27 @@ def _current(handle: pygit2.Repository, name: str) -> str | None:
     return str(target) if isinstance(target, pygit2.Oid) else f"ref: {target}"
 
 
-def _swap_with_git(repo: GitRepository, name: str, old: str | None, new: str, message: str, who: Ident) -> None:
-    line = f"update {name}\0{new}\0{old or ZERO}\0"
-    done = repo.git.run(
-        "-c",
-        "core.fsync=all",
-        "update-ref",
-        "--no-deref",
-        "-z",
-        "-m",
-        message,
-        "--stdin",
-        stdin=os.fsencode(line),
-        extra={
-            "GIT_COMMITTER_NAME": who.name.decode("utf-8", "surrogateescape"),
-            "GIT_COMMITTER_EMAIL": who.email.decode("utf-8", "surrogateescape"),
-        },
-    )
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        if "but expected" in said or "cannot lock ref" in said or "already exists" in said:
-            raise StoreConflictError(f"{name} moved meanwhile: {said}", "Try again.")
-        raise GitFailedError(f"git update-ref refused: {said}", "See your reference-transaction hook.")
+def _swap_with_git(repo: GitRepository, moves: tuple[RefMove, ...], message: str, who: Ident) -> None:
+    extra = {
+        "GIT_COMMITTER_NAME": who.name.decode("utf-8", "surrogateescape"),
+        "GIT_COMMITTER_EMAIL": who.email.decode("utf-8", "surrogateescape"),
+    }
+    plain = [move for move in moves if not _is_symbolic(move)]
+    lines = "".join(f"update {move.name}\0{move.new or ZERO}\0{move.old or ZERO}\0" for move in plain)
+    if plain:
+        options = ("update-ref", "--no-deref", "-z", "-m", message, "--stdin")
+        done = repo.git.run("-c", "core.fsync=all", *options, stdin=os.fsencode(lines), extra=extra)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip()
+            name = plain[0].name
+            if "but expected" in said or "cannot lock ref" in said or "already exists" in said:
+                raise StoreConflictError(f"{name} moved meanwhile: {said}", "Try again.")
+            raise GitFailedError(f"git update-ref refused: {said}", "See your reference-transaction hook.")
+    symbolic = tuple(move for move in moves if _is_symbolic(move))
+    if symbolic:
+        # update-ref cannot move a symbolic HEAD before git 2.46, and no hook is asked about one.
+        swap(repo, symbolic, message=message, who=who)
+
+
+def _is_symbolic(move: RefMove) -> bool:
+    return any(value is not None and value.startswith("ref: ") for value in (move.old, move.new))

@@ -15,7 +15,7 @@ from anvcs.errors import (
     RepositoryError,
     UnsupportedRepositoryError,
 )
-from anvcs.gitmirror.git import MINIMUM, Git, version
+from anvcs.gitmirror.git import MINIMUM, Git, failed, version
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.objects import ObjectStore
 from anvcs.gitmirror.settings import SettingsCache
@@ -113,6 +113,17 @@ class GitRepository:
                 ) from None
         return None
 
+    def head_value(self) -> str | None:
+        """What HEAD itself says: ``ref: refs/heads/...`` or a Git id; nothing if the file is gone."""
+        try:
+            return (self.git_dir / "HEAD").read_text("utf-8", "surrogateescape").strip()
+        except FileNotFoundError:
+            return None
+
+    def value(self, name: str) -> str | None:
+        """A ref's own value: a Git id, or ``ref: ...`` where it is symbolic."""
+        return self.head_value() if name == "HEAD" else self.ref(name)
+
     def ref(self, name: str) -> str | None:
         """The Git id a ref points at, annotated tags unpeeled."""
         try:
@@ -141,6 +152,21 @@ class GitRepository:
         """The tree a commit records."""
         return self.objects.read(commit, "commit")[5:45].decode("ascii")
 
+    def peel(self, oid: str) -> str | None:
+        """The commit that an id is or, as an annotated tag, names; nothing if it is something else or not here."""
+        try:
+            return str(self.handle[oid].peel(pygit2.Commit).id)
+        except (KeyError, ValueError, pygit2.GitError):
+            return None
+
+    def raw_tag(self, oid: str) -> bytes | None:
+        """The bytes of an annotated tag; nothing if it is something else or not here."""
+        try:
+            kind, data = self.handle.odb.read(oid)[:2]
+        except KeyError:
+            return None
+        return data if kind == int(pygit2.enums.ObjectType.TAG) else None
+
     def oid(self, text: str) -> pygit2.Oid:
         """A Git id as libgit2 takes it."""
         return pygit2.Oid(hex=text)
@@ -158,6 +184,15 @@ class GitRepository:
     def is_ancestor(self, older: str, newer: str) -> bool:
         """``older`` is ``newer`` or reachable from it."""
         return not self.git.run("merge-base", "--is-ancestor", older, newer).returncode
+
+    def merge_base(self, one: str, two: str) -> str | None:
+        """The best common ancestor, of several the newest; nothing without one. Raises GitFailedError."""
+        args = ("merge-base", one, two)
+        done = self.git.run(*args)
+        # It exits with 1 where there is none.
+        if done.returncode > 1:
+            raise failed(args, done.stderr)
+        return done.stdout.decode("ascii").strip() or None
 
     def _fetch(self, oid: str) -> None:
         # In a partial clone the git program brings what is missing from the remote; libgit2 cannot.

@@ -33,7 +33,7 @@ KINDS: dict[str, Kind] = {
     "op-restore": Kind(_REVERSIBLE, "green", "went back to an earlier state", files=True),
     "revert": Kind(_REVERSIBLE, "green", "reverted a commit", files=True),
     "checkpoint": Kind(_REVERSIBLE, "green", "named a checkpoint"),
-    "stream-create": Kind(_REVERSIBLE, "green", "created a stream"),
+    "stream-create": Kind(_REVERSIBLE, "green", "created a stream", files=True),
     "stream-delete": Kind(_REVERSIBLE, "green", "deleted a stream"),
     "stream-rename": Kind(_REVERSIBLE, "green", "renamed a stream"),
     "switch": Kind(_REVERSIBLE, "green", "switched to another stream", files=True),

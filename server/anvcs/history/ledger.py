@@ -3,9 +3,9 @@
 In the store: the logs ``operations`` (an operation's id at each sequence), ``outcomes``, ``actor/ACTOR`` (the ids of
 the actor's operations) and ``change/CHANGE`` (the Git commits of a change); objects of the kinds ``operation``,
 ``plan`` (until it is finished), ``undo`` (the plan of a published operation), ``outcome``, ``commit`` (which operation
-made a Git commit), ``producer`` (which one first brought it), ``rewrite`` (which one a Git commit was rewritten from),
-``record`` (what may be purged) and ``view``; the refs ``replica``, ``view`` (the root of the current view),
-``pending/SEQUENCE`` and ``unknown/SEQUENCE``.
+made a Git commit), ``producer`` (which one first brought it), ``maker`` (which one set a pointer that no ref is),
+``rewrite`` (which one a Git commit was rewritten from), ``record`` (what may be purged) and ``view``; the refs
+``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE`` and ``unknown/SEQUENCE``.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ State: TypeAlias = Literal["prepared", "published", "aborted", "unknown"]
 Outcome: TypeAlias = Literal["published", "aborted", "unknown"]
 """How an operation ended."""
 
-_OPERATIONS = "operations"
-_OUTCOMES = "outcomes"
+OPERATIONS = "operations"
+"""The log of operations."""
+OUTCOMES = "outcomes"
+"""The log of what became of them."""
 _PAGE = 100
 _GIT_ID = re.compile(r"[0-9a-f]{40}")
 _NAME = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
@@ -107,6 +109,16 @@ class Ledger:
         self._store = store
 
     @property
+    def store(self) -> Store:
+        """Where it is kept, for what is kept beside it."""
+        return self._store
+
+    def become(self, replica: str) -> None:
+        """Go on as another replica: the operations so far stay those of the one before."""
+        with self._store.write() as transaction:
+            transaction.swap("replica", transaction.ref("replica"), replica.encode())
+
+    @property
     def replica(self) -> str:
         """The random id of this clone: 32 hexadecimal digits, made once."""
         with self._store.read() as transaction:
@@ -124,7 +136,7 @@ class Ledger:
     def count(self) -> int:
         """How many operations were ever prepared."""
         with self._store.read() as transaction:
-            return transaction.last(_OPERATIONS)
+            return transaction.last(OPERATIONS)
 
     def view(self, transaction: Reader | None = None) -> View:
         """The current view: what the published operations led to."""
@@ -150,10 +162,7 @@ class Ledger:
         Raises ValueError for a draft that moves a name twice, and TypeError or ValueError for values of the wrong kind.
         """
         with self._store.write() as transaction:
-            signed, sequence = _add(transaction, draft, signer, private)
-            transaction.put("plan", signed.id, ids.encode([sequence, plan]))
-            transaction.swap(_numbered("pending", sequence), None, signed.id)
-        return signed
+            return _add(transaction, draft, signer, plan, private)
 
     def record(self, draft: Draft, signer: Signer, private: Mapping[bytes, bytes] | None = None) -> SignedOperation:
         """Write down, durably and in one transaction, an operation that takes effect by being written down.
@@ -161,10 +170,8 @@ class Ledger:
         Raises as ``prepare`` does.
         """
         with self._store.write() as transaction:
-            signed, sequence = _add(transaction, draft, signer, private)
-            transaction.put("plan", signed.id, ids.encode([sequence, b""]))
-            transaction.swap(_numbered("pending", sequence), None, signed.id)
-            _finish(transaction, signed.id, "published", signed.operation.time)
+            signed = _add(transaction, draft, signer, b"", private)
+            finish(transaction, signed.id, "published", signed.operation.time)
         return signed
 
     def finish(self, operation: bytes, state: Outcome, at: int | None = None, *, durable: bool = True) -> None:
@@ -176,7 +183,7 @@ class Ledger:
         Raises StoreConflictError where the operation ended otherwise, CorruptStoreError where there is none.
         """
         with self._store.write(durable=durable) as transaction:
-            _finish(transaction, operation, state, _now() if at is None else at)
+            finish(transaction, operation, state, _now() if at is None else at)
 
     def pending(self) -> list[tuple[SignedOperation, bytes]]:
         """The operations that are prepared and not finished, oldest first, each with its plan."""
@@ -210,7 +217,7 @@ class Ledger:
         """The operations, newest first, from the one before the given one on."""
         with self._store.read() as transaction:
             after = 0 if before is None else _sequence(transaction, before)
-            entries = transaction.entries(_OPERATIONS, after, limit, backwards=True)
+            entries = transaction.entries(OPERATIONS, after, limit, backwards=True)
             return [_entry(transaction, name) for _, name in entries]
 
     def by_actor(self, actor: str, limit: int | None = None, before: int = 0) -> list[tuple[int, Entry]]:
@@ -260,8 +267,12 @@ class Ledger:
     def since(self, operation: bytes) -> list[Entry]:
         """The operations after one, oldest first."""
         with self._store.read() as transaction:
-            entries = transaction.entries(_OPERATIONS, _sequence(transaction, operation))
+            entries = transaction.entries(OPERATIONS, _sequence(transaction, operation))
             return [_entry(transaction, name) for _, name in entries]
+
+    def view_before(self, operation: bytes) -> View:
+        """The view before an operation."""
+        return self._view(self.get(operation).operation.view_before)
 
     def view_of(self, operation: bytes) -> View:
         """The view after an operation."""
@@ -281,6 +292,11 @@ class Ledger:
         """The id of the published operation that first brought a Git commit, whoever made it."""
         with self._store.read() as transaction:
             return transaction.get("commit", git_id.encode()) or transaction.get("producer", git_id.encode())
+
+    def maker(self, name: str) -> bytes | None:
+        """The published operation that gave a pointer of ours alone, such as a checkpoint, its present value."""
+        with self._store.read() as transaction:
+            return transaction.get("maker", name.encode())
 
     def rewritten(self, git_id: str) -> Rewrite | None:
         """Which commit this one is known to have been rewritten from first."""
@@ -311,7 +327,7 @@ class Ledger:
         after = 0
         while True:
             with self._store.read() as transaction:
-                page = transaction.entries(_OPERATIONS, after, 500)
+                page = transaction.entries(OPERATIONS, after, 500)
                 for sequence, name in page:
                     problems.extend(f"Operation {sequence}: {problem}" for problem in _wrong(transaction, name, parent))
                     parent, after = name, sequence
@@ -320,23 +336,31 @@ class Ledger:
 
 
 def _add(
-    transaction: Writer, draft: Draft, signer: Signer, private: Mapping[bytes, bytes] | None
-) -> tuple[SignedOperation, int]:
+    transaction: Writer, draft: Draft, signer: Signer, plan: bytes, private: Mapping[bytes, bytes] | None
+) -> SignedOperation:
     """Append the operation that a draft becomes, with what may be purged of it."""
     if len({move.name for move in draft.moves}) != len(draft.moves):
         raise ValueError("an operation moves each name once")
     signed = operations.sign(_complete(transaction, draft, signer.actor), signer)
-    sequence = transaction.append(_OPERATIONS, signed.id)
-    transaction.append(f"actor/{signer.actor}", signed.id)
-    transaction.put("operation", signed.id, ids.encode([signed.body, signed.public_key, signed.signature]))
+    admit(transaction, signed, signer.actor, plan)
     for root, record in (private or {}).items():
         # The root vouches for either copy; the one that is there may have lost a value to a purge for good.
         if transaction.get("record", root) is None:
             transaction.put("record", root, record)
-    return signed, sequence
+    return signed
 
 
-def _finish(transaction: Writer, operation: bytes, state: Outcome, moment: int) -> None:
+def admit(transaction: Writer, signed: SignedOperation, actor: str, plan: bytes = b"") -> None:
+    """Append an operation that is complete and signed, of an actor, with the views it names stored."""
+    sequence = transaction.append(OPERATIONS, signed.id)
+    transaction.append(f"actor/{actor}", signed.id)
+    transaction.put("operation", signed.id, ids.encode([signed.body, signed.public_key, signed.signature]))
+    transaction.put("plan", signed.id, ids.encode([sequence, plan]))
+    transaction.swap(_numbered("pending", sequence), None, signed.id)
+
+
+def finish(transaction: Writer, operation: bytes, state: Outcome, moment: int) -> None:
+    """Write down what became of an admitted operation, in a transaction at hand; raises as ``Ledger.finish`` does."""
     known = _finished(transaction, operation)
     if known is not None and known.state == state:
         return
@@ -361,7 +385,7 @@ def _finish(transaction: Writer, operation: bytes, state: Outcome, moment: int) 
     transaction.delete("outcome", operation)
     transaction.put("outcome", operation, ids.encode([plan.sequence, state, moment]))
     # How many operations had been prepared by then keeps the order of the two logs.
-    transaction.append(_OUTCOMES, ids.encode([operation, state, moment, transaction.last(_OPERATIONS)]))
+    transaction.append(OUTCOMES, ids.encode([operation, state, moment, transaction.last(OPERATIONS)]))
 
 
 def _complete(transaction: Writer, draft: Draft, actor: str) -> Operation:
@@ -400,7 +424,7 @@ def _take_effect(transaction: Writer, name: bytes, plan: _Plan) -> None:
     # Operations are published in order but for those recovered after a crash: what a later one moved stays moved.
     later = {
         move.name
-        for _, other in transaction.entries(_OPERATIONS, plan.sequence)
+        for _, other in transaction.entries(OPERATIONS, plan.sequence)
         if _state(transaction, other)[0] == "published"
         for move in _get(transaction, other).operation.moves
     }
@@ -421,7 +445,11 @@ def _index_commits(transaction: Writer, name: bytes, operation: Operation) -> No
         if isinstance(change, str):
             transaction.append(f"change/{change}", commit.encode())
     for move in operation.moves:
-        if move.new is not None and move.new != commit and _GIT_ID.fullmatch(move.new):
+        if not move.name.startswith("refs/") and not move.name.endswith("/HEAD"):
+            transaction.delete("maker", move.name.encode())
+            if move.new is not None:
+                transaction.put("maker", move.name.encode(), name)
+        elif move.new is not None and move.new != commit and _GIT_ID.fullmatch(move.new):
             _put_first(transaction, "producer", move.new, name)
     for link in operation.rewrites:
         _put_first(transaction, "rewrite", link.new, ids.encode([link.old, link.evidence]))
@@ -480,7 +508,7 @@ def _replica(transaction: Writer) -> str:
 
 
 def _head(transaction: Reader) -> bytes | None:
-    newest = transaction.entries(_OPERATIONS, limit=1, backwards=True)
+    newest = transaction.entries(OPERATIONS, limit=1, backwards=True)
     return newest[0][1] if newest else None
 
 
@@ -508,7 +536,7 @@ def _entry(transaction: Reader, operation: bytes) -> Entry:
 
 def _nth(transaction: Reader, count: int, name: str) -> bytes:
     after = 0
-    while page := transaction.entries(_OPERATIONS, after, _PAGE, backwards=True):
+    while page := transaction.entries(OPERATIONS, after, _PAGE, backwards=True):
         after = page[-1][0]
         for _, each in page:
             if _state(transaction, each)[0] == "published":
@@ -520,7 +548,7 @@ def _nth(transaction: Reader, count: int, name: str) -> bytes:
 
 def _starting(transaction: Reader, digits: str) -> Iterator[bytes]:
     after = 0
-    while page := transaction.entries(_OPERATIONS, after, 10 * _PAGE):
+    while page := transaction.entries(OPERATIONS, after, 10 * _PAGE):
         yield from (each for _, each in page if each.hex().startswith(digits))
         after = page[-1][0]
 

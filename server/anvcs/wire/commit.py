@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from anvcs.wire.base import (
+    Acting,
     ActorId,
     ChangeId,
     CommitId,
@@ -14,6 +15,7 @@ from anvcs.wire.base import (
     GitId,
     Message,
     OperationId,
+    OperationName,
     Params,
     Person,
     Request,
@@ -36,7 +38,7 @@ class Metadata(Message, frozen=True, kw_only=True):
     """Fields this version does not know, kept as they came."""
 
 
-class CommitParams(Params, frozen=True, kw_only=True):
+class CommitParams(Acting, frozen=True, kw_only=True):
     """Make a commit of the given paths, else of what is staged, else of every change."""
 
     message: str | None = None
@@ -49,6 +51,7 @@ class CommitParams(Params, frozen=True, kw_only=True):
     sign: bool | None = None
     """Overrides ``commit.gpgSign``."""
     metadata: Metadata = Metadata()
+    """Its ``prompt`` and ``agentId``, if given, go before ``prompt`` and ``agent`` here."""
 
 
 class CommitResult(Message, frozen=True, kw_only=True):
@@ -73,6 +76,8 @@ class ShowParams(Params, frozen=True, kw_only=True):
     """Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision."""
 
     commit: str = "HEAD"
+    at_op: OperationName | None = None
+    """Names are understood as of this operation."""
 
 
 class CommitDetails(Message, frozen=True, kw_only=True):
@@ -91,11 +96,24 @@ class CommitDetails(Message, frozen=True, kw_only=True):
     refs: tuple[str, ...] = ()
     metadata: Metadata | None = None
     """Absent for foreign commits."""
-    metadata_state: Literal["none", "full", "missing", "mismatch"] = "none"
-    """none: foreign; full: verified against the trailer; missing: trailer without a record here; mismatch: it fails."""
+    metadata_state: Literal["none", "full", "missing", "mismatch", "inherited"] = "none"
+    """none: foreign; full: verified against the trailer; missing: trailer without a record here; mismatch: it fails;
+    inherited: it has no trailer, and the metadata is that of ``inheritedFrom``."""
+    inherited_from: GitId | None = None
+    """The commit that this one was rewritten from, where the metadata was recorded for that one's tree or message.
+    Tests count only if the trees are equal."""
+    divergent: tuple[GitId, ...] = ()
+    """The other live commits of the same change."""
     redacted: tuple[str, ...] = ()
     hooks_skipped: bool = False
     signed: bool = False
+    signature: Literal["none", "known", "unknown", "revoked", "bad"] = "none"
+    """known: by a key of an actor or one that git trusts; unknown: nothing says whose key; revoked: made when the key
+    counted no more; bad: it is false."""
+    signer: ActorId | None = None
+    """Whose key signed it; absent where no actor of the registry has it."""
+    revoked_since: int | None = None
+    """From when that key counts no more, in milliseconds since 1970."""
     operation_id: OperationId | None = None
     files: tuple[FileChange, ...] = ()
 
@@ -108,6 +126,8 @@ class DiffParams(Params, frozen=True, kw_only=True):
     old: str | None = None
     """A commit to compare from (to the work tree unless ``new`` is given)."""
     new: str | None = None
+    at_op: OperationName | None = None
+    """The commits' names are understood as of this operation."""
 
 
 class DiffResult(Message, frozen=True, kw_only=True):

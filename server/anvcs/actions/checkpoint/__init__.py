@@ -1,0 +1,1 @@
+"""Checkpoints: named operations to go back to."""

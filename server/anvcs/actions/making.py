@@ -1,0 +1,82 @@
+"""Makes a commit of a tree that is there already: a revert, a merge. Message hooks, trailers and signature as usual."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from anvcs import ids, wire
+from anvcs.actions.acting import Acting
+from anvcs.actions.commit_object import Context, Draft, authors_of, finish_message, write_commit
+from anvcs.provenance import notes, record
+from anvcs.provenance.metadata import validate
+
+
+@dataclass(frozen=True)
+class Made:
+    """A commit that nothing points at yet."""
+
+    oid: str
+    commit_id: str
+    change_id: str
+    message: bytes
+    line: bytes
+    """Its note."""
+    private: Mapping[bytes, bytes]
+    details: Mapping[str, str | int | bool]
+    said: tuple[str, ...]
+    """What hooks printed."""
+
+
+def make(
+    actor: Acting,
+    tree: str,
+    parents: tuple[str, ...],
+    message: bytes,
+    *,
+    source: str = "message",
+    no_verify: bool = False,
+) -> Made:
+    """Write the commit. Raises HookFailedError, EmptyMessageError, SigningFailedError, MissingIdentityError."""
+    workspace = actor.workspace
+    agent = actor.signer.actor if actor.signer.actor.startswith("agent:") else None
+    metadata = validate(wire.Metadata(agent_id=agent, prompt=actor.request.prompt))
+    skipped = {"hooks_skipped": True} if no_verify else None
+    made = record.make_record(metadata, tree, secrets.token_bytes, skipped)
+    draft = Draft(
+        tree=tree,
+        parents=parents,
+        message=message,
+        authors=authors_of(workspace, None),
+        change_id=ids.new_change_id(),
+        meta=made.root,
+        agent=agent,
+        sign=None,
+        source=(source, None),
+        signer=actor.signer,
+    )
+    context = Context(workspace, workspace.hooks(), no_verify=no_verify, held=False)
+    text, said = finish_message(context, draft, None)
+    oid = write_commit(context, draft, text)
+    commit_id = ids.commit_id(workspace.repo.objects.read(oid, "commit"))
+    line = notes.NoteLine(
+        commit=oid,
+        tree=tree,
+        commit_id=commit_id,
+        change_id=draft.change_id,
+        meta=draft.meta,
+        record=dict(made.to_builtins()),
+        agent=agent,
+        hooks_skipped=no_verify,
+    )
+    return Made(
+        oid=oid,
+        commit_id=commit_id,
+        change_id=draft.change_id,
+        message=text,
+        line=notes.line_of(line),
+        private={ids.raw(made.root): made.to_json()},
+        details={"gitCommit": oid, "commitId": commit_id, "changeId": draft.change_id},
+        said=tuple(said),
+    )

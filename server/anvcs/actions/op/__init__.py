@@ -1,0 +1,1 @@
+"""The operation log: looking at it, comparing, going back."""
