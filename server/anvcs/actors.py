@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import glob
 import os
 import re
 import secrets
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 KINDS = ("human", "agent", "system")
 """What an actor can be."""
 
+NO_MAIL = "anvcs.invalid"
+"""Agents have no mailbox; ``.invalid`` is reserved for names that must never resolve (RFC 2606)."""
+
+_OLD = ".old.pem"
+"""How the files of keys end that were rotated out."""
 _NAME = re.compile(r"[^\s:\x00-\x1f\x7f][^\s\x00-\x1f\x7f]{0,254}")
 
 
@@ -43,6 +49,12 @@ def check(actor: str) -> str:
     """The same actor id, if it is one. Raises UsageError."""
     kind, _, name = actor.partition(":")
     return actor_id(kind, name)
+
+
+def address(actor: str) -> str:
+    """Where Git needs a mail address for an actor: a human's own, ``foo@agent.anvcs.invalid`` for ``agent:foo``."""
+    kind, _, name = actor.partition(":")
+    return name if kind == "human" else f"{name}@{kind}.{NO_MAIL}"
 
 
 def _is_unicode(name: str) -> bool:
@@ -109,6 +121,35 @@ class KeyStore:
             self._make(path)
         return _load(path, actor)
 
+    def known(self, actor: str) -> Signer | None:
+        """The actor, if it has a key here already; none is made. Raises as ``signer``."""
+        path = self.path(check(actor))
+        return _load(path, actor) if path.exists() else None
+
+    def rotate(self, actor: str) -> Signer:
+        """The actor with a new key; the old one is kept, to vouch for the new where it is not known yet.
+
+        Raises as ``signer``.
+        """
+        old = self.signer(actor)
+        path = self.path(actor)
+        try:
+            kept = path.with_name(f"{path.stem}.{old.public_key.hex()[:16]}{_OLD}")
+            if not kept.exists():
+                os.link(path, kept)
+            draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+            _create(draft, _new_key())
+            draft.replace(path)
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise _cannot_make(path, error) from error
+        return _load(path, actor)
+
+    def previous(self, actor: str) -> list[Signer]:
+        """The actor with each key that it had here before the present one."""
+        path = self.path(check(actor))
+        return [_load(each, actor) for each in sorted(self.folder.glob(f"{glob.escape(path.stem)}.*{_OLD}"))]
+
     def path(self, actor: str) -> Path:
         """The file of an actor's key."""
         # Names may hold what file systems refuse or fold together; the digest keeps them apart, the rest is to be read.
@@ -120,10 +161,14 @@ class KeyStore:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create(path, _new_key())
         except OSError as error:
-            raise StoreError(
-                f"The signing key {path} cannot be made: {error.strerror}.",
-                "Check that the folder is yours to write and the disk is not full.",
-            ) from error
+            raise _cannot_make(path, error) from error
+
+
+def _cannot_make(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"The signing key {path} cannot be made: {error.strerror}.",
+        "Check that the folder is yours to write and the disk is not full.",
+    )
 
 
 def _new_key() -> bytes:

@@ -45,6 +45,8 @@ class Domain(enum.StrEnum):
     PROMPT = "anvcs 2026-11 prompt v1"
     TREE = "anvcs 2026-11 tree v1"
     ACTOR = "anvcs 2026-11 actor v1"
+    SEGMENT = "anvcs 2026-11 segment v1"
+    ACTOR_ENTRY = "anvcs 2026-11 actor entry v1"
 
 
 # Copying a hasher whose key is derived already is half the price of deriving the key for every id.

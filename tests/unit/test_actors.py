@@ -210,3 +210,37 @@ def test_openssl_can_read_a_key(tmp_path: Path) -> None:
 def test_cryptography_is_not_loaded_before_it_is_needed() -> None:
     script = "import sys, anvcs.actors; assert 'cryptography' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+@pytest.mark.promise("actors.rotated-keys-kept")
+def test_a_rotated_key_is_new_and_the_old_one_is_kept_for_this_user_alone(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+    first = store.signer("agent:foo")
+    second = store.rotate("agent:foo")
+    assert second.public_key != first.public_key
+    assert store.signer("agent:foo").public_key == second.public_key
+    assert [old.public_key for old in store.previous("agent:foo")] == [first.public_key]
+    third = store.rotate("agent:foo")
+    assert {old.public_key for old in store.previous("agent:foo")} == {first.public_key, second.public_key}
+    assert store.previous("agent:fo") == store.previous("agent:foo.x") == []
+    (old, *_) = store.previous("agent:foo")
+    assert actors.verify(old.public_key, b"message", old.sign(b"message"))
+    assert third.actor == old.actor == "agent:foo"
+    if sys.platform != "win32":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in store.folder.iterdir()} == {0o600}
+
+
+def test_looking_for_a_key_makes_none(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+    assert store.known("agent:foo") is None
+    assert not store.folder.exists()
+    made = store.signer("agent:foo")
+    found = store.known("agent:foo")
+    assert found is not None
+    assert found.public_key == made.public_key
+
+
+def test_an_actor_has_an_address_where_git_needs_one() -> None:
+    assert actors.address("human:ada@example.org") == "ada@example.org"
+    assert actors.address("agent:foo") == "foo@agent.anvcs.invalid"
+    assert actors.address("system:git") == "git@system.anvcs.invalid"

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from anvcs.actions import evidence
 from anvcs.actions.workspace import Workspace
+from anvcs.actors import Signer
 from anvcs.errors import CommitError, EmptyMessageError
 from anvcs.gitmirror import identity, messages, signing
 from anvcs.gitmirror.hooks import HookResult, Hooks
 from anvcs.gitmirror.identity import Ident
+from anvcs.governance import sshsig
 
 _SEEING = ("pre-commit", "prepare-commit-msg", "commit-msg")
 """The hooks that are shown the candidate index."""
@@ -61,6 +63,8 @@ class Draft:
     sign: bool | None
     source: tuple[str, str | None]
     """Where the message comes from, as prepare-commit-msg is told: message, merge, or commit and its id."""
+    signer: Signer
+    """The actor who makes the commit."""
 
 
 def authors_of(workspace: Workspace, amended: str | None) -> Authors:
@@ -122,7 +126,7 @@ def _through_hooks(context: Context, draft: Draft, message: bytes, candidate: Pa
 
 
 def write_commit(context: Context, draft: Draft, message: bytes) -> str:
-    """Write the commit object, signed where Git is set to sign. Raises SigningFailedError."""
+    """Write the commit object, signed where Git is set to sign or the caller asks. Raises SigningFailedError."""
     repo = context.workspace.repo
     settings = repo.settings.get()
     encoding = settings.get("i18n.commitEncoding")
@@ -132,7 +136,8 @@ def write_commit(context: Context, draft: Draft, message: bytes) -> str:
         encoding = None
         message = messages.repair_utf8(message)
     author, committer = draft.authors
-    if signing.wants_signature(settings, draft.sign):
+    way = signing.way(settings, draft.sign, agent=draft.agent is not None)
+    if way == "git":
         # git reads the tree, so it must be there before.
         repo.objects.flush()
         return signing.commit_with_git(
@@ -148,7 +153,10 @@ def write_commit(context: Context, draft: Draft, message: bytes) -> str:
     lines += [b"author " + author.raw(), b"committer " + committer.raw()]
     if encoding:
         lines.append(b"encoding " + os.fsencode(encoding))
-    return repo.objects.write("commit", b"\n".join(lines) + b"\n\n" + message)
+    raw = b"\n".join(lines) + b"\n\n" + message
+    if way == "actor":
+        raw = signing.with_signature(raw, sshsig.sign(draft.signer, raw, sshsig.GIT))
+    return repo.objects.write("commit", raw)
 
 
 def _encoded(message: bytes, encoding: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from anvcs import wire
-from anvcs.actors import actor_id
+from anvcs.actors import actor_id, address
 from anvcs.config import FILE_NAME, Config, load
 from anvcs.errors import PathNotFoundError
 from anvcs.gitmirror.identity import Ident
@@ -18,9 +18,6 @@ from anvcs.provenance.report import test_report, with_report
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
-
-AGENT_DOMAIN = "agent.anvcs.invalid"
-"""Agents have no mailbox; ``.invalid`` is reserved for names that must never resolve (RFC 2606)."""
 
 
 def gather(workspace: Workspace, given: wire.Metadata, inherited: wire.Metadata | None) -> wire.Metadata:
@@ -66,7 +63,7 @@ def configured_agent(workspace: Workspace) -> str | None:
 def co_author(agent: str) -> bytes:
     """The trailer value that credits an agent where only Git is at hand."""
     name = agent.removeprefix("agent:")
-    return f"{name} <{name}@{AGENT_DOMAIN}>".encode()
+    return f"{name} <{address(agent)}>".encode()
 
 
 def _with_report(workspace: Workspace, metadata: wire.Metadata) -> wire.Metadata:
