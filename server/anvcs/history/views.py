@@ -79,6 +79,18 @@ def load(transaction: Reader, root: bytes) -> View:
     return View(root, lambda node: transaction.get(KIND, node))
 
 
+def children(transaction: Reader, node: bytes) -> tuple[bytes, ...] | None:
+    """The nodes right below one, itself unread; None if it is not there (any more)."""
+    data = transaction.get(KIND, node)
+    if data is None:
+        return None
+    content = decode(data)
+    if isinstance(content, dict):
+        return ()
+    _, below = cast("tuple[int, list[bytes | None]]", content)
+    return tuple(each for each in below if each is not None)
+
+
 def rebuilt(transaction: Reader, root: bytes, changes: Mapping[str, str | None]) -> tuple[bytes, dict[bytes, bytes]]:
     """The root that a view has after the changes, and the nodes that this needs, whether stored already or not."""
     builder = _Builder(lambda node: transaction.get(KIND, node))

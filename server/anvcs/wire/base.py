@@ -18,6 +18,9 @@ GitId = Annotated[str, Meta(pattern="^[0-9a-f]{40}$", description="A real Git ob
 ChangeId = Annotated[str, Meta(pattern="^[k-z]{32}$", description="The id that survives amend and rebase.")]
 OperationId = Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$", description="An operation's BLAKE3 id.")]
 ActorId = Annotated[str, Meta(pattern="^(human|agent|system):[^\\s:][^\\s]*$", description="Who acts.")]
+OperationName = Annotated[
+    str, Meta(min_length=1, description="`@` (the newest), `@{n}` (n before it), an operation's id or its start.")
+]
 Path = Annotated[
     str, Meta(min_length=1, description="A path from the repository's root with `/`; quoted as git does if not UTF-8.")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from anvcs.wire.base import ActorId, ChangeId, CommitId, GitId, Message, Params, Person, Request
+from anvcs.wire.base import ActorId, ChangeId, CommitId, GitId, Message, OperationName, Params, Person, Request
 
 Tests = Literal["passed", "failed", "unknown"]
 
@@ -26,6 +26,8 @@ class GraphParams(Params, frozen=True, kw_only=True):
     path: str | None = None
     """Commits that change this file or folder."""
     tests: Tests | None = None
+    at_op: OperationName | None = None
+    """The graph that the pointers led to after this operation."""
 
 
 class Edge(Message, frozen=True, kw_only=True, array_like=True):

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from anvcs.wire.base import CommitId, FileChange, GitId, Message, Notification, OperationId, Params, Path, Request
+from anvcs.wire.base import (
+    ChangeId,
+    CommitId,
+    FileChange,
+    GitId,
+    Message,
+    Notification,
+    OperationId,
+    Params,
+    Path,
+    Request,
+)
 
 
 class InitParams(Params, frozen=True, kw_only=True):
@@ -43,6 +54,14 @@ class HeadCommit(Message, frozen=True, kw_only=True):
 InProgress = Literal["merge", "rebase", "cherry-pick", "revert", "bisect", "am"]
 
 
+class Divergence(Message, frozen=True, kw_only=True):
+    """A divergent change: several of its commits are live, since one was rewritten or picked and the other stayed."""
+
+    change_id: ChangeId
+    commits: tuple[GitId, ...]
+    """Those that a stream or the HEAD of a worktree leads to, oldest first."""
+
+
 class RepositoryStatus(Message, frozen=True, kw_only=True):
     """Where the work tree stands and what differs."""
 
@@ -62,6 +81,7 @@ class RepositoryStatus(Message, frozen=True, kw_only=True):
     unmerged: tuple[Path, ...] = ()
     operations: int = 0
     """How many operations the ledger holds."""
+    divergent: tuple[Divergence, ...] = ()
     notices: tuple[str, ...] = ()
     """What recovery found or what needs attention, one sentence each."""
 
@@ -122,9 +142,29 @@ class HistoryChanged(Message, frozen=True, kw_only=True):
     stream: str | None = None
 
 
+class ForeignOperation(Message, frozen=True, kw_only=True):
+    """What plain Git did, as the operation that it became in the ledger."""
+
+    operation_id: OperationId
+    kind: str
+    """What was done: ``git-commit``, ``git-amend``, ``git-rebase``, ``git-reset`` and so on."""
+    pointers: tuple[str, ...]
+    """The pointers that moved, by their names in the view."""
+    sentence: str
+
+
+class ForeignChanged(Message, frozen=True, kw_only=True):
+    """Plain Git moved pointers, and that is in the ledger now."""
+
+    root: str
+    operations: tuple[ForeignOperation, ...]
+    """Oldest first."""
+
+
 INIT = Request("init", None, InitParams, InitResult)
 STATUS = Request("status", "anvcs/repository/status", StatusParams, RepositoryStatus)
 ADD = Request("add", None, AddParams, AddResult)
 DOCTOR = Request("doctor", None, DoctorParams, DoctorReport)
 UNINSTALL = Request("uninstall", None, UninstallParams, UninstallResult)
 HISTORY_CHANGED = Notification("anvcs/history/changed", HistoryChanged)
+FOREIGN_CHANGED = Notification("anvcs/history/foreign", ForeignChanged)

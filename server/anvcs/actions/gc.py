@@ -1,0 +1,151 @@
+"""Compacts operations that are old enough, but for checkpoints and what is not pushed yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from anvcs import ids, wire
+from anvcs.actions import foreign, plan, publish, recovery, seal
+from anvcs.actions.acting import Acting, acting
+from anvcs.actions.caller import Caller
+from anvcs.actions.checkpoint.create import PREFIX
+from anvcs.actions.workspace import LEDGER
+from anvcs.config import FILE_NAME, load
+from anvcs.gitmirror import pointers
+from anvcs.history import compaction, replicas
+from anvcs.history.ledger import Entry
+from anvcs.storage.lock import exclusive
+
+if TYPE_CHECKING:
+    from anvcs.actions.workspace import Workspace
+
+_DAY = 24 * 3600 * 1000
+
+
+def gc(caller: Caller, params: wire.GcParams) -> wire.GcResult:
+    """Compact, then let git's collector have the commits that only compacted operations name.
+
+    What is compacted stays in the log and in its sealed segments, signed and chained; it cannot be undone any more.
+    """
+    workspace = caller.workspace(params.folder)
+    with workspace.lock:
+        actor = acting(workspace, params)
+        config = load(workspace.repo.root / FILE_NAME, caller.env, frozenset({"retention"}))
+        days = config.retention.operations if params.days is None else params.days
+        with exclusive(workspace.lock_path):
+            if recovery.needed(workspace):
+                workspace.notices += recovery.settle(workspace)
+            foreign.look(workspace, held=True)
+            return _collect(actor, days, dry_run=params.dry_run)
+
+
+def _collect(actor: Acting, days: int, *, dry_run: bool) -> wire.GcResult:
+    workspace = actor.workspace
+    ledger = workspace.ledger
+    workspace.caller.progress("Looking at old operations", None)
+    until = compaction.upto(ledger, int(time.time() * 1000) - days * _DAY)
+    was = ledger.compacted()
+    going, kept = _divide(workspace, until)
+    new = [entry for entry in going if entry.sequence > was]
+    size = _size(workspace)
+    if dry_run or not new:
+        return wire.GcResult(compacted=len(new), kept=len(kept), before=size, after=size)
+    seal.seal(workspace, held=True)
+    draft, private = actor.draft(
+        "gc", arguments={"days": days}, details={"until": until, "compacted": len(new), "days": days}
+    )
+    made = ledger.record(draft, actor.signer, private)
+    at = workspace.caller.at
+    at("gc-views")
+    workspace.caller.progress("Compacting", None)
+    compaction.compact(ledger, going, until, _roots(workspace, kept, until))
+    at("gc-keep")
+    released = _keep_again(actor, kept, until)
+    ledger.store.scrub()
+    return wire.GcResult(
+        operation_id=ids.text(made.id),
+        compacted=len(new),
+        kept=len(kept),
+        released=released,
+        before=size,
+        after=_size(workspace),
+        notices=tuple(workspace.notices),
+    )
+
+
+def _size(workspace: Workspace) -> int:
+    return sum(each.stat().st_size for each in workspace.folder.glob(LEDGER + "*"))
+
+
+def _divide(workspace: Workspace, until: int) -> tuple[list[Entry], list[Entry]]:
+    """The old operations that go, and those that are kept whole."""
+    view = workspace.ledger.view().items()
+    checkpoints = {value for name, value in view.items() if name.startswith(PREFIX)}
+    unpushed = _unpushed(workspace)
+    going: list[Entry] = []
+    kept: list[Entry] = []
+    for entry in compaction.entries(workspace.ledger, 0, until):
+        named = {each for move in entry.operation.moves for each in _commits(move.old, move.new)}
+        whole = ids.text(entry.signed.id) in checkpoints or not unpushed.isdisjoint(named)
+        (kept if whole else going).append(entry)
+    return going, kept
+
+
+def _unpushed(workspace: Workspace) -> set[str]:
+    """The commits that a stream, tag, stash or HEAD has and no remote does."""
+    live = [
+        each
+        for name, value in pointers.read(workspace.repo).items()
+        if not name.startswith("refs/remotes/")
+        for each in _commits(value)
+    ]
+    if not live:
+        return set()
+    return set(workspace.git.text("rev-list", *live, "--not", "--remotes").split())
+
+
+def _commits(*values: str | None) -> Iterator[str]:
+    """The Git ids in pointers' values."""
+    for value in values:
+        if value is not None and not value.startswith(("ref: ", "b3:")):
+            yield from value.split()
+
+
+def _roots(workspace: Workspace, kept: Iterable[Entry], until: int) -> Iterator[bytes]:
+    """The views that something still needs."""
+    ledger = workspace.ledger
+    yield ledger.view().root
+    for entry in (*kept, *compaction.entries(ledger, until)):
+        yield entry.operation.view_before
+        yield entry.operation.view_after
+    for each in replicas.heard(ledger.store):
+        yield each.view
+        for entry in replicas.log(ledger.store, each.replica):
+            yield entry.operation.view_before
+            yield entry.operation.view_after
+
+
+def _keep_again(actor: Acting, kept: list[Entry], until: int) -> int:
+    """Make the keep chain anew from the operations that are whole; gives how many commits it no longer holds."""
+    workspace = actor.workspace
+    values: list[str] = []
+    blobs: list[str] = []
+    for entry in (*kept, *compaction.entries(workspace.ledger, until)):
+        values += [each for move in entry.operation.moves for each in _commits(move.old, move.new)]
+        raw = workspace.ledger.undo_plan(entry.signed.id)
+        if raw is not None:
+            blobs += _blobs(plan.decode(raw))
+    here = workspace.repo.handle
+    present = tuple(each for each in dict.fromkeys(values) if each in here)
+    return publish.keep_only(
+        workspace, present, tuple(each for each in dict.fromkeys(blobs) if each in here), actor.who
+    )
+
+
+def _blobs(found: plan.Plan) -> Iterator[str]:
+    """The blobs that undoing may need and no commit may hold."""
+    for part in found.parts:
+        yield from (move.old.oid for move in part.index if move.old is not None)
+        yield from (each.oid for move in part.files for each in (move.old, move.new) if each is not None)
