@@ -29,7 +29,8 @@ def test_several_processes_commit_to_one_branch_and_nothing_is_lost(repo: Repo) 
     assert len(repo.git("log", "--format=%H").splitlines()) == 1 + writers * each
     for commit in repo.git("log", "--format=%H", "--max-count", str(writers * each)).splitlines():
         assert repo.show(commit).metadata_state == "full"
-    assert call(repo.caller(), wire.STATUS, wire.StatusParams()).operations == 1 + writers * each
+    # Beside the commits: init, and what git had before it.
+    assert call(repo.caller(), wire.STATUS, wire.StatusParams()).operations == 2 + writers * each
     report = call(repo.caller(), wire.DOCTOR, wire.DoctorParams())
     assert report.healthy
     assert repo.git("fsck", "--strict", "--no-dangling") == ""

@@ -488,11 +488,13 @@ def test_the_configuration_names_the_agent_and_needs_no_credentials_to_commit(re
         "ai-vcs.config.yaml",
         "agent:\n  name: ${AGENT:-synth}\n  model: gpt-4o\nadapters:\n  s3:\n    access_key_id: ${S3_KEY_NOT_SET}\n",
     )
+    repo.write("src/app.py", "x = 2\n")
     repo.commit("work")
     shown = repo.show().metadata
     assert shown is not None
     assert (shown.agent_id, shown.model) == ("agent:synth", "gpt-4o")
     repo.write("ai-vcs.config.yaml", "agent:\n  nmae: x\n")
+    repo.write("src/app.py", "x = 3\n")
     with pytest.raises(ConfigError, match=r"line 2.*nmae"):
         repo.commit("work")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from anvcs import wire
+from anvcs.actions.configured import configured
 from anvcs.actors import actor_id, address
-from anvcs.config import FILE_NAME, Config, load
 from anvcs.errors import PathNotFoundError
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.paths import quote, to_repo_path
@@ -31,7 +31,7 @@ def gather(workspace: Workspace, given: wire.Metadata, inherited: wire.Metadata 
         metadata = validate(given)
     if inherited is not None:
         metadata = _inherit(metadata, inherited)
-    agent = _configured(workspace).agent
+    agent = configured(workspace, "agent").agent
     if metadata.agent_id is None and agent.name:
         metadata = validate(
             msgspec.structs.replace(metadata, agent_id=agent.name, model=metadata.model or agent.model or None)
@@ -57,7 +57,7 @@ def actor(metadata: wire.Metadata, author: Ident) -> str:
 
 def configured_agent(workspace: Workspace) -> str | None:
     """The agent that works here when a command names none."""
-    return _configured(workspace).agent.name
+    return configured(workspace, "agent").agent.name
 
 
 def co_author(agent: str) -> bytes:
@@ -92,7 +92,3 @@ def _inherit(metadata: wire.Metadata, old: wire.Metadata) -> wire.Metadata:
         artifacts=metadata.artifacts or old.artifacts,
         extra={**old.extra, **metadata.extra},
     )
-
-
-def _configured(workspace: Workspace) -> Config:
-    return load(workspace.repo.root / FILE_NAME, workspace.caller.env, frozenset({"agent"}))

@@ -11,8 +11,8 @@ from anvcs.actions import foreign, plan, publish, recovery, seal
 from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.checkpoint.create import PREFIX
+from anvcs.actions.configured import configured
 from anvcs.actions.workspace import LEDGER
-from anvcs.config import FILE_NAME, load
 from anvcs.gitmirror import pointers
 from anvcs.history import compaction, replicas
 from anvcs.history.ledger import Entry
@@ -32,8 +32,7 @@ def gc(caller: Caller, params: wire.GcParams) -> wire.GcResult:
     workspace = caller.workspace(params.folder)
     with workspace.lock:
         actor = acting(workspace, params)
-        config = load(workspace.repo.root / FILE_NAME, caller.env, frozenset({"retention"}))
-        days = config.retention.operations if params.days is None else params.days
+        days = configured(workspace, "retention").retention.operations if params.days is None else params.days
         with exclusive(workspace.lock_path):
             if recovery.needed(workspace):
                 workspace.notices += recovery.settle(workspace)
@@ -56,7 +55,7 @@ def _collect(actor: Acting, days: int, *, dry_run: bool) -> wire.GcResult:
     draft, private = actor.draft(
         "gc", arguments={"days": days}, details={"until": until, "compacted": len(new), "days": days}
     )
-    made = ledger.record(draft, actor.signer, private)
+    made = actor.record(draft, private)
     at = workspace.caller.at
     at("gc-views")
     workspace.caller.progress("Compacting", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Literal
 
 from anvcs.actions.graph_index import CACHE, History, catch_up, discard, open_index
@@ -32,6 +32,7 @@ class Warm:
         self._pointers: Pointers | None = None
         self._history: History | None = None
         self._index: RowIndex | None = None
+        self._path = os.fspath(workspace.folder / CACHE)
         self._file = (0, 0)
         self.names: Names = {}
         """What to write beside each commit."""
@@ -62,17 +63,15 @@ class Warm:
 
     def index(self) -> RowIndex | None:
         """The row index; none where ANVCS is not set up. Raises StoreError."""
+        # Someone may have deleted the file: whoever builds it anew must be seen.
+        if self._index is not None and _file(self._path) == self._file:
+            return self._index
+        self.close()
         state = self._workspace.state
         if state is None:
-            self.close()
             return None
-        path = state / CACHE
-        # Someone may have deleted the file: whoever builds it anew must be seen.
-        if self._index is not None and _file(path) != self._file:
-            self.close()
-        if self._index is None:
-            self._index = open_index(state)
-            self._file = _file(path)
+        self._index = open_index(state)
+        self._file = _file(self._path)
         return self._index
 
     def is_index_current(self) -> bool:
@@ -82,11 +81,18 @@ class Warm:
             pointers = self._pointers or self.pointers()
             return index is not None and catch_up(index, self._workspace.git, self.history, pointers)
         except StoreError as error:
-            # Nothing in the index is the only copy of anything, so git answers instead.
-            self.close()
-            if isinstance(error, CorruptStoreError):
-                discard(self._workspace.folder / CACHE)
+            self.give_up(error)
             return False
+
+    def topology(self) -> bytes:
+        """What makes git see other parents than commits name, as of now. Raises GitFailedError."""
+        return self._reader.topology()
+
+    def give_up(self, error: StoreError) -> None:
+        """Let go of an index that failed: nothing in it is the only copy of anything, so git answers instead."""
+        self.close()
+        if isinstance(error, CorruptStoreError):
+            discard(self._workspace.folder / CACHE)
 
     def remember(self, key: object, page: GraphPage) -> None:
         """Keep a page, and forget the one that was drawn first."""
@@ -128,9 +134,9 @@ def names_of(pointers: Pointers) -> Names:
     return {commit: tuple(refs) for commit, refs in found.items()}
 
 
-def _file(path: Path) -> tuple[int, int]:
+def _file(path: str) -> tuple[int, int]:
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - a question about ancestors takes less time than a Path's
     except FileNotFoundError:
         return 0, 0
     return found.st_dev, found.st_ino

@@ -5,7 +5,8 @@ the actor's operations) and ``change/CHANGE`` (the Git commits of a change); obj
 ``plan`` (until it is finished), ``undo`` (the plan of a published operation), ``outcome``, ``commit`` (which operation
 made a Git commit), ``producer`` (which one first brought it), ``maker`` (which one set a pointer that no ref is),
 ``rewrite`` (which one a Git commit was rewritten from), ``record`` (what may be purged) and ``view``; the refs
-``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE`` and ``unknown/SEQUENCE``.
+``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE``, ``unknown/SEQUENCE``, ``purged/ROOT`` and
+``compacted`` (the sequence up to which views and plans may be gone).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from anvcs.errors import (
     StoreConflictError,
     UnknownOperationError,
 )
-from anvcs.history import operations, views
+from anvcs.history import operations, purges, views
 from anvcs.history.operations import Move, Operation, Reversibility, Rewrite, SignedOperation, Tier
 from anvcs.history.views import View
 from anvcs.storage.protocol import Reader, Store, Writer
@@ -40,7 +41,11 @@ OPERATIONS = "operations"
 """The log of operations."""
 OUTCOMES = "outcomes"
 """The log of what became of them."""
+COMPACTED = "compacted"
+"""The ref that says up to which sequence operations are compacted."""
 _PAGE = 100
+_FEW = 4
+"""How many of an actor's operations are read at first: mostly the newest is meant."""
 _GIT_ID = re.compile(r"[0-9a-f]{40}")
 _NAME = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
 _NEWEST = re.compile(r"@(?:\{(\d+)\})?")
@@ -164,15 +169,31 @@ class Ledger:
         with self._store.write() as transaction:
             return _add(transaction, draft, signer, plan, private)
 
-    def record(self, draft: Draft, signer: Signer, private: Mapping[bytes, bytes] | None = None) -> SignedOperation:
+    def record(
+        self,
+        draft: Draft,
+        signer: Signer,
+        private: Mapping[bytes, bytes] | None = None,
+        replaced: Mapping[bytes, bytes | None] | None = None,
+    ) -> SignedOperation:
         """Write down, durably and in one transaction, an operation that takes effect by being written down.
 
-        Raises as ``prepare`` does.
+        ``replaced`` gives private records by their root what is left of them after a purge (None: nothing); ``scrub``
+        of the store then removes the rest from the disk. Raises as ``prepare`` does.
         """
         with self._store.write() as transaction:
             signed = _add(transaction, draft, signer, b"", private)
+            for root, left in (replaced or {}).items():
+                transaction.delete("record", root)
+                if left is not None:
+                    transaction.put("record", root, left)
             finish(transaction, signed.id, "published", signed.operation.time)
         return signed
+
+    def purged(self) -> dict[str, frozenset[str]]:
+        """What was purged here, whoever's copy it stood in: the names of fields by their root (``b3:...``)."""
+        with self._store.read() as transaction:
+            return purges.purged(transaction)
 
     def finish(self, operation: bytes, state: Outcome, at: int | None = None, *, durable: bool = True) -> None:
         """Write down, in one transaction, what became of a prepared operation (at a time, else now).
@@ -230,9 +251,9 @@ class Ledger:
 
     def own(self, actor: str, worktree: str) -> Iterator[Entry]:
         """An actor's published operations in one worktree, newest first, read as needed."""
-        place = 0
-        while page := self.by_actor(actor, _PAGE, place):
-            place = page[-1][0]
+        place, size = 0, _FEW
+        while page := self.by_actor(actor, size, place):
+            place, size = page[-1][0], _PAGE
             for _, entry in page:
                 if entry.state == "published" and entry.operation.worktree == worktree:
                     yield entry
@@ -269,6 +290,11 @@ class Ledger:
         with self._store.read() as transaction:
             entries = transaction.entries(OPERATIONS, _sequence(transaction, operation))
             return [_entry(transaction, name) for _, name in entries]
+
+    def merged_view(self, root: bytes, changes: Mapping[str, str | None]) -> bytes:
+        """The root that a view would have with these changes; stores nothing."""
+        with self._store.read() as transaction:
+            return views.rebuilt(transaction, root, changes)[0]
 
     def view_before(self, operation: bytes) -> View:
         """The view before an operation."""
@@ -322,17 +348,34 @@ class Ledger:
 
     def verify_chain(self) -> list[str]:
         """What is wrong with the ledger, one sentence each: ids, signatures, parents, views; empty when it is sound."""
-        problems: list[str] = []
+        return [f"Operation {sequence}: {problem}" for sequence, problems, _ in self.checked() for problem in problems]
+
+    def checked(self) -> Iterator[tuple[int, list[str], SignedOperation | None]]:
+        """Each operation's sequence, what is wrong with it, and itself unless it cannot be read; oldest first."""
         parent: bytes | None = None
         after = 0
         while True:
             with self._store.read() as transaction:
-                page = transaction.entries(OPERATIONS, after, 500)
+                compacted = _compacted(transaction)
+                page = transaction.entries(OPERATIONS, after, 5 * _PAGE)
+                found: list[tuple[int, list[str], SignedOperation | None]] = []
                 for sequence, name in page:
-                    problems.extend(f"Operation {sequence}: {problem}" for problem in _wrong(transaction, name, parent))
+                    problems, signed = _wrong(transaction, name, parent, whole=sequence > compacted)
+                    found.append((sequence, problems, signed))
                     parent, after = name, sequence
+            yield from found
             if not page:
-                return problems
+                return
+
+    def compacted(self) -> int:
+        """Up to which sequence operations are compacted: their views and plans may not be kept any more."""
+        with self._store.read() as transaction:
+            return _compacted(transaction)
+
+    def following(self, after: int, limit: int) -> list[Entry]:
+        """The operations after a sequence, oldest first."""
+        with self._store.read() as transaction:
+            return [_entry(transaction, name) for _, name in transaction.entries(OPERATIONS, after, limit)]
 
 
 def _add(
@@ -434,6 +477,8 @@ def _take_effect(transaction: Writer, name: bytes, plan: _Plan) -> None:
     if root != current.root:
         transaction.swap("view", transaction.ref("view"), root)
     _index_commits(transaction, name, operation)
+    if operation.kind == purges.KIND:
+        purges.note(transaction, operation)
 
 
 def _index_commits(transaction: Writer, name: bytes, operation: Operation) -> None:
@@ -461,24 +506,33 @@ def _put_first(transaction: Writer, kind: str, key: str, value: bytes) -> None:
         transaction.put(kind, key.encode(), value)
 
 
-def _wrong(transaction: Reader, name: bytes, parent: bytes | None) -> list[str]:
-    """What is wrong with one operation that follows another."""
+def _wrong(
+    transaction: Reader, name: bytes, parent: bytes | None, *, whole: bool
+) -> tuple[list[str], SignedOperation | None]:
+    """What is wrong with one operation that follows another, and itself; ``whole`` ones have their views."""
+    signed: SignedOperation | None = None
     try:
-        operation = operations.verify(_get(transaction, name))
+        signed = _get(transaction, name)
+        operation = operations.verify(signed)
         problems: list[str] = []
         if operation.parents != (() if parent is None else (parent,)):
             problems.append("its parent is not the operation before it.")
-        before = views.load(transaction, operation.view_before)
-        if any(before.get(move.name) != move.old for move in operation.moves):
-            problems.append("its moves do not start from the view before it.")
-        changes = {move.name: move.new for move in operation.moves}
-        if views.rebuilt(transaction, operation.view_before, changes)[0] != operation.view_after:
-            problems.append("its moves do not lead to the view after it.")
+        if whole:
+            before = views.load(transaction, operation.view_before)
+            if any(before.get(move.name) != move.old for move in operation.moves):
+                problems.append("its moves do not start from the view before it.")
+            changes = {move.name: move.new for move in operation.moves}
+            if views.rebuilt(transaction, operation.view_before, changes)[0] != operation.view_after:
+                problems.append("its moves do not lead to the view after it.")
         if _state(transaction, name)[0] is None:
             problems.append("it is neither pending nor finished.")
     except AnvcsError as error:
-        return [error.message]
-    return problems
+        return [error.message], signed
+    return problems, signed
+
+
+def _compacted(transaction: Reader) -> int:
+    return int(transaction.ref(COMPACTED) or b"0")
 
 
 def _now() -> int:

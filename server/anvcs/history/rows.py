@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,8 @@ from typing import Any, cast
 import apsw
 
 from anvcs.errors import CorruptStoreError, GitFailedError, LockedError, StoreConflictError, StoreError
+from anvcs.history import row_links
+from anvcs.history.ancestry import Links, Stored
 from anvcs.history.graph_commit import GraphCommit
 from anvcs.history.graph_types import (
     BADGES,
@@ -39,7 +42,7 @@ from anvcs.history.graph_types import (
 )
 from anvcs.storage.sqlite import connect
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the tables or of what they mean; an index of another format is built anew."""
 BATCH = 10_000
 """Rows in one transaction."""
@@ -64,6 +67,10 @@ CREATE INDEX IF NOT EXISTS graph_by_change ON graph_rows (change) WHERE change I
 CREATE INDEX IF NOT EXISTS graph_by_agent ON graph_rows (agent) WHERE agent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS graph_by_tests ON graph_rows (tests) WHERE tests != 0;
 """
+_LOCATE = """
+SELECT epoch, (SELECT seq FROM graph_rows WHERE git_commit = ?2), (SELECT seq FROM graph_rows WHERE git_commit = ?3)
+FROM graph_state WHERE topology = ?1 AND standing IS NOT NULL
+"""
 _SHOWN = "seq, git_commit, commit_id, parents, name, email, time, zone, subject, change, agent, tests, badge"
 """The fields of Row in their order."""
 
@@ -76,6 +83,8 @@ class RowIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._links: tuple[bytes, Links] | None = None
+        """What was read of one epoch's."""
         self._db = connect(path, durable=False)
         try:
             with self._explained():
@@ -140,6 +149,38 @@ class RowIndex:
             found = self._db.execute(sql, (visible, prefix, prefix.ljust(32, "z")))
             return [cast("bytes", commit) for (commit,) in found]
 
+    def number(self, commit: bytes) -> int | None:
+        """The number of a commit's row; it has one only if all that it reaches does. Cheap if State.standing is set."""
+        with self._explained():
+            return cast("int | None", self._one("SELECT seq FROM graph_rows WHERE git_commit = ?", commit))
+
+    def commit_at(self, number: int) -> bytes:
+        """The commit of a row."""
+        with self._explained():
+            return cast("bytes", self._one("SELECT git_commit FROM graph_rows WHERE seq = ?", number))
+
+    def located(self, topology: bytes, one: bytes, two: bytes) -> tuple[Links, int | None, int | None] | None:
+        """The history as numbers, and those of two commits; none until a first build has ended with this topology.
+
+        Reading the links raises StoreConflictError if the index was built anew since, unless inside :meth:`reading`.
+        """
+        with self._explained():
+            row = self._db.execute(_LOCATE, (topology, one, two)).fetchone()
+        if row is None:
+            return None
+        epoch, first, second = cast("tuple[bytes, int | None, int | None]", row)
+        if self._links is None or self._links[0] != epoch:
+            self._links = epoch, Links(partial(self._page, epoch))
+        return self._links[1], first, second
+
+    def _page(self, epoch: bytes, number: int) -> Stored | None:
+        with self._explained():
+            found = row_links.page(self._db, number)
+            # Asked afterwards, since no epoch comes again.
+            if self._one("SELECT epoch FROM graph_state") != epoch:
+                raise StoreConflictError("Another process is building the graph's index anew.", "Let it finish.")
+        return found
+
     def _condition(self, wanted: Filter) -> tuple[str, list[int | str]]:
         sql, values = "", cast("list[int | str]", [])
         if wanted.since is not None:
@@ -201,6 +242,7 @@ class RowIndex:
             tick("Sorting the index", 99)
             with self._write(state):
                 self._db.execute(_INDEXES)
+                row_links.link_all(self._db, state.next - 1, tick)
             state = state._replace(version=state.version + 1)
         doomed = self._lost(known - target.heads, target.heads)
         fresh: list[tuple[str | None, int, int, bytes]] = []
@@ -250,6 +292,8 @@ class RowIndex:
                 )
             )
         self._db.executemany("INSERT INTO graph_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        if state.standing is not None:
+            row_links.link_more(self._db, state.next, ((commit.git_commit, commit.parents) for commit in batch))
         self._db.execute("UPDATE graph_state SET next = ?", (state.next + len(batch),))
 
     def _people_ids(self, people: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
@@ -321,9 +365,9 @@ class RowIndex:
         return bool(there) and self._one("SELECT format FROM graph_state") == FORMAT
 
     def _clear(self, version: int, topology: bytes | None) -> None:
-        for table in ("graph_rows", "graph_people", "graph_state"):
+        for table in ("graph_rows", "graph_people", "graph_links", "graph_state"):
             self._db.execute(f"DROP TABLE IF EXISTS {table}")
-        self._db.execute(_TABLES)
+        self._db.execute(_TABLES + row_links.TABLE)
         self._db.execute(
             "INSERT INTO graph_state VALUES (1, ?, ?, ?, 1, 0, ?, NULL, NULL, NULL)",
             (FORMAT, secrets.token_bytes(8), version, topology),
