@@ -136,7 +136,8 @@ def test_a_second_worktree_has_its_own_index_and_shares_the_ledger(repo: Repo, t
     assert made.stream == "side"
     assert (repo.status(), side.status()) == ("", "")
     status = call(side.caller(), wire.STATUS, wire.StatusParams())
-    assert status.operations == 3
+    # The init, the first look, the branch and the worktree that git made, and the two commits.
+    assert status.operations == 6
     assert repo.git("show", "main:src/app.py", "side:src/app.py") == "main\nside"
 
 

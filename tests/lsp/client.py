@@ -167,6 +167,7 @@ class FakeActions:
         self.explain = always(None)
         self.content = always("")
         self.index = always(False)
+        self.news = always(((), None))
 
     def call(self, caller: Caller, request: Request[Any, Any], params: Any) -> Any:
         """Do what the test says."""
@@ -177,6 +178,10 @@ class FakeActions:
         """Do what the test says."""
         self.indexed.append(folder)
         return self.index(caller, folder, progress)
+
+    def foreign(self, caller: Caller, folder: str | None, after: bytes | None) -> Any:
+        """Do what the test says."""
+        return self.news(caller, folder, after)
 
     def explain_line(
         self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None

@@ -16,6 +16,11 @@ from anvcs.wire import SHOW, CommitDetails, Metadata, ShowParams
 PROMPT_LINES = 8
 PROMPT_LETTERS = 600
 
+_DOUBTS = {
+    "revoked": "Its signature was made with a key that had been revoked.",
+    "bad": "Its signature is false.",
+}
+
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -57,15 +62,23 @@ def explain(details: CommitDetails) -> str:
     parts = [f"**{escape(details.subject) or '(no message)'}**", f"{escape(author.name)}, {when}"]
     if details.metadata is not None:
         parts += _metadata(details.metadata)
+        if details.inherited_from is not None:
+            tested = "" if details.metadata.tests_passed is not None else ", untested"
+            parts.append(f"*Inherited from `{details.inherited_from[:12]}`{tested}.*")
     elif details.metadata_state == "missing":
         parts.append("*Its metadata record is not in this clone.*")
     elif details.metadata_state == "mismatch":
         parts.append("*Its metadata record does not match what the commit says.*")
+    if details.signature in _DOUBTS:
+        parts.append(f"*{_DOUBTS[details.signature]}*")
     ids = [f"`{details.git_commit[:12]}`"]
     if details.change_id is not None:
         # A foreign commit has neither; its Git id says all.
         ids += [f"`{details.commit_id[:15]}`", f"change `{details.change_id[:12]}`"]
     parts.append(" · ".join(ids))
+    if details.divergent:
+        others = ", ".join(f"`{commit[:12]}`" for commit in details.divergent)
+        parts.append(f"*Its change is divergent: {others} is live too.*")
     return "\n\n".join(parts)
 
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import msgspec
 
 from anvcs import ids, wire
-from anvcs.actions import mirrored
+from anvcs.actions import foreign, lost, mirrored
+from anvcs.actions import identity as actor_keys
 from anvcs.actions.caller import Caller
 from anvcs.actions.evidence import actor
 from anvcs.actions.workspace import Workspace
 from anvcs.actors import KeyStore
+from anvcs.config import FILE_NAME
 from anvcs.errors import GitFailedError, MissingIdentityError, NotARepositoryError
-from anvcs.gitmirror import identity
+from anvcs.gitmirror import hookfile, identity
 from anvcs.gitmirror.git import Git
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.history.ledger import Draft
@@ -28,6 +30,12 @@ EXCLUDE = "/.ai/"
 NOTES_REF = "refs/notes/anvcs"
 REWRITE = (("notes.rewriteRef", NOTES_REF), ("notes.rewriteMode", "cat_sort_uniq"))
 INSTALLED = "installed.json"
+CONFIG = """# What ANVCS does in this repository. Commit this file to share it with your team.
+provenance:
+  # What a push sends of prompts and other metadata: full, hashes (salted, so nothing can be read from them) or none.
+  push: hashes
+"""
+"""What a new configuration says."""
 
 
 class Installed(msgspec.Struct, frozen=True):
@@ -35,6 +43,8 @@ class Installed(msgspec.Struct, frozen=True):
 
     settings: tuple[tuple[str, str], ...] = ()
     exclude: tuple[str, ...] = ()
+    hook: bool = False
+    """Our lines were put into the ``post-rewrite`` hook."""
 
 
 def init(caller: Caller, params: wire.InitParams) -> wire.InitResult:
@@ -46,13 +56,14 @@ def init(caller: Caller, params: wire.InitParams) -> wire.InitResult:
     created = _make_repository(path, caller)
     workspace = Workspace(GitRepository.open(path, caller.env), caller)
     try:
+        lost.mend(workspace)
         if workspace.initialized:
             problem = mirrored.restore(workspace)
             return wire.InitResult(
                 root=str(workspace.repo.root),
                 state=str(workspace.folder),
                 already_initialized=True,
-                notices=(problem,) if problem else (),
+                notices=(*workspace.notices, *((problem,) if problem else ())),
             )
         return _set_up(workspace, created=created)
     finally:
@@ -76,18 +87,23 @@ def _set_up(workspace: Workspace, *, created: bool) -> wire.InitResult:
     changed: list[str] = [f"Made a Git repository in {workspace.repo.root}."] if created else []
     ledger = workspace.create_ledger()
     with exclusive(workspace.lock_path):
-        installed = Installed(_settings(workspace, changed), _exclude(workspace, changed))
+        hook = _hook(workspace, changed)
+        installed = Installed(_settings(workspace, changed), _exclude(workspace, changed), hook)
         replace_file(workspace.folder / INSTALLED, msgspec.json.encode(installed))
+        _config_file(workspace, changed)
         arguments: dict[str, ids.Value] = {"created": created}
         salt = secrets.token_bytes(16)
         hashed = ids.salted(Domain.ARGUMENTS, salt, arguments)
+        signer = KeyStore(workspace.caller.config_home).signer(_actor(workspace))
+        actor_keys.enrolled(workspace, signer)
         operation = ledger.prepare(
             Draft(kind="init", arguments=hashed, tier="green", reversibility="irreversible"),
-            KeyStore(workspace.caller.config_home).signer(_actor(workspace)),
+            signer,
             b"",
             {hashed: ids.encode([salt, arguments])},
         )
         ledger.finish(operation.id, "published")
+    foreign.glance(workspace)
     changed.append(f"Keeps its state in {workspace.folder}.")
     return wire.InitResult(
         root=str(workspace.repo.root),
@@ -95,7 +111,16 @@ def _set_up(workspace: Workspace, *, created: bool) -> wire.InitResult:
         repository_created=created,
         operation_id=ids.text(operation.id),
         changed=tuple(changed),
+        notices=tuple(workspace.notices),
     )
+
+
+def _config_file(workspace: Workspace, changed: list[str]) -> None:
+    """Write down, where the whole team sees it and can change it, what leaves of prompts."""
+    path = workspace.repo.root / FILE_NAME
+    if not path.exists() and not path.is_symlink():
+        replace_file(path, CONFIG.encode())
+        changed.append(f"Wrote {FILE_NAME}: a push sends hashes of prompts only. Commit it to share it.")
 
 
 def _actor(workspace: Workspace) -> str:
@@ -106,7 +131,7 @@ def _actor(workspace: Workspace) -> str:
 
 
 def _settings(workspace: Workspace, changed: list[str]) -> tuple[tuple[str, str], ...]:
-    """Let plain ``git rebase`` and ``git commit --amend`` carry our notes along, where the user has not decided."""
+    """Let plain git carry our notes along and verify actors' signatures, where the user has not decided."""
     settings = workspace.repo.settings.get()
     made: list[tuple[str, str]] = []
     for name, value in REWRITE:
@@ -114,7 +139,32 @@ def _settings(workspace: Workspace, changed: list[str]) -> tuple[tuple[str, str]
             workspace.git.output("config", "--local", name, value)
             made.append((name, value))
             changed.append(f"Set {name} to {value}, so that plain git rebase keeps provenance.")
+    if settings.get(actor_keys.SETTING) is None:
+        allowed = str(workspace.folder / actor_keys.ALLOWED)
+        workspace.git.output("config", "--local", actor_keys.SETTING, allowed)
+        made.append((actor_keys.SETTING, allowed))
+        changed.append(f"Set {actor_keys.SETTING} to {allowed}, so that git verify-commit knows the keys of actors.")
     return tuple(made)
+
+
+_UNHOOKED = {
+    "outside": "core.hooksPath names a folder outside of the Git folder, which ANVCS leaves alone",
+    "link": "the post-rewrite hook is a symbolic link, which ANVCS leaves alone",
+    "not-shell": "the post-rewrite hook is not a shell script, which ANVCS leaves alone",
+}
+
+
+def _hook(workspace: Workspace, changed: list[str]) -> bool:
+    """Have git say which commits it rewrote; where it cannot, rewrites are found by their other evidence."""
+    repo = workspace.repo
+    state = hookfile.install(repo.settings.get(), repo.common_dir, repo.root)
+    if state == "installed":
+        changed.append(
+            f"Put a few lines into {repo.common_dir / 'hooks' / hookfile.NAME}, to follow rewritten commits."
+        )
+    else:
+        workspace.notices.append(f"Rewritten commits are followed by reflogs and contents: {_UNHOOKED[state]}.")
+    return state == "installed"
 
 
 def _exclude(workspace: Workspace, changed: list[str]) -> tuple[str, ...]:

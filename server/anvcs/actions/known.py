@@ -15,7 +15,9 @@ from anvcs.provenance import notes, record
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
-State = Literal["none", "full", "missing", "mismatch"]
+State = Literal["none", "full", "missing", "mismatch", "inherited"]
+_FAR = 100
+"""So many rewrites back a record is looked for."""
 
 
 class Known(NamedTuple):
@@ -26,10 +28,48 @@ class Known(NamedTuple):
     root: str | None = None
     metadata: wire.Metadata | None = None
     hooks_skipped: bool = False
+    inherited_from: str | None = None
+    """The commit that this one was rewritten from, where the record is that one's."""
 
 
 def known(workspace: Workspace, oid: str) -> Known:
-    """What is known of the commit. Tests count only for the tree the record was made for."""
+    """What is known of the commit, else of the one it was rewritten from.
+
+    Tests count only for the tree the record was made for.
+    """
+    found = _own(workspace, oid)
+    return _inherited(workspace, oid, found) if found.root is None and workspace.initialized else found
+
+
+def _inherited(workspace: Workspace, oid: str, own: Known) -> Known:
+    """What was known of the commit before somebody rewrote it without our trailers."""
+    tree = workspace.repo.tree_of(oid)
+    old = oid
+    for _ in range(_FAR):
+        link = workspace.ledger.rewritten(old)
+        if link is None:
+            break
+        old = link.old
+        try:
+            found = _own(workspace, old)
+            same = workspace.repo.tree_of(old) == tree
+        except AnvcsError:
+            break
+        if found.root is not None:
+            metadata = found.metadata if same or found.metadata is None else _untested(found.metadata)
+            state: State = "inherited" if metadata is not None else own.state
+            change = own.change_id or found.change_id
+            return Known(state, change, None, metadata, inherited_from=old if metadata is not None else None)
+    return own
+
+
+def _untested(metadata: wire.Metadata) -> wire.Metadata:
+    import msgspec
+
+    return msgspec.structs.replace(metadata, tests_passed=None, test_report_ref=None, coverage=None)
+
+
+def _own(workspace: Workspace, oid: str) -> Known:
     body = workspace.repo.objects.read(oid, "commit").partition(b"\n\n")[2]
     trailers = messages.anvcs_lines(body)
     change = _last(trailers, b"ANVCS-Change")
@@ -46,11 +86,11 @@ def known(workspace: Workspace, oid: str) -> Known:
     except CorruptStoreError:
         # It has the right hash and says what no ANVCS writes.
         return Known("mismatch", change, root)
-    if found.tree != workspace.repo.tree_of(oid):
-        import msgspec
-
-        metadata = msgspec.structs.replace(metadata, tests_passed=None, test_report_ref=None, coverage=None)
-    return Known("full", change, root, metadata, bool(found.details().get("hooks_skipped")))
+    skipped = bool(found.details().get("hooks_skipped"))
+    if found.tree == workspace.repo.tree_of(oid):
+        return Known("full", change, root, metadata, skipped)
+    link = workspace.ledger.rewritten(oid) if workspace.initialized else None
+    return Known("full", change, root, _untested(metadata), skipped, link.old if link is not None else None)
 
 
 def metadata_of(workspace: Workspace, oid: str) -> wire.Metadata | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from anvcs import ids, wire
 from anvcs.actions.known import known
 from anvcs.errors import AnvcsError
+from anvcs.history import kinds
 from anvcs.provenance import mirror
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _entries(workspace: Workspace) -> Iterator[mirror.Entry]:
     """Our published commits, newest first; one whose object or record is gone is left out."""
     for entry in workspace.ledger.operations(limit=2 * mirror.KEPT):
         oid = entry.operation.details.get("gitCommit")
-        if entry.state != "published" or not isinstance(oid, str):
+        if entry.state != "published" or not isinstance(oid, str) or kinds.is_foreign(entry.operation):
             continue
         with suppress(AnvcsError):
             raw = workspace.repo.objects.read(oid, "commit")

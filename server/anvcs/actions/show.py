@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anvcs import ids, wire
-from anvcs.actions import identity
+from anvcs.actions import identity, kept
 from anvcs.actions.caller import Caller
 from anvcs.actions.changes import compared
 from anvcs.actions.divergent import other_commits
@@ -87,7 +87,7 @@ def _refs_then(workspace: Workspace, oid: str, at_op: str) -> tuple[str, ...]:
     return tuple(
         name.split("/", 2)[2]
         for name, value in past(workspace, at_op).pointers.items()
-        if name.startswith(kinds) and workspace.repo.peel(value) == oid
+        if name.startswith(kinds) and kept.peel(workspace.repo, value) == oid
     )
 
 

@@ -6,8 +6,10 @@ from contextlib import suppress
 from typing import Any, cast
 
 from anvcs import ids, wire
+from anvcs.actions import foreign
 from anvcs.actions.caller import Caller
 from anvcs.actions.changes import KINDS
+from anvcs.actions.divergent import divergent
 from anvcs.actions.workspace import Workspace
 from anvcs.gitmirror import messages
 from anvcs.gitmirror.paths import quote
@@ -20,7 +22,9 @@ def status(caller: Caller, params: wire.StatusParams) -> wire.RepositoryStatus:
         # A child process: libgit2's own status holds the interpreter's lock for 200 ms on 50,000 files.
         out = workspace.git.output("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
         head, fields = _parse(out)
-        notices = tuple(workspace.notices)
+        foreign.glance(workspace)
+        apart = tuple(divergent(workspace))
+        notices = (*workspace.notices, *_divergent(apart), *_conflicted(workspace))
         return wire.RepositoryStatus(
             root=str(workspace.repo.root),
             initialized=workspace.initialized,
@@ -31,9 +35,27 @@ def status(caller: Caller, params: wire.StatusParams) -> wire.RepositoryStatus:
             behind=_count(head, 1),
             in_progress=cast("Any", workspace.repo.in_progress()),
             operations=workspace.ledger.count() if workspace.initialized else 0,
+            divergent=apart,
             notices=notices,
             **fields,
         )
+
+
+def _divergent(found: tuple[wire.Divergence, ...]) -> tuple[str, ...]:
+    if not found:
+        return ()
+    first, more = found[0], f", and {len(found) - 1} more" if len(found) > 1 else ""
+    commits = " and ".join(commit[:10] for commit in first.commits)
+    return (f"Divergent: change {first.change_id[:12]} has several live commits, {commits}{more}.",)
+
+
+def _conflicted(workspace: Workspace) -> list[str]:
+    if not workspace.initialized:
+        return []
+    # Late, because whoever works alone never needs it.
+    from anvcs.actions import team
+
+    return team.told(workspace)
 
 
 def _stream(name: str | None) -> str | None:

@@ -14,7 +14,7 @@ from anvcs.actions.init import INSTALLED, Installed, replace_file
 from anvcs.actions.publish import NOTES
 from anvcs.actions.workspace import Workspace
 from anvcs.errors import NotInitializedError, PathError
-from anvcs.gitmirror import notes
+from anvcs.gitmirror import hookfile, notes
 from anvcs.storage.lock import exclusive
 
 EXPORT = "anvcs-export.jsonl"
@@ -39,6 +39,8 @@ def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallRes
             records = _export(workspace, target)
             _remove(workspace)
         folder = workspace.folder
+        # Before it is closed, or what is due would be sealed into a ref again.
+        workspace.forget_ledger()
         workspace.close()
         shutil.rmtree(folder)
         return wire.UninstallResult(exported=str(target), records=records, removed=removed)
@@ -50,6 +52,7 @@ def _inventory(workspace: Workspace) -> tuple[str, ...]:
         *(f"ref {name}" for name in _refs(workspace)),
         *(f"setting {name}={value}" for name, value in installed.settings),
         *(f"exclude line {line}" for line in installed.exclude),
+        *([f"hook lines in {hookfile.NAME}"] if installed.hook else []),
         *(
             [f"folder {workspace.repo.root / '.ai' / 'meta'}"]
             if (workspace.repo.root / ".ai" / "meta").is_dir()
@@ -111,6 +114,8 @@ def _remove(workspace: Workspace) -> None:
     for name, value in installed.settings:
         # Exit code 5 says that the user removed it already.
         workspace.git.run("config", "--local", "--fixed-value", "--unset", name, value)
+    if installed.hook:
+        hookfile.uninstall(workspace.repo.common_dir)
     exclude = workspace.repo.common_dir / "info" / "exclude"
     if installed.exclude and exclude.exists():
         gone = {line.encode() for line in installed.exclude}

@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
-from anvcs.actions import recovery
+from anvcs.actions import lost, recovery, seal
+from anvcs.actions.place import LOCK_PROOF
 from anvcs.errors import NotInitializedError
 from anvcs.gitmirror import filesystem
 from anvcs.gitmirror.hooks import Hooks, configured_events, hooks_folder
@@ -18,6 +19,7 @@ from anvcs.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from anvcs.actions.caller import Caller
+    from anvcs.actions.streams import Follower
 
 STATE = "anvcs"
 """Name of our folder in the common Git directory."""
@@ -48,25 +50,37 @@ class Workspace:
         """Warm handles of actions by name; closed with the workspace."""
         self.notices: list[str] = []
         """What recovery found, for status and doctor."""
+        self.followers: list[Follower] = []
+        """What follows a switch beside Git: rooms, then artifacts."""
         self.index = Index(repo.index_path, self._own("index"))
         self._store: SqliteStore | None = None
         self._ledger: Ledger | None = None
+        self._ledger_identity = 0
         self._identity = repo.git_dir.stat().st_ino
 
     @classmethod
     def open(cls, path: Path, caller: Caller) -> Workspace:
         """The workspace that contains ``path``; finishes what a dead process of ours left prepared."""
         workspace = cls(GitRepository.open(path, caller.env), caller)
+        lost.mend(workspace)
         if workspace.initialized:
             filesystem.check(workspace.repo.common_dir)
             if recovery.needed(workspace):
                 workspace.notices += recovery.recover(workspace)
+            from anvcs.actions import foreign
+
+            foreign.glance(workspace)
         return workspace
 
     @property
     def initialized(self) -> bool:
         """ANVCS is at home here."""
-        return (self.folder / LEDGER).exists()
+        return self.ledger_path.exists()
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's database."""
+        return self.folder / LEDGER
 
     @property
     def state(self) -> Path | None:
@@ -91,8 +105,15 @@ class Workspace:
         return cast("Ledger", self._ledger)
 
     def _open_ledger(self) -> None:
-        self._store = SqliteStore(self.folder / LEDGER)
+        self._store = SqliteStore(self.ledger_path)
         self._ledger = Ledger(self._store)
+        self._ledger_identity = self.ledger_path.stat().st_ino
+
+    def forget_ledger(self) -> None:
+        """Close the ledger, so that it is opened again when it is next needed."""
+        if self._store is not None:
+            self._store.close()
+            self._store = self._ledger = None
 
     @property
     def scratch(self) -> Path:
@@ -109,7 +130,7 @@ class Workspace:
     @property
     def index_token(self) -> Path:
         """The file that proves a stale ``index.lock`` is ours."""
-        return self._own(recovery.LOCK_PROOF.removesuffix("-"))
+        return self._own(LOCK_PROOF.removesuffix("-"))
 
     def hooks(self) -> Hooks:
         """The user's Git hooks as configured now."""
@@ -132,18 +153,21 @@ class Workspace:
     def is_current(self) -> bool:
         """The repository is still the one that was opened."""
         with suppress(OSError):
+            if self._ledger is not None and self.ledger_path.stat().st_ino != self._ledger_identity:
+                # Another process made it anew; what is written into the old file is lost.
+                return False
             return self.repo.git_dir.stat().st_ino == self._identity
         return False
 
     def close(self) -> None:
-        """Close the ledger and every warm handle."""
+        """Close the ledger, sealed where that is due, and every warm handle."""
+        if self._ledger is not None and self.is_current():
+            seal.when_due(self)
         for handle in self.cache.values():
             if isinstance(handle, Closable):
                 handle.close()
         self.cache.clear()
-        if self._store is not None:
-            self._store.close()
-            self._store = self._ledger = None
+        self.forget_ledger()
 
     def _own(self, name: str) -> Path:
         # One per worktree: each has an index of its own.

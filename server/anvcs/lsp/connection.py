@@ -18,6 +18,7 @@ from msgspec import UNSET
 from anvcs.actions.caller import Caller
 from anvcs.errors import AnvcsError
 from anvcs.lsp import boot
+from anvcs.lsp.features.foreign import Foreign
 from anvcs.lsp.features.history import History
 from anvcs.lsp.features.index import Indexer
 from anvcs.lsp.messages import (
@@ -42,7 +43,17 @@ from anvcs.lsp.standard import Standard
 from anvcs.lsp.transport import BadFrameError, Frames, Writer, send
 from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
-from anvcs.wire import GRAPH, HISTORY_CHANGED, REQUESTS, UNINSTALL, HistoryChanged, Params, Request
+from anvcs.wire import (
+    FOREIGN_CHANGED,
+    GRAPH,
+    HISTORY_CHANGED,
+    REQUESTS,
+    UNINSTALL,
+    ForeignChanged,
+    HistoryChanged,
+    Params,
+    Request,
+)
 
 if TYPE_CHECKING:
     from anvcs.lsp.server import AnvcsServer
@@ -94,6 +105,7 @@ class Connection:
         self._standard = Standard(writer, self._works, actions, lambda: bool(self._running))
         self._verbs = Verbs(self._works, actions, self._standard.bar, self._verb_done)
         self.history = History(env, self._tell_history, interval)
+        self.foreign = Foreign(self._works, actions, self._tell_foreign)
         self._indexer = Indexer(self._works, actions, self._standard.bar)
         self._introduced = False
         self._running: dict[MessageId, asyncio.Task[Any]] = {}
@@ -303,13 +315,20 @@ class Connection:
         await self.history.run()
 
     async def _follow(self, folders: list[Path]) -> None:
-        for folder in folders:
-            self.history.follow(await self._works.root(folder))
+        roots = [await self._works.root(folder) for folder in folders]
+        for root in roots:
+            self.history.follow(root)
         await self.history.look()
+        for root in roots:
+            await self.foreign.look(root)
 
     def _tell_history(self, changed: HistoryChanged) -> None:
         self._send(notice(HISTORY_CHANGED.method, changed))
         self._indexer.moved(Path(changed.root))
+        self._spawn(self.foreign.look(Path(changed.root)))
+
+    def _tell_foreign(self, changed: ForeignChanged) -> None:
+        self._send(notice(FOREIGN_CHANGED.method, changed))
 
     def _verb_done(self, request: Request[Any, Any], root: Path) -> None:
         self.history.follow(root)

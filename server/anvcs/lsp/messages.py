@@ -14,11 +14,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from anvcs.errors import (
+    ActorError,
     AnvcsError,
     CancelledError,
     CommitError,
     HistoryError,
     PathError,
+    RemoteError,
     RepositoryError,
     StoreError,
     UnknownCommitError,
@@ -49,6 +51,8 @@ REFUSALS: tuple[tuple[type[AnvcsError], int], ...] = (
     (UnknownCommitError, -32055),
     (StoreError, -32056),
     (HistoryError, -32057),
+    (RemoteError, -32058),
+    (ActorError, -32059),
     (AnvcsError, -32050),
 )
 """The number of each family of refusals; ``data.code`` names the exact one."""

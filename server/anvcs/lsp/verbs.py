@@ -19,8 +19,33 @@ PREFIX = "ai-vcs."
 COMMANDS: dict[str, Request[Any, Any]] = {PREFIX + verb: request for verb, request in VERBS.items()}
 """Every verb by the name of its ``workspace/executeCommand``."""
 
-WRITING = frozenset({"init", "add", "commit", "uninstall"})
+WRITING = frozenset(
+    {
+        "init",
+        "add",
+        "commit",
+        "undo",
+        "redo",
+        "restore",
+        "revert",
+        "op.restore",
+        "checkpoint.create",
+        "checkpoint.restore",
+        "stream.create",
+        "stream.switch",
+        "stream.delete",
+        "stream.rename",
+        "uninstall",
+        "stream.resolve",
+        "actor.enroll",
+        "actor.rotate",
+        "actor.revoke",
+    }
+)
 """Verbs that change something: one at a time in a work tree, and never abandoned half-way."""
+
+SHARING = frozenset({"push", "pull", "clone", "sync"})
+"""Verbs that wait for another machine, so that neither reading nor committing waits for them."""
 
 ProgressToken = int | str
 
@@ -71,10 +96,10 @@ class Verbs:
         try:
             result = await self._works.run(
                 root,
-                "writing" if writing else "reading",
+                "writing" if writing else "sharing" if request.verb in SHARING else "reading",
                 lambda caller: self._actions.call(caller, request, placed),
                 progress=bar.report,
-                must_finish=writing,
+                must_finish=writing or request.verb in SHARING,
             )
         finally:
             bar.close()

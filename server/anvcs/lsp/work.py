@@ -15,13 +15,13 @@ from typing import Any, Literal, Protocol, TypeVar
 from anvcs.actions.caller import Caller, Progress, no_progress
 from anvcs.actions.caller import call as call_action
 from anvcs.errors import CancelledError
-from anvcs.wire import Params, Request
+from anvcs.wire import ForeignOperation, Params, Request
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
 T = TypeVar("T")
 
-Lane = Literal["reading", "writing", "looking", "background"]
+Lane = Literal["reading", "writing", "sharing", "looking", "background"]
 """What may wait for what: work in one lane of a work tree runs in turn, lanes run side by side."""
 
 
@@ -38,6 +38,12 @@ class Actions(Protocol):
 
     def update_index(self, caller: Caller, folder: str | None, progress: Progress) -> bool:
         """Bring the graph's row index up to date; true if anything changed."""
+        ...
+
+    def foreign(
+        self, caller: Caller, folder: str | None, after: bytes | None
+    ) -> tuple[tuple[ForeignOperation, ...], bytes | None]:
+        """What plain Git did after an operation, and the newest operation to go on from."""
         ...
 
     def explain_line(
@@ -63,6 +69,20 @@ class RealActions:
         from anvcs.actions.graph_index import update_index
 
         return update_index(caller, folder, progress)
+
+    def foreign(
+        self, caller: Caller, folder: str | None, after: bytes | None
+    ) -> tuple[tuple[ForeignOperation, ...], bytes | None]:
+        """What plain Git did after an operation, and the newest operation to go on from."""
+        from anvcs.actions import seal
+        from anvcs.actions.foreign import news
+
+        workspace = caller.workspace(folder)
+        with workspace.lock:
+            found = news(workspace, after)
+            # A server lives for weeks and nobody waits for this lane; others seal when they close the repository.
+            seal.when_due(workspace)
+            return found
 
     def explain_line(
         self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None
