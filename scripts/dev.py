@@ -61,7 +61,10 @@ def _lock() -> None:
     setup.virtual_environment()
     uv = [toolchain.VENV / "bin" / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     uv += ["--generate-hashes", "--no-emit-index-url", "--no-header", "--no-annotate", "pyproject.toml"]
-    for lock, options in ((setup.LOCK, ["--group", "dev"]), (setup.RUNTIME_LOCK, ["--constraint", setup.LOCK.name])):
+    for lock, options in (
+        (setup.LOCK, ["--group", "dev", "--all-extras"]),
+        (setup.RUNTIME_LOCK, ["--constraint", setup.LOCK.name]),
+    ):
         subprocess.run([*uv, *options, "--output-file", lock.name], cwd=toolchain.ROOT, check=True)
         say(f"wrote {lock.name}")
 

@@ -16,6 +16,7 @@ from scripts import toolchain
 from scripts.steps import command, report
 from scripts.toolchain import SetUpError
 
+POSTGRES = Path("/usr/lib/postgresql")
 HEADERS = (Path("/usr/include/gssapi/gssapi.h"), Path("/usr/include/gssapi.h"))
 
 
@@ -36,9 +37,10 @@ def needed_for_code_server() -> list[str]:
 
 
 def needed_for_tests() -> list[str]:
-    """Packages without which the tests cannot run: a browser, and programs that tests ask."""
-    programs = {"shellcheck": "shellcheck", "ps": "procps"}
+    """Packages without which the tests cannot run: a browser, a database server, and programs that tests ask."""
+    programs = {"shellcheck": "shellcheck", "ps": "procps", "ssh-keygen": "openssh-client"}
     packages = [package for program, package in programs.items() if not shutil.which(program)]
+    packages += [] if _has_postgres() else ["postgresql"]
     return packages if toolchain.chromium() or not _packages_chromium() else [*packages, "chromium"]
 
 
@@ -55,6 +57,11 @@ def browser() -> None:
     if sys.platform == "linux" and root is not None:
         command([*root, playwright, "install-deps", "chromium"], log="browser", env=env, what=what)
     report("Chromium", started)
+
+
+def _has_postgres() -> bool:
+    """Whether PostgreSQL's server is here; Debian keeps its programs off PATH."""
+    return any(POSTGRES.glob("*/bin/initdb")) or shutil.which("initdb") is not None
 
 
 def _packages_chromium() -> bool:

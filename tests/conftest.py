@@ -12,6 +12,8 @@ import pytest
 from anvcs import wire
 from anvcs.actions.caller import Caller, call
 
+pytest_plugins = ["tests.servers"]
+
 IDENTITY = """[user]
     name = Ada Lovelace
     email = ada@example.org
@@ -23,7 +25,11 @@ IDENTITY = """[user]
     allow = always
 [gc]
     auto = 0
+[core]
+    excludesFile = ~/.gitignore
 """
+IGNORED = "/ai-vcs.config.yaml\n"
+"""What ``init`` writes for the team would else be one more new file in every test."""
 
 
 @pytest.fixture
@@ -32,6 +38,7 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     (folder / ".gitconfig").write_text(IDENTITY)
+    (folder / ".gitignore").write_text(IGNORED)
     return folder
 
 

@@ -20,7 +20,7 @@ PROMISES = {
         "issue 2.5",
     ),
     "actors.unsafe-key": ("A key file that others can read is refused with the way out.", "DESIGN 6.4"),
-    "storage.contract": ("The memory and the SQLite store behave alike.", "issue 2.4"),
+    "storage.contract": ("Stores in memory, SQLite, PostgreSQL and S3 behave alike.", "issue 3.7"),
     "storage.versions": (
         "A store made by a newer ANVCS is refused where it would be misread and not written where that would harm.",
         "issue 2.3",
@@ -31,6 +31,27 @@ PROMISES = {
     "storage.full-disk": ("A full disk is reported in one sentence and changes nothing.", "DESIGN 6.1"),
     "storage.foreign-file": (
         "A database of another program, or a damaged one, is refused and left as it is.",
+        "DESIGN 6.4",
+    ),
+    "storage.server-restart": (
+        "A server that dies in the middle of a transaction loses nothing acknowledged and leaves nothing half.",
+        "issue 3, faults",
+    ),
+    "storage.lost-answer": (
+        "When the answer to a commit is lost, it is found out whether it happened, or said that it is not known yet.",
+        "DESIGN 6.1",
+    ),
+    "storage.dead-writer": (
+        "A writer that died frees a store in S3 by itself, and a late one cannot write over its successor.",
+        "issue 3.7",
+    ),
+    "storage.orphans": ("What a lost transaction left in S3 is never read, and scrubbing removes it.", "issue 3.7"),
+    "storage.costs": (
+        "A transaction in S3 takes about as many requests in a large store as in a small one.",
+        "issue 3.7",
+    ),
+    "storage.server-errors": (
+        "A server that is down, too old, or refuses is named with the way out, and never with a password.",
         "DESIGN 6.4",
     ),
     "storage.sqlite-version": ("A SQLite that can corrupt shared databases is refused.", "issue 2.4"),

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import apsw
 
-from anvcs.errors import CorruptStoreError, LockedError, StoreError
+from anvcs.errors import AnvcsError, CorruptStoreError, LockedError, StoreError
 from anvcs.storage.protocol import FORMAT, Versions, object_conflict, swap_conflict
 
 PATIENCE = 10.0
@@ -145,20 +145,28 @@ def _explained(path: Path) -> Generator[None]:
     """Turn SQLite's errors into ours."""
     try:
         yield
-    except apsw.BusyError as error:
-        raise LockedError(
-            f"{path} is in use by another process.", "Wait for the other ANVCS command or editor, then try again."
-        ) from error
-    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
-        raise CorruptStoreError(f"{path} is damaged or not an ANVCS database: {error}.", _MOVE_AWAY) from error
-    except apsw.FullError as error:
-        raise StoreError(f"The disk that holds {path} is full; nothing was changed.", "Free some space.") from error
-    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        raise StoreError(
-            f"{path} cannot be opened for writing: {error}.", "Check that the folder exists and is yours to write."
-        ) from error
     except apsw.Error as error:
-        raise StoreError(f"{path} cannot be used: {error}.", "Run ai-vcs doctor to see what is wrong.") from error
+        raise _explain(path, error) from error
+
+
+def _explain(path: Path, error: apsw.Error) -> AnvcsError:
+    match error:
+        case apsw.BusyError():
+            return LockedError(
+                f"{path} is in use by another process.",
+                "Wait for the other ANVCS command or editor, then try again.",
+            )
+        case apsw.NotADBError() | apsw.CorruptError() | apsw.SQLError():
+            return CorruptStoreError(f"{path} is damaged or not an ANVCS database: {error}.", _MOVE_AWAY)
+        case apsw.FullError():
+            return StoreError(f"The disk that holds {path} is full; nothing was changed.", "Free some space.")
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
+            return StoreError(
+                f"{path} cannot be opened for writing: {error}.",
+                "Check that the folder exists and is yours to write.",
+            )
+        case _:
+            return StoreError(f"{path} cannot be used: {error}.", "Run ai-vcs doctor to see what is wrong.")
 
 
 class SqliteStore:
@@ -168,6 +176,10 @@ class SqliteStore:
         self.path = path
         self._lock = threading.RLock()
         self._current: SqliteTransaction | None = None
+        self._versions = Versions()
+        self._newest: dict[str, int] = {}
+        self._known: int | None = None
+        """At which of the connection's counts of changes the two above were true; ours are counted as well."""
         self._connection = connect(path, durable=True)
         try:
             with _explained(path):
@@ -185,53 +197,85 @@ class SqliteStore:
         with self.read(), _explained(self.path):
             return read_versions(self._connection)
 
-    @contextmanager
-    def read(self) -> Generator[SqliteTransaction]:
+    def read(self) -> _Block:
         """A reading transaction."""
-        with self._held():
-            if self._current is not None:
-                yield self._current
-                return
-            with self._transaction("BEGIN") as transaction:
-                yield transaction
+        return _Block(self, writes=False, durable=True)
 
-    @contextmanager
-    def write(self, *, durable: bool = True) -> Generator[SqliteTransaction]:
+    def write(self, *, durable: bool = True) -> _Block:
         """A writing transaction."""
-        with self._held():
-            if self._current is not None:
-                raise RuntimeError("a writing transaction cannot begin inside another transaction")
-            if durable:
-                with self._transaction("BEGIN IMMEDIATE") as transaction:
-                    yield transaction
-                return
-            self._connection.pragma("synchronous", "NORMAL")
-            try:
-                with self._transaction("BEGIN IMMEDIATE") as transaction:
-                    yield transaction
-            finally:
-                self._connection.pragma("synchronous", "FULL")
+        return _Block(self, writes=True, durable=durable)
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Generator[SqliteTransaction]:
+    def enter(self, *, writes: bool, durable: bool) -> tuple[SqliteTransaction, bool]:
+        """Begin a transaction for a block, or join the one that runs; and which of both."""
+        self._take_turn()
+        try:
+            if self._current is not None and not writes:
+                return self._current, True
+            return self._begin(writes=writes, durable=durable), False
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _begin(self, *, writes: bool, durable: bool) -> SqliteTransaction:
+        if self._current is not None:
+            raise RuntimeError("a writing transaction cannot begin inside another transaction")
         connection = self._connection
-        transaction = SqliteTransaction(connection, writes=begin != "BEGIN")
-        with _explained(self.path):
-            try:
-                connection.execute(begin)
-                # Another process may have migrated the store since it was opened.
-                versions = read_versions(connection)
-                versions.check_reader(str(self.path))
-                if begin != "BEGIN":
-                    versions.check_writer(str(self.path))
-                self._current = transaction
-                yield transaction
-                connection.execute("COMMIT")
-            finally:
+        try:
+            if not durable:
+                connection.pragma("synchronous", "NORMAL")
+            connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            # Only a lock or a look at the file makes the moment, so a count before would be an old one.
+            if not writes or connection.data_version() != self._known:
+                self._learn(connection)
+            if writes:
+                self._versions.check_writer(str(self.path))
+        except BaseException as error:
+            self._abandon(durable=durable)
+            if isinstance(error, apsw.Error):
+                raise _explain(self.path, error) from error
+            raise
+        self._current = SqliteTransaction(connection, self._newest, writes=writes)
+        return self._current
+
+    def leave(self, error: BaseException | None, *, writes: bool, durable: bool) -> None:
+        """End the transaction of a block: commit it where there is no error."""
+        connection = self._connection
+        try:
+            if self._current is not None:
+                self._current.end()
                 self._current = None
-                transaction.end()
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+            if error is None:
+                connection.execute("COMMIT")
+                if writes:
+                    self._known = connection.data_version()
+        except apsw.Error as failed:
+            error = failed
+        finally:
+            if error is not None or not durable:
+                self._abandon(durable=durable)
+            self._lock.release()
+        if isinstance(error, apsw.Error):
+            raise _explain(self.path, error) from error
+
+    def leave_joined(self) -> None:
+        """Leave a block inside another one, which goes on."""
+        self._lock.release()
+
+    def _abandon(self, *, durable: bool) -> None:
+        """Roll back what is not committed."""
+        if self._connection.in_transaction:
+            self._known = None
+            self._connection.execute("ROLLBACK")
+        if not durable:
+            self._connection.pragma("synchronous", "FULL")
+
+    def _learn(self, connection: apsw.Connection) -> None:
+        """Take notice of what others wrote: they may have migrated the store, or added to logs."""
+        self._versions = read_versions(connection)
+        self._versions.check_reader(str(self.path))
+        if self._known != (now := connection.data_version()):
+            self._newest.clear()
+            self._known = now
 
     def scrub(self) -> None:
         """Empty the write-ahead log, which may still hold deleted objects."""
@@ -254,12 +298,40 @@ class SqliteStore:
 
     @contextmanager
     def _held(self) -> Generator[None]:
-        if not self._lock.acquire(timeout=PATIENCE):
-            raise LockedError(f"{self.path} is busy.", "Another thread has held it for too long; try again.")
+        self._take_turn()
         try:
             yield
         finally:
             self._lock.release()
+
+    def _take_turn(self) -> None:
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise LockedError(f"{self.path} is busy.", "Another thread has held it for too long; try again.")
+
+
+class _Block:
+    """The block of a transaction.
+
+    A class, because a durable transaction takes hardly longer than the disk, and the layers of generators that would
+    be shorter to write add a tenth to it.
+    """
+
+    __slots__ = ("_durable", "_joined", "_store", "_writes")
+
+    def __init__(self, store: SqliteStore, *, writes: bool, durable: bool) -> None:
+        self._store = store
+        self._writes = writes
+        self._durable = durable
+
+    def __enter__(self) -> SqliteTransaction:
+        transaction, self._joined = self._store.enter(writes=self._writes, durable=self._durable)
+        return transaction
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if self._joined:
+            self._store.leave_joined()
+        else:
+            self._store.leave(error, writes=self._writes, durable=self._durable)
 
 
 def _ended(*_: object) -> Any:
@@ -273,7 +345,8 @@ def _read_only(*_: object) -> Any:
 class SqliteTransaction:
     """A transaction of a SqliteStore."""
 
-    def __init__(self, connection: apsw.Connection, *, writes: bool) -> None:
+    def __init__(self, connection: apsw.Connection, newest: dict[str, int], *, writes: bool) -> None:
+        self._newest = newest
         self._query: Callable[..., apsw.Cursor] = connection.execute
         self._change: Callable[..., apsw.Cursor] = connection.execute if writes else _read_only
         self._changes = connection.changes
@@ -313,8 +386,11 @@ class SqliteTransaction:
 
     def last(self, log: str) -> int:
         """The sequence of a log's newest entry."""
-        row = self._query("SELECT max(sequence) FROM logs WHERE log = ?", (log,)).fetchone()
-        return cast("tuple[int | None]", row)[0] or 0
+        known = self._newest.get(log)
+        if known is None or self._query is _ended:
+            row = self._query("SELECT max(sequence) FROM logs WHERE log = ?", (log,)).fetchone()
+            known = self._newest[log] = cast("tuple[int | None]", row)[0] or 0
+        return known
 
     def put(self, kind: str, key: bytes, value: bytes) -> None:
         """Keep an object."""
@@ -339,6 +415,7 @@ class SqliteTransaction:
         """Add an entry to a log and give its sequence."""
         sequence = self.last(log) + 1
         self._change("INSERT INTO logs VALUES (?, ?, ?)", (log, sequence, value))
+        self._newest[log] = sequence
         return sequence
 
     def _value(self, sql: str, *arguments: str | bytes) -> bytes | None:

@@ -18,16 +18,16 @@ from anvcs.history.operations import Move, SignedOperation
 from anvcs.storage.memory import MemoryStore
 from anvcs.storage.protocol import Store
 from anvcs.storage.sqlite import SqliteStore
-from tests.unit.storage.stores import BACKENDS, python
+from tests.unit.storage.stores import opener, python
 
 MAIN = "refs/heads/main"
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 ROOT = b"r" * 32
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = BACKENDS[request.param](tmp_path)
+    made = opener(request.param, request, tmp_path)()
     yield made
     made.close()
 

@@ -32,9 +32,11 @@ def pinned(lock: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def declared(*, dev: bool) -> list[Requirement]:
-    """What pyproject.toml asks for."""
+    """What pyproject.toml asks for; development needs every extra too."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    lines: list[str] = [*project["project"]["dependencies"], *(project["dependency-groups"]["dev"] if dev else [])]
+    extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
+    more = [project["dependency-groups"]["dev"], *extras.values()] if dev else []
+    lines: list[str] = [*project["project"]["dependencies"], *(line for group in more for line in group)]
     return [Requirement(line) for line in lines]
 
 

@@ -105,6 +105,17 @@ def test_what_root_must_install_is_named_where_no_one_can_be_root(monkeypatch: p
         system_packages.ensure(["libkrb5-dev", "chromium"], "Testing")
 
 
+def test_a_missing_database_server_is_among_what_the_tests_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(system_packages, "POSTGRES", tmp_path)
+    assert "postgresql" in system_packages.needed_for_tests()
+    (tmp_path / "17" / "bin").mkdir(parents=True)
+    (tmp_path / "17" / "bin" / "initdb").touch()
+    assert "postgresql" not in system_packages.needed_for_tests()
+
+
 def test_nothing_missing_needs_no_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     system_packages.ensure([], "Testing")

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from anvcs.errors import LockedError, StoreConflictError
-from anvcs.storage import memory, sqlite
+from anvcs.storage import memory, postgres, s3, sqlite
 from anvcs.storage.protocol import FORMAT, Reader, Store, Versions
-from tests.unit.storage.stores import BACKENDS
+from tests.unit.storage.stores import BACKENDS, Opener, opener
 
 pytestmark = pytest.mark.promise("storage.contract")
 
 
 @pytest.fixture(params=BACKENDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = BACKENDS[request.param](tmp_path)
-    yield made
-    made.close()
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
+    return opener(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def store(open_store: Opener) -> Iterator[Store]:
+    with closing(open_store()) as made:
+        yield made
 
 
 def contents(store: Store) -> dict[str, object]:
@@ -218,8 +223,8 @@ def test_threads_that_count_together_lose_nothing(store: Store) -> None:
 
 
 def test_waiting_for_another_thread_has_an_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "PATIENCE", 0.05)
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    for module in (memory, sqlite, postgres, s3):
+        monkeypatch.setattr(module, "PATIENCE", 0.05)
     entered, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -261,3 +266,42 @@ def test_a_reader_sees_one_moment(store: Store) -> None:
     writer.join(60)
     assert seen == [0, 0]
     assert contents(store)["last"] == 1
+
+
+def test_what_was_written_is_there_when_the_store_is_opened_again(open_store: Opener) -> None:
+    with closing(open_store()) as store, store.write() as tx:
+        for n in range(300):
+            tx.append("log", b"%d" % n * 200)
+            tx.put("kind", b"%d" % n, b"x" * n * 100)
+            tx.swap(f"ref/{n % 7}", tx.ref(f"ref/{n % 7}"), b"%d" % n)
+    with closing(open_store()) as store:
+        with store.read() as tx:
+            assert tx.entries("log") == [(n + 1, b"%d" % n * 200) for n in range(300)]
+            assert tx.entries("log", 200, 2, backwards=True) == [(199, b"198" * 200), (198, b"197" * 200)]
+            assert all(tx.get("kind", b"%d" % n) == b"x" * n * 100 for n in range(300))
+            assert tx.refs("ref/") == {f"ref/{n % 7}": b"%d" % n for n in range(293, 300)}
+        assert store.check() == []
+
+
+def test_several_that_have_one_store_open_see_what_each_other_wrote(open_store: Opener) -> None:
+    with closing(open_store()) as one, closing(open_store()) as other:
+        for n in range(1, 6):
+            for at, store in enumerate((one, other)):
+                with store.write() as tx:
+                    old = tx.ref("count")
+                    tx.swap("count", old, str(int(old or b"0") + 1).encode())
+                    assert tx.append("log", b"entry") == 2 * n - 1 + at
+                with pytest.raises(KeyError), store.write() as tx:  # noqa: PT012 - the whole transaction is what fails
+                    tx.append("log", b"given up")
+                    raise KeyError
+            for store in (one, other):
+                with store.read() as tx:
+                    assert tx.ref("count") == str(2 * n).encode()
+                    assert tx.last("log") == 2 * n
+
+
+def test_a_write_that_is_not_durable_is_seen_all_the_same(open_store: Opener) -> None:
+    with closing(open_store()) as store, store.write(durable=False) as tx:
+        tx.append("log", b"entry")
+    with closing(open_store()) as store, store.read() as tx:
+        assert tx.entries("log") == [(1, b"entry")]

@@ -1,10 +1,10 @@
-"""The memory store and the SQLite store, driven alike, answer alike."""
+"""All stores, driven alike, answer alike."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import itertools
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from anvcs.errors import StoreConflictError
-from anvcs.storage.memory import MemoryStore
+from anvcs.storage import s3_transaction, segments
 from anvcs.storage.protocol import Store, Writer
-from anvcs.storage.sqlite import SqliteStore
+from tests.unit.storage.stores import BACKENDS, Opener, opener
 
 KINDS = st.sampled_from(["a", "b"])
 KEYS = st.binary(max_size=2)
@@ -73,56 +73,82 @@ def everything(tx: Writer) -> list[object]:
 
 
 class Alike(RuleBasedStateMachine):
-    """Both stores, given the same transactions."""
+    """All stores, given the same transactions; each is compared with the one in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, openers: dict[str, Opener]) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.memory = MemoryStore()
-        self.sqlite = SqliteStore(self.folder / "store.db")
+        self.openers = openers
+        self.stores = {name: opened() for name, opened in openers.items()}
+        self.memory = self.stores.pop("memory")
 
     @rule(changes=st.lists(CHANGES, max_size=8), give_up=st.booleans())
     def transaction(self, changes: list[Change], *, give_up: bool) -> None:
-        """Perform the same changes in both."""
-        assert transact(self.memory, changes, give_up=give_up) == transact(self.sqlite, changes, give_up=give_up)
+        """Perform the same changes in all."""
+        expected = transact(self.memory, changes, give_up=give_up)
+        for store in self.stores.values():
+            assert transact(store, changes, give_up=give_up) == expected
 
-    @rule(kind=KINDS, key=KEYS)
-    def object(self, kind: str, key: bytes) -> None:
-        """Read one object in both."""
-        with self.memory.read() as ours, self.sqlite.read() as theirs:
-            assert ours.get(kind, key) == theirs.get(kind, key)
-
-    @rule(prefix=NAMES)
-    def prefix(self, prefix: str) -> None:
-        """List refs in both."""
-        with self.memory.read() as ours, self.sqlite.read() as theirs:
-            assert list(ours.refs(prefix).items()) == list(theirs.refs(prefix).items())
+    @rule(kind=KINDS, key=KEYS, prefix=NAMES)
+    def look(self, kind: str, key: bytes, prefix: str) -> None:
+        """Read one object and list refs in all."""
+        with self.memory.read() as ours:
+            expected = ours.get(kind, key), list(ours.refs(prefix).items())
+        for store in self.stores.values():
+            with store.read() as theirs:
+                assert (theirs.get(kind, key), list(theirs.refs(prefix).items())) == expected
 
     @rule(log=LOGS, after=st.integers(0, 9), limit=st.none() | st.integers(0, 4), backwards=st.booleans())
     def page(self, log: str, after: int, limit: int | None, *, backwards: bool) -> None:
-        """Page through a log in both."""
-        with self.memory.read() as ours, self.sqlite.read() as theirs:
+        """Page through a log in all."""
+        with self.memory.read() as ours:
             expected = ours.entries(log, after, limit, backwards=backwards)
-            assert theirs.entries(log, after, limit, backwards=backwards) == expected
+        for store in self.stores.values():
+            with store.read() as theirs:
+                assert theirs.entries(log, after, limit, backwards=backwards) == expected
+
+    @rule()
+    def scrub(self) -> None:
+        """Tidy up."""
+        for store in self.stores.values():
+            store.scrub()
 
     @rule()
     def reopen(self) -> None:
-        """Let the file prove that it holds everything."""
-        self.sqlite.close()
-        self.sqlite = SqliteStore(self.folder / "store.db")
+        """Let what is kept outside this process prove that it holds everything."""
+        self.teardown()
+        self.stores = {name: self.openers[name]() for name in self.stores}
 
     @invariant()
     def sound(self) -> None:
-        """Find nothing wrong with the file."""
-        assert self.sqlite.check() == []
+        """Find nothing wrong anywhere."""
+        assert [store.check() for store in self.stores.values()] == [[] for _ in self.stores]
 
     def teardown(self) -> None:
-        """Remove the file."""
-        self.sqlite.close()
-        shutil.rmtree(self.folder)
+        """Let go of everything."""
+        for store in self.stores.values():
+            store.close()
 
 
 @pytest.mark.promise("storage.contract")
-def test_memory_and_sqlite_answer_alike() -> None:
-    run = settings(max_examples=40, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    run_state_machine_as_test(Alike, settings=run)
+@pytest.mark.parametrize(("backends", "examples"), [(("memory", "sqlite"), 40), (BACKENDS, 15)])
+def test_all_backends_answer_alike(
+    backends: tuple[str, ...],
+    examples: int,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Small enough that a few changes fill the head, the nodes and values of their own.
+    monkeypatch.setattr(s3_transaction, "BUFFER", 120)
+    monkeypatch.setattr(s3_transaction, "INLINE", 2)
+    monkeypatch.setattr(segments, "NODE_BYTES", 150)
+    folders = (tmp_path / str(number) for number in itertools.count())
+
+    def machine() -> Alike:
+        folder = next(folders)
+        folder.mkdir()
+        return Alike({name: opener(name, request, folder) for name in backends})
+
+    unhurried = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    run = settings(max_examples=examples, stateful_step_count=12, deadline=None, suppress_health_check=unhurried)
+    run_state_machine_as_test(cast("type[Alike]", machine), settings=run)  # it takes whatever makes one
