@@ -11,7 +11,7 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -78,6 +78,8 @@ class _Watch:
         self.files = PointerFiles(workspace.repo.common_dir)
         self.seen = _load(workspace.folder / _SEEN, _Seen)
         self.notes = _load(workspace.folder / _NOTES, _Notes)
+        self.marks = _marks(workspace)
+        """As saved, or further where only operations of ours were logged since."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> _Watch:
@@ -118,6 +120,13 @@ def look(workspace: Workspace, held: bool = False) -> list[SignedOperation]:
             raise
         _cannot_write(workspace)
         return []
+
+
+def noted(workspace: Workspace, old: str | None, new: str) -> None:
+    """We ourselves moved the notes ref: where all was well before, it is now."""
+    known = workspace.cache.get("foreign")
+    if isinstance(known, _Watch) and known.notes is not None and known.notes.tip == old:
+        known.notes = _Notes(new)
 
 
 def glance(workspace: Workspace) -> list[SignedOperation]:
@@ -195,10 +204,19 @@ def _is_unchanged(workspace: Workspace, watch: _Watch) -> bool:
     if seen is not None and seen.view == view.root and seen.stamp == list(stamp):
         return True
     now = watch.files.read()
-    if _differences(view.items(), now) or foreign_steps.grew(workspace.repo, now, _marks(workspace).logs):
+    if _differences(view.items(), now):
         return False
+    if foreign_steps.grew(workspace.repo, now, watch.marks.logs):
+        further = foreign_steps.only_ours(workspace.repo, now, watch.marks.logs, _published(workspace))
+        if further is None:
+            return False
+        watch.marks.logs.update(further)
     _remember(workspace, watch, stamp, view.root)
     return True
+
+
+def _published(workspace: Workspace) -> Callable[[str], bool]:
+    return lambda name: workspace.ledger.state(ids.raw(name)) == "published"
 
 
 def _remember(workspace: Workspace, watch: _Watch, stamp: pointers.Stamp, view: bytes) -> None:
@@ -229,6 +247,7 @@ def _import(workspace: Workspace, watch: _Watch) -> list[SignedOperation]:
     changes = _differences(view.items(), now)
     marks = _marks(workspace)
     if not changes and not foreign_steps.grew(workspace.repo, now, marks.logs):
+        watch.marks = marks
         _remember(workspace, watch, stamp, view.root)
         return []
     if view.get(_MAIN) is None:
@@ -237,6 +256,7 @@ def _import(workspace: Workspace, watch: _Watch) -> list[SignedOperation]:
     else:
         done = _later(workspace, changes, now, marks)
     _save(workspace.folder / _MARKS, marks)
+    watch.marks = marks
     _remember(workspace, watch, stamp, workspace.ledger.view().root)
     return done
 
@@ -251,10 +271,7 @@ def _first(workspace: Workspace, changes: Mapping[str, tuple[str | None, str | N
 def _later(
     workspace: Workspace, changes: Mapping[str, tuple[str | None, str | None]], now: Mapping[str, str], marks: _Marks
 ) -> list[SignedOperation]:
-    ledger = workspace.ledger
-    found = foreign_steps.find(
-        workspace.repo, changes, now, marks.logs, lambda name: ledger.state(ids.raw(name)) == "published"
-    )
+    found = foreign_steps.find(workspace.repo, changes, now, marks.logs, _published(workspace))
     grown = hookfile.read_map(workspace.folder, marks.map)
     linker = Linker(workspace, grown.data)
     linked = [(step, linker.links(step)) for step in found.steps]

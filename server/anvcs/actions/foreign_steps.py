@@ -80,6 +80,26 @@ def grew(repo: GitRepository, now: Mapping[str, str], marks: Mapping[str, Mark])
     return any(reflogs.size(repo, name) != marks[name].size for name in _watched(now) if name in marks)
 
 
+_NEAR = 16_384
+"""Bytes of a log that are read again and again before it is noted for good how far it was read."""
+
+
+def only_ours(
+    repo: GitRepository, now: Mapping[str, str], marks: Mapping[str, Mark], known: Callable[[str], bool]
+) -> dict[str, Mark] | None:
+    """How far the grown logs go, if all that came is operations of ours and little enough; else nothing."""
+    further: dict[str, Mark] = {}
+    for name in _watched(now):
+        if name not in marks or reflogs.size(repo, name) == marks[name].size:
+            continue
+        log = reflogs.read(repo, name, marks[name])
+        ours = all(entry.operation is not None and known(entry.operation) for entry in log.entries)
+        if not (log.complete and ours) or log.mark.size - marks[name].size > _NEAR:
+            return None
+        further[name] = log.mark
+    return further
+
+
 class _Finder:
     def __init__(
         self,

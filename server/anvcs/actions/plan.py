@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -16,8 +15,6 @@ from anvcs.history.operations import SignedOperation
 
 Order: TypeAlias = Literal["forward", "back", "checkout"]
 """forward: index, then refs; back: refs, then index; checkout: files and index, then refs."""
-
-_OWN = re.compile(r"(?:^|\()anvcs (b3:[0-9a-f]{64})\b")
 
 
 class IndexMove(msgspec.Struct, frozen=True, array_like=True):
@@ -101,12 +98,6 @@ def reflog_message(operation: SignedOperation, summary: str = "") -> str:
     if summary.startswith("checkout: "):
         return f"{summary} ({mark})"
     return mark + (f" {summary}" if summary else "")
-
-
-def operation_of(message: str) -> str | None:
-    """The id of the operation of ours that a reflog message names."""
-    found = _OWN.search(message)
-    return found[1] if found else None
 
 
 def conclude(repo: GitRepository, names: tuple[str, ...]) -> None:

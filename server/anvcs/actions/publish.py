@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from anvcs.actions import files, identity, recovery
+from anvcs.actions import files, identity, kept, recovery
 from anvcs.actions.place import Place
 from anvcs.actions.plan import Checkout, FileMove, IndexMove, Order, Part, Plan, conclude, reflog_message
 from anvcs.actors import Signer
@@ -33,7 +33,7 @@ from anvcs.storage.lock import exclusive
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
-KEEP = "refs/anvcs/keep"
+KEEP = kept.KEEP
 NOTES = "refs/notes/anvcs"
 _BRANCHES = "refs/heads/"
 _AT_ONCE = 50
@@ -124,7 +124,7 @@ def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
                 publication.draft, publication.signer, msgspec.msgpack.encode(plan), publication.private
             )
             at("notes")
-            _publish_note(repo, publication, note)
+            _publish_note(workspace, publication, note)
             try:
                 _carry_out(workspace, publication, plan, operation)
             except BaseException:
@@ -145,6 +145,29 @@ def keep_alive(workspace: Workspace, values: tuple[str, ...], who: Ident) -> Non
     if keep is not None:
         workspace.repo.objects.flush()
         _swap_own(workspace.repo, KEEP, keep)
+
+
+def keep_only(workspace: Workspace, values: tuple[str, ...], blobs: tuple[str, ...], who: Ident) -> int:
+    """Keep these alive and nothing else that the chain held; gives how many commits went.
+
+    The caller holds the repository lock.
+    """
+    repo = workspace.repo
+    before = _count_kept(repo)
+    made = _build_keep(repo, values, blobs, who, anew=True)
+    if made is not None:
+        repo.objects.flush()
+        _swap_own(repo, KEEP, made)
+    return max(before - _count_kept(repo), 0)
+
+
+def _count_kept(repo: GitRepository) -> int:
+    """How many commits only the chain holds, its own left out."""
+    tip = repo.ref(KEEP)
+    if tip is None:
+        return 0
+    own = int(repo.git.text("rev-list", "--count", "--first-parent", tip))
+    return int(repo.git.text("rev-list", "--count", tip, "--not", "--branches", "--tags", "--remotes")) - own
 
 
 def _carry_out(workspace: Workspace, publication: Publication, plan: Plan, operation: SignedOperation) -> None:
@@ -249,12 +272,15 @@ def _write_indexes(publication: Publication, plan: Plan) -> None:
         part.place.set_entries({move.path: move.new for move in planned.index})
 
 
-def _build_keep(repo: GitRepository, values: tuple[str, ...], blobs: tuple[str, ...], who: Ident) -> str | None:
+def _build_keep(
+    repo: GitRepository, values: tuple[str, ...], blobs: tuple[str, ...], who: Ident, *, anew: bool = False
+) -> str | None:
     """The chain's next commit: its parents are the chain so far and the commits, so that git's collector keeps them.
 
     Annotated tags cannot be parents; their bytes are kept as blobs ``tags/<id>`` of its tree.
     """
-    tip, rest = repo.ref(KEEP), [repo.peel(value) for value in values]
+    tip = None if anew else repo.ref(KEEP)
+    rest = [value if repo.objects.is_new(value, "commit") else repo.peel(value) for value in values]
     commits = list(dict.fromkeys(each for each in rest if each is not None))
     tags = [value for value, commit in zip(values, rest, strict=True) if value != commit]
     if not commits and not tags and not blobs:
@@ -296,8 +322,14 @@ def _build_note(repo: GitRepository, publication: Publication) -> Built | None:
     return tip, made
 
 
-def _publish_note(repo: GitRepository, publication: Publication, built: Built | None) -> None:
-    if publication.note is None or (built is not None and notes.swap(repo.handle, NOTES, *built, "anvcs")):
+def _publish_note(workspace: Workspace, publication: Publication, built: Built | None) -> None:
+    from anvcs.actions import foreign
+
+    repo = workspace.repo
+    if publication.note is None:
+        return
+    if built is not None and notes.swap(repo.handle, NOTES, *built, "anvcs"):
+        foreign.noted(workspace, str(built[0]) if built[0] is not None else None, str(built[1]))
         return
     commit, becomes = publication.note
     notes.write(repo.handle, NOTES, becomes, commit, repo.signature(publication.who))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from anvcs import ids
 from anvcs.actions import files
 from anvcs.actions.place import LOCK_PROOF, Place, other, own
-from anvcs.actions.plan import Checkout, Part, Plan, conclude, decode, operation_of, reflog_message
+from anvcs.actions.plan import Checkout, Part, Plan, conclude, decode, reflog_message
 from anvcs.errors import AnvcsError
-from anvcs.gitmirror import checkout, refs
+from anvcs.gitmirror import checkout, reflogs, refs
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.index import IndexEntry, locked, release_stale
 from anvcs.gitmirror.paths import quote
@@ -91,7 +91,7 @@ def verdict(repo: GitRepository, operation: SignedOperation, plan: Plan) -> Outc
     log = refs.reflog(repo, point.name)
     if log is not None:
         name = ids.text(operation.id)
-        ours = [at for at, (_, _, message) in enumerate(log) if operation_of(message) == name]
+        ours = [at for at, (_, _, message) in enumerate(log) if reflogs.operation_of(message) == name]
         # git writes the log entry before the ref: a last entry of ours on an unmoved ref never took effect.
         if any(at < len(log) - 1 for at in ours):
             return "published"

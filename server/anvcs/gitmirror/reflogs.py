@@ -13,8 +13,8 @@ from anvcs.gitmirror.grown import Mark
 from anvcs.gitmirror.repository import GitRepository
 
 ZERO = "0" * 40
-_OURS = re.compile(r"anvcs (b3:[0-9a-f]{64})(?: |$)")
-"""How the message of every entry begins that a publication of ours wrote."""
+_OURS = re.compile(r"^anvcs (b3:[0-9a-f]{64})(?: |$)| \(anvcs (b3:[0-9a-f]{64})\)$")
+"""How the message of every entry begins that a publication of ours wrote; that of a switch ends with it."""
 
 _LINE = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) [^\t\n]*?(?:> (\d+) [-+]\d+)?(?:\t([^\n]*))?")
 
@@ -55,8 +55,7 @@ class Entry(NamedTuple):
     @property
     def operation(self) -> str | None:
         """The operation of ours that wrote it, as its message says."""
-        found = _OURS.match(self.message)
-        return found[1] if found else None
+        return operation_of(self.message)
 
     @property
     def said(self) -> str:
@@ -67,6 +66,12 @@ class Entry(NamedTuple):
     def kind(self) -> str:
         """The kind of operation that the message tells of."""
         return kind(self.said)
+
+
+def operation_of(message: str) -> str | None:
+    """The operation of ours that a log's message names."""
+    found = _OURS.search(message)
+    return (found[1] or found[2]) if found else None
 
 
 class Read(NamedTuple):
