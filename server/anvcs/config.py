@@ -18,6 +18,8 @@ FILE_NAME = "ai-vcs.config.yaml"
 
 Place: TypeAlias = Literal["local", "s3", "ipfs", "nfs"]
 """Where artifacts can be kept."""
+Share: TypeAlias = Literal["full", "hashes", "none"]
+"""What a push may send of metadata: all of it, only salted hashes, or nothing."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +40,26 @@ class Storage(Section, frozen=True, kw_only=True):
     mode: Literal["local", "remote", "hybrid"] = "local"
     primary: Place = "local"
     fallback: Place | None = None
+    team: Literal["git", "postgres", "s3"] | None = None
+    """Through what the clones of a team exchange their operations; not at all, if absent."""
+
+
+class Team(Section, frozen=True, kw_only=True):
+    """Where the team's operations are, by ``storage.team``."""
+
+    remote: str | None = None
+    """git: the remote; the current stream's, if absent."""
+    dsn: str | None = None
+    """postgres: its address, ``postgresql://...``."""
+    schema: str | None = None
+    """postgres: ``anvcs``, if absent."""
+    bucket: str | None = None
+    """s3: the bucket and where in it; the rest as in ``adapters.s3``."""
+    prefix: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
 
 
 class Blobs(Section, frozen=True, kw_only=True):
@@ -82,13 +104,29 @@ class Adapters(Section, frozen=True, kw_only=True):
     nfs: Nfs = Nfs()
 
 
+class Provenance(Section, frozen=True, kw_only=True):
+    """What leaves this repository of why commits exist."""
+
+    push: Share = "hashes"
+
+
+class Retention(Section, frozen=True, kw_only=True):
+    """How long old things stay whole."""
+
+    operations: int = 90
+    """Days after which ``gc`` compacts an operation."""
+
+
 class Config(Section, frozen=True, kw_only=True):
     """The whole file; a missing file, section or key means the defaults."""
 
     agent: Agent = Agent()
     storage: Storage = Storage()
+    team: Team = Team()
     blobs: Blobs = Blobs()
     adapters: Adapters = Adapters()
+    provenance: Provenance = Provenance()
+    retention: Retention = Retention()
 
 
 def load(path: Path, env: Mapping[str, str], needed: frozenset[str] | None = None) -> Config:

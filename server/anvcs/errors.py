@@ -244,6 +244,36 @@ class StreamError(HistoryError):
     code = "stream"
 
 
+# Remotes
+
+
+class RemoteError(AnvcsError):
+    """Another repository cannot be reached, does not let us in, or broke off."""
+
+    code = "remote"
+
+
+class PushRejectedError(RemoteError):
+    """The remote has what we do not have, or does not take what we sent."""
+
+    code = "push-rejected"
+
+
+class DivergedError(RemoteError):
+    """Both sides went on, and the two cannot be joined without a person."""
+
+    code = "diverged"
+
+
+# Actors
+
+
+class ActorError(AnvcsError):
+    """The registry of actors' keys does not allow it; nothing was changed."""
+
+    code = "actor"
+
+
 # Stores
 
 

@@ -165,9 +165,21 @@ def test_true_and_false_can_come_from_a_variable(written: str, value: bool) -> N
             "line 4: adapters.s3.secret_key is not a known key.",
             "Did you mean secret_access_key?",
         ),
-        ("zzz: 1", "line 1: zzz is not a known key.", "Known here: agent, storage, blobs, adapters."),
-        ("7: 1", "line 1: 7 is not a known key.", "Known here: agent, storage, blobs, adapters."),
-        ("? [a]\n: b", "line 1: a list or section is not a known key.", "Known here: agent, storage, blobs, adapters."),
+        (
+            "zzz: 1",
+            "line 1: zzz is not a known key.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention.",
+        ),
+        (
+            "7: 1",
+            "line 1: 7 is not a known key.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention.",
+        ),
+        (
+            "? [a]\n: b",
+            "line 1: a list or section is not a known key.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention.",
+        ),
     ],
 )
 def test_an_unknown_key_is_refused_by_name_and_line(text: str, message: str, way_out: str) -> None:

@@ -41,7 +41,6 @@ KINDS: dict[str, Kind] = {
     "pull": Kind(_REVERSIBLE, "yellow", "pulled", files=True),
     "clone": Kind(_IRREVERSIBLE, "red", "cloned"),
     "resolve": Kind(_REVERSIBLE, "green", "resolved a conflicted stream", files=True),
-    "sync": Kind(_IRREVERSIBLE, "red", "exchanged operations with other replicas"),
     "actor-enroll": Kind("compensable", "red", "enrolled a key"),
     "actor-rotate": Kind("compensable", "red", "replaced a key"),
     "actor-revoke": Kind(_IRREVERSIBLE, "red", "revoked a key"),

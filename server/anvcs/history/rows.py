@@ -99,6 +99,13 @@ class RowIndex:
         """Let go of the file."""
         self._db.close()
 
+    def check(self) -> None:
+        """Look at the whole file. Raises CorruptStoreError if it is damaged."""
+        with self._explained():
+            found = str(self._one("PRAGMA integrity_check(1)"))
+        if found != "ok":
+            raise CorruptStoreError(f"{self.path} is damaged: {found}.", "Delete it; it is built again from Git.")
+
     def state(self) -> State:
         """What the index shows now."""
         with self._explained():
