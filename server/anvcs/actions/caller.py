@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from anvcs.errors import DiskError, UsageError
+from anvcs.errors import CorruptStoreError, DiskError, UsageError
 from anvcs.wire import Params, Request
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Caller:
         config_home: Path,
         progress: Progress = no_progress,
         at: Callable[[str], None] = no_step,
+        terminal: bool = False,
     ) -> None:
         self.cwd = cwd
         self.env = env
@@ -53,6 +54,8 @@ class Caller:
         self.progress = progress
         self.at = at
         """Called just before each step of a publication; tests kill the process there."""
+        self.terminal = terminal
+        """A person is there to answer: git may ask for passwords on the terminal."""
         self._workspaces: dict[Path, Workspace] = {}
         self._lock = threading.Lock()
 
@@ -80,6 +83,16 @@ class Caller:
                 known = self._workspaces[path] = Workspace.open(path, self)
             return known
 
+    def suspect(self, folder: str | None) -> None:
+        """Have the ledger of an open workspace examined when it is next used, for something of it was damaged."""
+        from anvcs.actions import lost
+
+        with self._lock:
+            known = self._workspaces.pop(self.path(folder), None)
+            if known is not None:
+                lost.suspect(known)
+                known.close()
+
     def close(self) -> None:
         """Close every workspace."""
         with self._lock:
@@ -94,6 +107,9 @@ def call(caller: Caller, request: Request[P, R], params: P) -> R:
     action = cast("Callable[[Caller, P], Any]", getattr(module, request.verb.replace(".", "_")))
     try:
         return cast("R", action(caller, params))
+    except CorruptStoreError:
+        caller.suspect(params.folder)
+        raise
     except OSError as error:
         raise _disk_error(error) from error
 

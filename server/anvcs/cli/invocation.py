@@ -120,6 +120,7 @@ class Invocation:
                 env=self.env,
                 config_home=config_home(self.env),
                 progress=self._spinner or no_progress,
+                terminal=self.interactive,
             )
         return self._caller
 

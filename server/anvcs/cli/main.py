@@ -29,14 +29,50 @@ COMMANDS = {
     "diff": "Show what differs, as a patch that git can apply.",
     "graph": "Draw the commit graph, newest first.",
     "show": "Show a commit with everything known about it.",
-    "doctor": "Examine the installation and the repository.",
+    "undo": "Take back your own last operation here.",
+    "redo": "Do again what you took back last.",
+    "revert": "Make a commit that takes back another one.",
+    "restore": "Give files the content they have in a commit.",
+    "op log": "List the operations, newest first.",
+    "op show": "Show everything that an operation says.",
+    "op diff": "Show which pointers an operation moved.",
+    "op restore": "Go back to the state after an operation.",
+    "checkpoint create": "Name the present state.",
+    "checkpoint list": "List the checkpoints.",
+    "checkpoint restore": "Go back to a checkpoint.",
+    "stream list": "List the streams.",
+    "stream create": "Make a stream.",
+    "stream switch": "Check a stream out here.",
+    "stream delete": "Remove a stream.",
+    "stream rename": "Give a stream another name.",
+    "push": "Send a stream with its metadata to a remote.",
+    "pull": "Bring a remote's stream and metadata here.",
+    "clone": "Copy a repository with its metadata into a new folder.",
+    "sync": "Exchange operations with the other clones of the team.",
+    "stream resolve": "End the conflict of a stream that two clones moved two ways.",
+    "actor list": "Show whose keys are whose.",
+    "actor enroll": "Vouch for an actor's key.",
+    "actor rotate": "Make a new key for the actor who acts.",
+    "actor revoke": "Let a key count no more.",
+    "verify": "Recompute every id, chain link, signature and note.",
+    "audit": "Write the operation log as JSON lines.",
+    "replay": "Do recorded operations again and compare.",
+    "du": "Show what ANVCS keeps and how much room it takes.",
+    "gc": "Compact old operations.",
+    "purge": "Forget a prompt or another value for good.",
+    "doctor": "Examine the installation and the repository, and repair it.",
     "uninstall": "Export the metadata, then remove ANVCS from the repository.",
     "completion": "Print the completion script for a shell.",
 }
 """Every command with its short help, here so that ``--help`` imports none of them."""
 
 
-GROUPS: dict[str, str] = {}
+GROUPS: dict[str, str] = {
+    "op": "See the operation log and go back in it.",
+    "checkpoint": "Name states and go back to them.",
+    "stream": "See, make and switch streams, which are Git's branches.",
+    "actor": "See and change with which keys actors sign.",
+}
 """What the commands of two words share, by their first word."""
 
 

@@ -63,13 +63,12 @@ def declare(
 
 def acting() -> Callable[[F], F]:
     """The options of every command that makes an operation; the command takes them as ``**acting``."""
+    return _all(_AGENT, *_JUDGED)
 
-    def made(function: F) -> F:
-        for option in reversed(_ACTING):
-            function = option(function)
-        return function
 
-    return made
+def judged() -> Callable[[F], F]:
+    """Those options without the agent, for a command that names it otherwise."""
+    return _all(*_JUDGED)
 
 
 def acting_params(acting: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,8 +80,27 @@ def acting_params(acting: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_ACTING = (
-    click.option("--agent", metavar="NAME", help="The agent that acts."),
+def at_op(said: str) -> Callable[[F], F]:
+    """The option of every command that reads the past; the command takes it as ``at_operation``."""
+    return click.option("--at-op", "at_operation", metavar="OPERATION", help=said)
+
+
+def dry_run() -> Callable[[F], F]:
+    """The option of every command that can say beforehand what it would do."""
+    return click.option("--dry-run", is_flag=True, help="Only say what would be done, and whether it can be undone.")
+
+
+def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def made(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return made
+
+
+_AGENT = click.option("--agent", metavar="NAME", help="The agent that acts.")
+_JUDGED = (
     click.option(
         "--confidence", type=click.IntRange(0, 10_000), metavar="N", help="How sure the agent is, in basis points."
     ),

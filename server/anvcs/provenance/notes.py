@@ -86,7 +86,7 @@ def parse(note: bytes, commit: str, tree: str | None) -> Described:
     ancestry: list[NoteLine] = []
     foreign: list[bytes] = []
     for text in note.split(b"\n"):
-        line = _read(text)
+        line = read_line(text)
         if line is None:
             if text.strip():
                 foreign.append(text)
@@ -107,7 +107,7 @@ def merge(existing: bytes | None, line: bytes) -> bytes:
     foreign: list[bytes] = []
     ours = {line.removesuffix(b"\n")}
     for text in (existing or b"").removesuffix(b"\n").split(b"\n"):
-        if _read(text) is None:
+        if read_line(text) is None:
             foreign.append(text)
         else:
             ours.add(text)
@@ -132,7 +132,8 @@ def badge(described: Described, root: str | None) -> Badge:
     return "full" if line is not None and line.open_record() is not None else "missing"
 
 
-def _read(text: bytes) -> NoteLine | None:
+def read_line(text: bytes) -> NoteLine | None:
+    """The line in one line of a note, without its newline; None where it is not ours or of a later version."""
     if not text.startswith(b"{"):
         return None
     try:

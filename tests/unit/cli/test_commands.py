@@ -14,7 +14,21 @@ from anvcs import wire
 from anvcs.cli.main import COMMANDS, cli
 from anvcs.errors import UnknownCommitError
 from tests.unit.cli.conftest import CommandLine
-from tests.unit.cli.values import DETAILS, MADE, STATUS, row
+from tests.unit.cli.values import (
+    B3,
+    CHECKPOINT,
+    CLONED,
+    DETAILS,
+    KEY,
+    MADE,
+    MOVED,
+    OPERATION,
+    PULLED,
+    PUSHED,
+    STATUS,
+    SWITCHED,
+    row,
+)
 
 RESULTS: dict[str, wire.Message] = {
     "init": wire.InitResult(root="/r", state="/r/.git/anvcs"),
@@ -24,10 +38,48 @@ RESULTS: dict[str, wire.Message] = {
     "diff": wire.DiffResult(patch="diff --git a/x b/x\n"),
     "graph": wire.GraphPage(rows=(row("a", 0),)),
     "show": DETAILS,
+    "undo": MOVED,
+    "redo": MOVED,
+    "revert": MADE,
+    "restore": MOVED,
+    "op.log": wire.OpLogPage(operations=(OPERATION,)),
+    "op.show": wire.OperationDetails(operation=OPERATION, view_before=B3, view_after=B3),
+    "op.diff": wire.OpDiff(moves=MOVED.moves),
+    "op.restore": MOVED,
+    "checkpoint.create": wire.CheckpointResult(checkpoint=CHECKPOINT, operation_id=B3),
+    "checkpoint.list": wire.Checkpoints(checkpoints=(CHECKPOINT,)),
+    "checkpoint.restore": MOVED,
+    "stream.list": wire.Streams(streams=(wire.Stream(name="main", current=True),)),
+    "stream.create": SWITCHED,
+    "stream.switch": SWITCHED,
+    "stream.delete": SWITCHED,
+    "stream.rename": SWITCHED,
+    "actor.list": wire.ActorListResult(keys=(KEY,)),
+    "actor.enroll": wire.ActorResult(key=KEY, operation_id=MADE.operation_id),
+    "actor.rotate": wire.ActorResult(key=KEY, operation_id=MADE.operation_id),
+    "actor.revoke": wire.ActorResult(key=KEY, operation_id=MADE.operation_id),
+    "push": PUSHED,
+    "pull": PULLED,
+    "clone": CLONED,
     "doctor": wire.DoctorReport(healthy=True, checks=()),
     "uninstall": wire.UninstallResult(),
 }
-NEEDED = {"add": ["a"], "commit": ["-m", "x"], "uninstall": ["--yes"]}
+NEEDED = {
+    "actor.enroll": ["agent:foo", KEY.key],
+    "actor.revoke": [KEY.key],
+    "add": ["a"],
+    "clone": ["https://example.org/x.git"],
+    "commit": ["-m", "x"],
+    "uninstall": ["--yes"],
+    "restore": ["a"],
+    "op.restore": ["@{1}"],
+    "checkpoint.create": ["good"],
+    "checkpoint.restore": ["good"],
+    "stream.create": ["login"],
+    "stream.switch": ["login"],
+    "stream.delete": ["login"],
+    "stream.rename": ["login", "sign-in"],
+}
 
 
 def standard_input(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -56,14 +108,14 @@ def refused(ai_vcs: CommandLine, *arguments: str) -> str:
 @pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
 def test_json_prints_the_wire_type_as_one_document(ai_vcs: CommandLine, verb: str, first: bool) -> None:
     ai_vcs.answers = dict(RESULTS)
-    arguments = [verb, *NEEDED.get(verb, [])]
+    arguments = [*verb.split("."), *NEEDED.get(verb, [])]
     done = ai_vcs(*(["--json", *arguments] if first else [*arguments, "--json"]))
     assert (done.code, done.err) == (0, "")
     assert msgspec.json.decode(done.out, type=type(RESULTS[verb])) == RESULTS[verb]
 
 
 def test_every_verb_has_a_command() -> None:
-    assert set(wire.VERBS) == RESULTS.keys() == set(COMMANDS) - {"completion"}
+    assert set(wire.VERBS) == RESULTS.keys() == {name.replace(" ", ".") for name in COMMANDS} - {"completion"}
 
 
 def test_init_takes_the_folder_to_make(ai_vcs: CommandLine) -> None:
@@ -343,13 +395,17 @@ def test_completion_prints_a_script(ai_vcs: CommandLine, shell: str) -> None:
 @pytest.mark.promise("cli.help-examples")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_examples_that_parse(ai_vcs: CommandLine, name: str) -> None:
-    out = ai_vcs(name, "--help").out
+    first, *more = name.split()
+    out = ai_vcs(first, *more, "--help").out
     lines = [each.strip() for each in out[out.index("Example") :].splitlines()[1:] if each.strip()]
     assert lines
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(click.Context(cli), first)
+    for word in more:
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), word)
     assert command is not None
     assert command.get_short_help_str(100) == COMMANDS[name]
     for each in lines:
         words = shlex.split(each.removeprefix('eval "$(').split(")")[0].split(" > ")[0])
-        assert words[:2] == ["ai-vcs", name]
-        command.make_context(name, words[2:], resilient_parsing=True).close()
+        assert words[: len(more) + 2] == ["ai-vcs", first, *more]
+        command.make_context(name, words[len(more) + 2 :], resilient_parsing=True).close()

@@ -68,7 +68,15 @@ def test_the_version_is_the_packages(tmp_path: Path) -> None:
 
 @pytest.mark.promise("cli.completion")
 @pytest.mark.parametrize(
-    ("words", "offered"), [("ai-vcs st", "status"), ("ai-vcs commit --pro", "--prompt"), ("ai-vcs completion z", "zsh")]
+    ("words", "offered"),
+    [
+        ("ai-vcs sta", "status"),
+        ("ai-vcs stre", "stream"),
+        ("ai-vcs stream sw", "switch"),
+        ("ai-vcs undo --dr", "--dry-run"),
+        ("ai-vcs commit --pro", "--prompt"),
+        ("ai-vcs completion z", "zsh"),
+    ],
 )
 def test_the_shell_completes(words: str, offered: str, tmp_path: Path) -> None:
     asked = {"_AI_VCS_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}

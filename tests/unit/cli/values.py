@@ -21,6 +21,29 @@ MADE = wire.CommitResult(
         wire.FileChange(path="old.py", kind="deleted", deletions=1),
     ),
 )
+PUSHED = wire.PushResult(
+    remote="origin",
+    url="https://example.org/x.git",
+    stream="main",
+    old="2" * 40,
+    new=GIT,
+    notes=2,
+    upstream="origin/main",
+    operation_id=B3,
+    output="remote: thank you",
+)
+PULLED = wire.PullResult(
+    remote="origin",
+    url="https://example.org/x.git",
+    stream="main",
+    outcome="fast-forward",
+    old="2" * 40,
+    new=GIT,
+    files=("login.py",),
+    notes=1,
+    operation_id=B3,
+)
+CLONED = wire.CloneResult(root="/x", url="https://example.org/x.git", stream="main", head=GIT, notes=3)
 STATUS = wire.RepositoryStatus(
     root="/repo",
     initialized=True,
@@ -48,6 +71,57 @@ DETAILS = wire.CommitDetails(
     ),
     metadata_state="full",
     files=(wire.FileChange(path="login.py", kind="added", additions=3),),
+)
+
+KEY = wire.ActorKey(
+    actor="agent:foo",
+    key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKnlS+m7yUMnlheU0yQ8b5L10IGHv8fhUW+0HW1ZGJWx",
+    fingerprint="SHA256:r6/Ka49ueT4ZSlPWLCyz38fNyCCV/QrVqX/befxLJt0",
+    state="known",
+    by="human:ada@example.org",
+    time=1_795_000_000_000,
+)
+
+OPERATION = wire.Operation(
+    operation_id="b3:" + "0f" * 32,
+    kind="commit",
+    said="committed",
+    actor="agent:foo",
+    time=1_795_000_000_000,
+    state="published",
+    reversibility="reversible",
+    tier="red",
+    sequence=7,
+    replica="ab" * 16,
+    worktree="main-worktree",
+    subject="feat: add login",
+    git_commit=GIT,
+    commit_id=B3,
+    change_id=CHANGE,
+    moves=(wire.PointerMove(name="refs/heads/main", new=GIT),),
+    paths=("login.py",),
+    details={"gitCommit": GIT},
+)
+MOVED = wire.MoveResult(
+    operation_id="b3:" + "1e" * 32,
+    target=OPERATION,
+    moves=(wire.PointerMove(name="refs/heads/main", old=GIT),),
+    paths=("login.py",),
+    left=(wire.LeftFile(path="old.py", reason="has changes"),),
+    left_pointers=("The stream side is left as it is.",),
+    notices=("Something to know.",),
+)
+CHECKPOINT = wire.Checkpoint(
+    name="good", operation_id=B3, actor="human:ada@example.org", time=1_795_000_000_000, message="All is well"
+)
+SWITCHED = wire.StreamResult(
+    operation_id="b3:" + "2d" * 32,
+    name="login",
+    git_commit=GIT,
+    paths=("login.py",),
+    left=(wire.LeftFile(path="old.py", reason="has changes"),),
+    hook_output="switched\n",
+    notices=("Something to know.",),
 )
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from anvcs.cli.render.changes import changes, summary
 from anvcs.cli.render.graph import SHORT
-from anvcs.cli.render.times import age, moment
+from anvcs.cli.render.times import age, exact, moment
 from anvcs.cli.screen import Line, Look, Span, line
 from anvcs.wire import CommitDetails, CommitResult, Metadata, Person
 
@@ -47,7 +47,7 @@ def details(commit: CommitDetails, look: Look) -> Iterator[Line]:
     if commit.agent:
         yield _field("agent", (commit.agent, "magenta"))
     if commit.signed:
-        yield _field("signed", "yes")
+        yield _field("signed", _signed(commit))
     if commit.hooks_skipped:
         yield _field("hooks", ("skipped (--no-verify)", "yellow"))
     yield line("")
@@ -57,6 +57,17 @@ def details(commit: CommitDetails, look: Look) -> Iterator[Line]:
         yield line("")
         yield line((summary(commit.files), "bold"))
         yield from changes(commit.files)
+
+
+def _signed(commit: CommitDetails) -> Span:
+    if commit.signature in {"known", "none"}:
+        return f"yes, by {commit.signer}" if commit.signer else "yes"
+    if commit.signature == "unknown":
+        return "yes, with a key that nobody here is known by", "yellow"
+    if commit.signature == "revoked":
+        since = f" since {exact(commit.revoked_since)}" if commit.revoked_since is not None else ""
+        return f"with a key of {commit.signer or 'someone'} that is revoked{since}", "bold red"
+    return "no: the signature is false", "bold red"
 
 
 def _metadata(commit: CommitDetails) -> Iterator[Line]:

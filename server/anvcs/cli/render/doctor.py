@@ -14,7 +14,8 @@ def doctor(report: DoctorReport, look: Look) -> Iterator[Line]:
     """One line for each check, with the way out below those that need one."""
     for check in report.checks:
         mark, style = _MARKS[check.state]
-        yield line((mark if look.unicode else f"{check.state:<7}", style), f" {check.message}")
+        done = ("Repaired: ", "bold green") if check.repaired else ""
+        yield line((mark if look.unicode else f"{check.state:<7}", style), " ", done, check.message)
         if check.way_out and check.state != "ok":
             yield line(f"{' ' * (2 if look.unicode else 8)}{check.way_out}")
     errors = sum(check.state == "error" for check in report.checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from anvcs.wire import Person
 
@@ -24,6 +24,14 @@ def moment(person: Person) -> str:
     except (ValueError, OverflowError, OSError):
         # Git stores whatever numbers a commit's writer gave.
         return f"@{person.time}"
+
+
+def exact(milliseconds: int) -> str:
+    """A moment in UTC: ``2026-11-21 08:05:59``."""
+    try:
+        return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"@{milliseconds // 1000}"
 
 
 def age(then: int, now: int) -> str:
