@@ -5,6 +5,10 @@ const source = new URL('../../protocol/anvcs.schema.json', import.meta.url);
 const target = new URL('../src/wire.ts', import.meta.url);
 
 const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
+/** A verb in TypeScript: `op.log` is `OpLog`. */
+const typeName = (verb) => verb.split('.').map(capitalized).join('');
+/** A verb as a property. */
+const key = (verb) => (verb.includes('.') ? `'${verb}'` : verb);
 const indented = (text) => text.replaceAll(/^(?=.)/gm, '    ');
 
 /** A doc comment in Markdown (the descriptions are reStructuredText), or nothing. */
@@ -72,7 +76,7 @@ const nameOf = (method) => method.split('/').slice(1).map(capitalized).join('');
 function generate({ version, requests, commands, notifications, errors, $defs }) {
     const requestTypes = Object.entries(requests).map(
         ([method, { verb, params, result, description }]) =>
-            `${comment(description)}export const ${capitalized(verb)}Request = new RequestType<${params}, ${result}, Problem>('${method}');`,
+            `${comment(description)}export const ${typeName(verb)}Request = new RequestType<${params}, ${result}, Problem>('${method}');`,
     );
     const notificationTypes = Object.entries(notifications).map(
         ([method, { params, description }]) =>
@@ -80,9 +84,9 @@ function generate({ version, requests, commands, notifications, errors, $defs })
     );
     const verbs = Object.values(commands).map(
         ({ verb, params, result, description }) =>
-            `${comment(description)}${verb}: { params: ${params}; result: ${result} };\n`,
+            `${comment(description)}${key(verb)}: { params: ${params}; result: ${result} };\n`,
     );
-    const commandNames = Object.entries(commands).map(([command, { verb }]) => `${verb}: '${command}',\n`);
+    const commandNames = Object.entries(commands).map(([command, { verb }]) => `${key(verb)}: '${command}',\n`);
     const codes = Object.entries(errors).map(([code, description]) => `${comment(description)}| '${code}'\n`);
     return `// Generated from protocol/anvcs.schema.json by scripts/generate.mjs: do not edit.
 import { NotificationType, RequestType } from 'vscode-jsonrpc';

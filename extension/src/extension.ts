@@ -4,10 +4,15 @@ import { l10n } from 'vscode';
 import { commitCommand } from './commit/command.js';
 import type { CommitArguments } from './commit/flow.js';
 import { pickCommit } from './commit/pick.js';
+import { Current } from './current.js';
 import { describe, examine } from './doctor.js';
 import { LocalDocuments } from './documents.js';
+import { operationCommands } from './history/actions.js';
+import { Messenger } from './history/news.js';
+import type { Target } from './history/row.js';
+import { streamCommands } from './history/streamActions.js';
+import { HistoryViews } from './history/views.js';
 import { showProblem } from './notify.js';
-import { problemOf, sentence } from './problem.js';
 import { RepositoryChooser } from './repositories.js';
 import { type Discovery, discover } from './server/discover.js';
 import { onInterpreterChange, selectedInterpreter } from './server/interpreter.js';
@@ -17,7 +22,6 @@ import { environmentsIn, Setup } from './server/setup.js';
 import { StatusItem } from './status.js';
 import { CommitPanel } from './views/commitPanel.js';
 import { GraphPanels } from './views/graphPanel.js';
-import { type RepositoryStatus, StatusRequest } from './wire.js';
 
 let running: Server | undefined;
 
@@ -27,18 +31,24 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     const find = finder(context, log);
     const server = new Server(find, context.extensionPath, log);
     running = server;
+    const chooser = new RepositoryChooser(context.workspaceState);
+    const current = new Current(server, chooser, log);
     const parts: Parts = {
         context,
         log,
         find,
         server,
         setup: new Setup(context, server, log),
-        chooser: new RepositoryChooser(context.workspaceState),
+        chooser,
+        current,
+        views: new HistoryViews(server, current, log),
         graphs: new GraphPanels(context.extensionUri, server),
         commits: new CommitPanel(context.extensionUri, server),
         documents: new LocalDocuments(),
     };
-    context.subscriptions.push(log, server, parts.graphs, parts.commits, parts.documents, ...commands(parts));
+    const messenger = new Messenger(server, current, context.workspaceState);
+    const { graphs, commits, documents, views } = parts;
+    context.subscriptions.push(log, server, current, views, messenger, graphs, commits, documents, ...commands(parts));
     followStatus(parts);
     await followSettings(parts);
     await startWhereUseful(parts);
@@ -57,6 +67,8 @@ interface Parts {
     readonly server: Server;
     readonly setup: Setup;
     readonly chooser: RepositoryChooser;
+    readonly current: Current;
+    readonly views: HistoryViews;
     readonly graphs: GraphPanels;
     readonly commits: CommitPanel;
     readonly documents: LocalDocuments;
@@ -77,12 +89,6 @@ function finder(context: vscode.ExtensionContext, log: vscode.LogOutputChannel):
     };
 }
 
-/** What a view or a menu hands to a command that shows a commit. */
-interface CommitTarget {
-    readonly folder?: string;
-    readonly commit?: string;
-}
-
 function commands(parts: Parts): vscode.Disposable[] {
     const { chooser, server, log } = parts;
     const guarded =
@@ -98,13 +104,13 @@ function commands(parts: Parts): vscode.Disposable[] {
     const memory = parts.context.workspaceState;
     const table: Record<string, (...args: never[]) => Promise<unknown>> = {
         'anvcs.commit': (args?: CommitArguments) => commitCommand({ server, chooser, memory, log }, args),
-        'anvcs.graph.show': async (target?: CommitTarget) => {
+        'anvcs.graph.show': async (target?: Target) => {
             const folder = target?.folder ?? (await chooser.choose());
             if (folder !== undefined) {
                 parts.graphs.show(folder);
             }
         },
-        'anvcs.commit.show': (target?: string | CommitTarget) => showCommit(parts, target),
+        'anvcs.commit.show': (target?: string | Target) => showCommit(parts, target),
         'anvcs.commit.copyId': async ({ commit }: { commit: string }) => vscode.env.clipboard.writeText(commit),
         'anvcs.init': () => initialize(parts),
         'anvcs.doctor': async () => {
@@ -116,12 +122,14 @@ function commands(parts: Parts): vscode.Disposable[] {
         'anvcs.server.setup': () => parts.setup.command(),
         'anvcs.server.restart': () => server.restart(),
         'anvcs.logs.show': async () => log.show(),
+        ...operationCommands(parts),
+        ...streamCommands(parts),
     };
     return Object.entries(table).map(([id, work]) => vscode.commands.registerCommand(id, guarded(work)));
 }
 
-async function showCommit(parts: Parts, target: string | CommitTarget | undefined): Promise<void> {
-    const known: CommitTarget = typeof target === 'string' ? { commit: target } : (target ?? {});
+async function showCommit(parts: Parts, target: string | Target | undefined): Promise<void> {
+    const known: Target = typeof target === 'string' ? { commit: target } : (target ?? {});
     const folder = known.folder ?? (await parts.chooser.choose());
     if (folder === undefined) {
         return;
@@ -147,28 +155,12 @@ async function initialize({ chooser, server, log }: Parts): Promise<void> {
     void vscode.window.showInformationMessage([message, ...(result.notices ?? [])].join(' '));
 }
 
-/** Keeps the status item true: after each state of the server, each move of the history, each change of repository. */
-function followStatus({ context, server, setup, chooser, log }: Parts): void {
+/** Keeps the status item true, and offers what a state of the server asks for. */
+function followStatus({ context, server, setup, current, log }: Parts): void {
     const item = new StatusItem();
-    let asked = 0;
-    let shown: string | undefined;
     let offeredUpdate = false;
-    const refresh = async () => {
-        const ticket = ++asked;
-        const { state } = server;
-        shown = state.kind === 'ready' ? await chooser.guess() : undefined;
-        const status = await statusOf(server, shown).catch((error: unknown) => {
-            log.warn(sentence(problemOf(error)));
-            return undefined;
-        });
-        // Answers may overtake each other; only the last question's counts.
-        if (ticket === asked) {
-            item.show(state, status);
-        }
-    };
     const stateChanged = () => {
         const { state } = server;
-        void refresh();
         if (state.kind === 'missing') {
             setup.offer().catch((error: unknown) => showProblem(error, log));
         } else if (state.kind === 'ready' && state.launch.source === 'private' && !offeredUpdate) {
@@ -176,21 +168,11 @@ function followStatus({ context, server, setup, chooser, log }: Parts): void {
             setup.offerUpdate(state.version).catch((error: unknown) => showProblem(error, log));
         }
     };
-    const editorChanged = async () => {
-        if ((await chooser.guess()) !== shown) {
-            await refresh();
-        }
-    };
     context.subscriptions.push(
         item,
         server.onDidChangeState(stateChanged),
-        server.onDidChangeHistory(() => void refresh()),
-        vscode.window.onDidChangeActiveTextEditor(() => void editorChanged()),
+        current.onDidLook(({ status }) => item.show(server.state, status)),
     );
-}
-
-async function statusOf(server: Server, folder: string | undefined): Promise<RepositoryStatus | undefined> {
-    return folder === undefined ? undefined : server.request(StatusRequest, { folder });
 }
 
 async function followSettings({ context, server }: Parts): Promise<void> {

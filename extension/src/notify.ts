@@ -54,7 +54,13 @@ function offers(code: string): Action[] {
 }
 
 /** Runs work under a progress notification that can cancel it. */
-export function withProgress<T>(title: string, work: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
+export function withProgress<T>(
+    title: string,
+    work: (token: vscode.CancellationToken, report: Report) => Promise<T>,
+): Promise<T> {
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    return Promise.resolve(vscode.window.withProgress(options, (_progress, token) => work(token)));
+    return Promise.resolve(vscode.window.withProgress(options, (report, token) => work(token, report)));
 }
+
+/** Where long work says how far it is. */
+export type Report = vscode.Progress<{ message?: string }>;

@@ -4,6 +4,105 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc';
 /** The protocol this extension speaks; the server's must be equal. */
 export const PROTOCOL_VERSION = 1;
 
+/** Vouch for an actor's key: by a human who is enrolled, or by the actor itself with a key it has. */
+export interface ActorEnrollParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** Whose key it is: `human:ada@example.org`, `agent:foo`. */
+    readonly actor: string;
+    /** The line of its `.pub` file: `ssh-ed25519 AAAA... [comment]`. */
+    readonly key: string;
+}
+
+/** One key of an actor, and how far its signatures count now. */
+export interface ActorKey {
+    /** Who acts. */
+    readonly actor: string;
+    /** An Ed25519 public key as it stands in .pub files. */
+    readonly key: string;
+    /** `SHA256:...`, as OpenSSH and git show it. */
+    readonly fingerprint: string;
+    /** unknown: named in the registry by someone who may not, or beside another first key of the actor. */
+    readonly state: 'known' | 'revoked' | 'unknown';
+    /** Who acts. */
+    readonly by: string;
+    /** When, in milliseconds since 1970. */
+    readonly time: number;
+    /** It was the actor's first key, for which nobody else vouched. */
+    readonly onTrust?: boolean;
+    /** From when it counts no more, in milliseconds since 1970. */
+    readonly revokedSince?: number;
+    /** Why it was revoked or replaced. */
+    readonly reason?: string;
+    /** Its private half is on this machine and signs for the actor. */
+    readonly mine?: boolean;
+}
+
+/** Ask whose keys are whose. */
+export interface ActorListParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Only this actor's; an agent with or without `agent:`. */
+    readonly actor?: string;
+}
+
+/** Every key that the registry names. */
+export interface ActorListResult {
+    readonly keys?: readonly ActorKey[];
+    /** What is wrong with entries that cannot be read, one sentence each. */
+    readonly damaged?: readonly string[];
+}
+
+/** What became of the key. */
+export interface ActorResult {
+    readonly key: ActorKey;
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    readonly notices?: readonly string[];
+}
+
+/** Let a key count no more: one of the actor's own, or, for a human who is enrolled, anyone's. */
+export interface ActorRevokeParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** `ssh-ed25519 AAAA...`, its `SHA256:...` fingerprint, or an actor who has one key only. */
+    readonly key: string;
+    /** What it signed from then on is refused, in milliseconds since 1970; now, if absent. */
+    readonly since?: number;
+    readonly reason?: string;
+}
+
+/** Make a new key for the actor who acts; the old one vouches for it and counts for what it signed before. */
+export interface ActorRotateParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    readonly reason?: string;
+}
+
 /** Stage paths: the same index as `git add`. */
 export interface AddParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -16,12 +115,139 @@ export interface AddResult {
     readonly staged?: readonly FileChange[];
 }
 
+/** One operation with all that its signature covers. */
+export interface AuditEntry {
+    readonly operation: Operation;
+    readonly parents?: readonly string[];
+    /** An operation's BLAKE3 id. */
+    readonly viewBefore: string;
+    /** An operation's BLAKE3 id. */
+    readonly viewAfter: string;
+    readonly causes?: readonly string[];
+    readonly confidence?: number;
+    /** An operation's BLAKE3 id. */
+    readonly promptHash?: string;
+    /** An operation's BLAKE3 id. */
+    readonly argumentsHash?: string;
+    /** When it took effect or ended otherwise, in milliseconds since 1970. */
+    readonly finished?: number;
+    readonly publicKey: string;
+    /** Base64, over the operation's id and the key. */
+    readonly signature: string;
+    readonly standing: 'bad' | 'known' | 'revoked' | 'unknown';
+    /** Base64 of the canonical bytes that the id is made from. */
+    readonly body: string;
+}
+
+/** A part of the log, oldest first. */
+export interface AuditPage {
+    readonly entries?: readonly AuditEntry[];
+    readonly more?: boolean;
+}
+
+/** Ask for the log of everything in its order, to be kept or examined elsewhere. */
+export interface AuditParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Begin after this sequence. */
+    readonly after?: number;
+    readonly limit?: number;
+    /** Another clone's log instead of our own. */
+    readonly replica?: string;
+}
+
 /** One thing the doctor looked at. */
 export interface Check {
     readonly id: string;
     readonly state: 'error' | 'ok' | 'warning';
     readonly message: string;
     readonly wayOut?: string;
+    /** It was wrong and is in order now; the message says what was done. */
+    readonly repaired?: boolean;
+}
+
+/** A named operation to go back to. */
+export interface Checkpoint {
+    readonly name: string;
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    /** Who acts. */
+    readonly actor?: string;
+    readonly time?: number;
+    readonly message?: string;
+}
+
+/** Name the present state. */
+export interface CheckpointCreateParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    readonly name: string;
+    readonly message?: string;
+}
+
+/** Ask for all checkpoints. */
+export interface CheckpointListParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+}
+
+/** Go back to a checkpoint, as `op restore` does. */
+export interface CheckpointRestoreParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    readonly name: string;
+    readonly allWorktrees?: boolean;
+    readonly dryRun?: boolean;
+}
+
+/** The checkpoint that was made. */
+export interface CheckpointResult {
+    readonly checkpoint: Checkpoint;
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+}
+
+/** All checkpoints, by name. */
+export interface Checkpoints {
+    readonly checkpoints?: readonly Checkpoint[];
+}
+
+/** Copy a repository with its metadata into a new folder. */
+export interface CloneParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    readonly url: string;
+    /** The new folder; named after the URL if absent. */
+    readonly path?: string;
+}
+
+/** The new repository. */
+export interface CloneResult {
+    readonly root: string;
+    readonly url: string;
+    readonly stream?: string;
+    /** Absent if the repository is empty. */
+    readonly head?: string;
+    readonly notes?: number;
+    /** An operation's BLAKE3 id. */
+    readonly operationId?: string;
+    readonly notices?: readonly string[];
 }
 
 /** A commit with everything known about why it exists. */
@@ -44,11 +270,24 @@ export interface CommitDetails {
     readonly refs?: readonly string[];
     /** Absent for foreign commits. */
     readonly metadata?: Metadata;
-    /** none: foreign; full: verified against the trailer; missing: trailer without a record here; mismatch: it fails. */
-    readonly metadataState?: 'full' | 'mismatch' | 'missing' | 'none';
+    /** none: foreign; full: verified against the trailer; missing: trailer without a record here; mismatch: it fails;
+     * inherited: it has no trailer, and the metadata is that of `inheritedFrom`. */
+    readonly metadataState?: 'full' | 'inherited' | 'mismatch' | 'missing' | 'none';
+    /** The commit that this one was rewritten from, where the metadata was recorded for that one's tree or message.
+     * Tests count only if the trees are equal. */
+    readonly inheritedFrom?: string;
+    /** The other live commits of the same change. */
+    readonly divergent?: readonly string[];
     readonly redacted?: readonly string[];
     readonly hooksSkipped?: boolean;
     readonly signed?: boolean;
+    /** known: by a key of an actor or one that git trusts; unknown: nothing says whose key; revoked: made when the key
+     * counted no more; bad: it is false. */
+    readonly signature?: 'bad' | 'known' | 'none' | 'revoked' | 'unknown';
+    /** Whose key signed it; absent where no actor of the registry has it. */
+    readonly signer?: string;
+    /** From when that key counts no more, in milliseconds since 1970. */
+    readonly revokedSince?: number;
     /** An operation's BLAKE3 id. */
     readonly operationId?: string;
     readonly files?: readonly FileChange[];
@@ -58,6 +297,14 @@ export interface CommitDetails {
 export interface CommitParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
     /** Needed unless `amend` keeps the old one or a merge is being concluded. */
     readonly message?: string;
     readonly paths?: readonly string[];
@@ -67,6 +314,7 @@ export interface CommitParams {
     readonly noVerify?: boolean;
     /** Overrides `commit.gpgSign`. */
     readonly sign?: boolean;
+    /** Its `prompt` and `agentId`, if given, go before `prompt` and `agent` here. */
     readonly metadata?: Metadata;
 }
 
@@ -91,6 +339,54 @@ export interface CommitResult {
     readonly notices?: readonly string[];
 }
 
+/** A stream that two clones moved two ways. */
+export interface ConflictedStream {
+    readonly stream: string;
+    /** The random id of one clone. */
+    readonly replica: string;
+    /** A real Git object id. */
+    readonly ours: string;
+    /** A real Git object id. */
+    readonly theirs: string;
+    /** The other commit is here; else it comes with the next fetch or pull from where it was pushed to. */
+    readonly fetched: boolean;
+    /** Who moved it there. */
+    readonly actor?: string;
+    /** The other clone's operation. */
+    readonly operationId?: string;
+    /** Of the other commit, if it is here. */
+    readonly subject?: string;
+}
+
+/** One thing that takes room. */
+export interface Cost {
+    /** `ledger`, `cache`, `notes`, `keep`, `logs`, `actors`, `projections`, `mirror`, `scratch`. */
+    readonly name: string;
+    /** What it is, in a few words. */
+    readonly said: string;
+    readonly bytes: number;
+    /** Of what it holds: operations, notes, commits, files. */
+    readonly count?: number;
+}
+
+/** How much of one kind of thing was recomputed. */
+export interface Covered {
+    /** operations, operation signatures, views, commits, commit signatures, records, notes, keys, segments, replicas. */
+    readonly subject: string;
+    readonly checked: number;
+    readonly total: number;
+    /** Why not all could be, in a sentence. */
+    readonly said?: string;
+}
+
+/** A place that a push had sent the value to, where only its owner can remove it. */
+export interface Departed {
+    readonly remote: string;
+    readonly url: string;
+    /** What to do there. */
+    readonly said: string;
+}
+
 /** Compare: work tree with index, index with HEAD (`staged`), or two commits. */
 export interface DiffParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -100,6 +396,8 @@ export interface DiffParams {
     /** A commit to compare from (to the work tree unless `new` is given). */
     readonly old?: string;
     readonly new?: string;
+    /** The commits' names are understood as of this operation. */
+    readonly atOp?: string;
 }
 
 /** What differs, as a list and as a patch git can apply. */
@@ -108,16 +406,38 @@ export interface DiffResult {
     readonly patch?: string;
 }
 
+/** A divergent change: several of its commits are live, since one was rewritten or picked and the other stayed. */
+export interface Divergence {
+    /** The id that survives amend and rebase. */
+    readonly changeId: string;
+    /** Those that a stream or the HEAD of a worktree leads to, oldest first. */
+    readonly commits: readonly string[];
+}
+
 /** Examine the installation and the repository. */
 export interface DoctorParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
+    /** Put in order what can be; without it nothing changes. */
+    readonly repair?: boolean;
 }
 
 /** Everything the doctor looked at; `healthy` if no check is an error. */
 export interface DoctorReport {
     readonly healthy: boolean;
     readonly checks: readonly Check[];
+}
+
+/** Ask what ANVCS keeps here and how much room it takes. */
+export interface DuParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+}
+
+/** Everything that ANVCS keeps, the largest first. */
+export interface DuReport {
+    readonly costs: readonly Cost[];
+    readonly total: number;
 }
 
 /** A line that starts at a row: it enters `lane` below the row and stays there down to `parent`'s row. */
@@ -135,6 +455,57 @@ export interface FileChange {
     readonly additions?: number;
     readonly deletions?: number;
     readonly binary?: boolean;
+}
+
+/** Plain Git moved pointers, and that is in the ledger now. */
+export interface ForeignChanged {
+    readonly root: string;
+    /** Oldest first. */
+    readonly operations: readonly ForeignOperation[];
+}
+
+/** What plain Git did, as the operation that it became in the ledger. */
+export interface ForeignOperation {
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    /** What was done: `git-commit`, `git-amend`, `git-rebase`, `git-reset` and so on. */
+    readonly kind: string;
+    /** The pointers that moved, by their names in the view. */
+    readonly pointers: readonly string[];
+    readonly sentence: string;
+}
+
+/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to. */
+export interface GcParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** Those older than so many days; `retention.operations` of the configuration if absent. */
+    readonly days?: number;
+    readonly dryRun?: boolean;
+}
+
+/** What was compacted. */
+export interface GcResult {
+    /** Absent for a dry run, or if there was nothing to do. */
+    readonly operationId?: string;
+    /** Operations that are compacted now and were not before. */
+    readonly compacted?: number;
+    /** Old operations that are whole still: checkpoints, and what is not pushed yet. */
+    readonly kept?: number;
+    /** Commits that git's collector may take from now on. */
+    readonly released?: number;
+    /** Bytes of the ledger. */
+    readonly before?: number;
+    readonly after?: number;
+    readonly notices?: readonly string[];
 }
 
 /** A page of the graph. */
@@ -163,6 +534,8 @@ export interface GraphParams {
     /** Commits that change this file or folder. */
     readonly path?: string;
     readonly tests?: 'failed' | 'passed' | 'unknown';
+    /** The graph that the pointers led to after this operation. */
+    readonly atOp?: string;
 }
 
 /** One commit, newest first, children always above parents. */
@@ -223,6 +596,13 @@ export interface InitResult {
     readonly notices?: readonly string[];
 }
 
+/** A file that was left as it is, and why. */
+export interface LeftFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    readonly reason: string;
+}
+
 /** Why a commit exists; the seed's `ai-meta`. */
 export interface Metadata {
     readonly prompt?: string;
@@ -240,8 +620,151 @@ export interface Metadata {
     readonly extra?: Record<string, unknown>;
 }
 
+/** What undo, redo or restore did. */
+export interface MoveResult {
+    /** Absent if nothing had to be done, or for a dry run. */
+    readonly operationId?: string;
+    /** What was taken back, done again, or gone back to. */
+    readonly target?: Operation;
+    readonly moves?: readonly PointerMove[];
+    /** The files that were changed. */
+    readonly paths?: readonly string[];
+    /** The files that were not, because they have changed since. */
+    readonly left?: readonly LeftFile[];
+    /** Pointers that were left as they are, one sentence each. */
+    readonly leftPointers?: readonly string[];
+    readonly reversibility?: 'compensable' | 'irreversible' | 'reversible';
+    readonly notices?: readonly string[];
+}
+
+/** The pointers that differ. */
+export interface OpDiff {
+    readonly moves?: readonly PointerMove[];
+}
+
+/** Compare the pointers around one operation, or between two. */
+export interface OpDiffParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** `@` (the newest), `@{n}` (n before it), an operation's id or its start. */
+    readonly operation?: string;
+    /** The later one; without it, before and after `operation`. */
+    readonly to?: string;
+}
+
+/** A page of the operation log. */
+export interface OpLogPage {
+    readonly operations: readonly Operation[];
+    readonly more?: boolean;
+    readonly notices?: readonly string[];
+}
+
+/** Ask for a page of the operation log, newest first. */
+export interface OpLogParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    readonly limit?: number;
+    /** Begin with the one before this operation. */
+    readonly before?: string;
+    /** Only this actor's: `agent:foo`, `human:ada@example.org`; a bare name is an agent's. */
+    readonly actor?: string;
+    /** The log as it was then: this operation and those before it. */
+    readonly atOp?: string;
+}
+
+/** Bring the pointers back to what they were after an operation. */
+export interface OpRestoreParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** `@` (the newest), `@{n}` (n before it), an operation's id or its start. */
+    readonly operation: string;
+    /** Other worktrees too; otherwise what they have checked out is left as it is. */
+    readonly allWorktrees?: boolean;
+    readonly dryRun?: boolean;
+}
+
+/** Name an operation. */
+export interface OpShowParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** `@` (the newest), `@{n}` (n before it), an operation's id or its start. */
+    readonly operation?: string;
+}
+
 /** A line that comes in from the page above. */
 export type OpenLane = readonly [number, string];
+
+/** One entry of the operation log. */
+export interface Operation {
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    readonly kind: string;
+    /** What it did, in a few words. */
+    readonly said: string;
+    /** Who acts. */
+    readonly actor: string;
+    /** Milliseconds since 1970. */
+    readonly time: number;
+    readonly state: 'aborted' | 'prepared' | 'published' | 'unknown';
+    /** Whether it can be undone; `compensable` ones are made up for by another operation. */
+    readonly reversibility: 'compensable' | 'irreversible' | 'reversible';
+    /** green: re-executable from recorded inputs; yellow: with recorded snapshots; red: not replayable. */
+    readonly tier: 'green' | 'red' | 'yellow';
+    /** Its place in the log of its replica. */
+    readonly sequence: number;
+    readonly replica: string;
+    readonly worktree?: string;
+    /** Plain git did it, and we found it. */
+    readonly foreign?: boolean;
+    /** It was taken back and not done again. */
+    readonly undone?: boolean;
+    /** Of the commit it made. */
+    readonly subject?: string;
+    /** A real Git object id. */
+    readonly gitCommit?: string;
+    /** A commit's BLAKE3 id. */
+    readonly commitId?: string;
+    /** The id that survives amend and rebase. */
+    readonly changeId?: string;
+    readonly moves?: readonly PointerMove[];
+    readonly paths?: readonly string[];
+    /** Given where the paths are too many to list. */
+    readonly pathCount?: number;
+    readonly details?: Record<string, string | number | boolean>;
+}
+
+/** Everything that an operation says. */
+export interface OperationDetails {
+    readonly operation: Operation;
+    readonly parents?: readonly string[];
+    /** An operation's BLAKE3 id. */
+    readonly viewBefore: string;
+    /** An operation's BLAKE3 id. */
+    readonly viewAfter: string;
+    /** The operations that brought what it read. */
+    readonly causes?: readonly string[];
+    readonly confidence?: number;
+    /** A salted hash. */
+    readonly promptHash?: string;
+    /** What the verb was called with, unless it was purged. */
+    readonly arguments?: Record<string, unknown>;
+    /** The prompt itself, unless it was purged or is not here. */
+    readonly prompt?: string;
+    readonly rewrites?: readonly RewriteLink[];
+    /** `ssh-ed25519 ...` of the key that signed it. */
+    readonly publicKey?: string;
+    readonly signature?: 'bad' | 'known' | 'revoked' | 'unknown';
+    /** What taking it back would do, or why that cannot be. */
+    readonly undo?: string;
+}
 
 /** An author or committer, as Git records one. */
 export interface Person {
@@ -251,6 +774,14 @@ export interface Person {
     readonly time: number;
     /** Minutes east of UTC. */
     readonly offset?: number;
+}
+
+/** A pointer that moved: a stream, tag, stash, HEAD of a worktree, or checkpoint. */
+export interface PointerMove {
+    /** As a view names it, e.g. `refs/heads/main` or `main-worktree/HEAD`. */
+    readonly name: string;
+    readonly old?: string;
+    readonly new?: string;
 }
 
 /** A refusal, as every surface shows it. */
@@ -265,12 +796,195 @@ export interface Problem {
     readonly logId?: string;
 }
 
+/** Bring a remote's stream and metadata here, and join them with ours. */
+export interface PullParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** Its name or URL; the stream's own remote if absent. */
+    readonly remote?: string;
+    /** The stream that is checked out if absent. */
+    readonly stream?: string;
+}
+
+/** What is here now. */
+export interface PullResult {
+    readonly remote: string;
+    readonly url: string;
+    /** Its name here. */
+    readonly stream: string;
+    /** ahead: we have all the remote has, and more. */
+    readonly outcome: 'ahead' | 'created' | 'fast-forward' | 'merge' | 'up-to-date';
+    /** A real Git object id. */
+    readonly new: string;
+    /** A real Git object id. */
+    readonly old?: string;
+    /** The paths that changed, at most 1000. */
+    readonly files?: readonly string[];
+    /** How many commits' notes came or grew. */
+    readonly notes?: number;
+    /** An operation's BLAKE3 id. */
+    readonly operationId?: string;
+    readonly output?: string;
+    readonly notices?: readonly string[];
+}
+
+/** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
+export interface PurgeParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The commit whose metadata holds it, as `show` takes it; this or `operation`. */
+    readonly commit?: string;
+    /** The operation whose arguments or prompt are meant. */
+    readonly operation?: string;
+    /** `prompt`, `env.NAME`, `extra.NAME` ... of a commit; `prompt` or `arguments` of an operation. */
+    readonly field?: string;
+    readonly dryRun?: boolean;
+}
+
+/** What was forgotten, and where the value may still be. */
+export interface PurgeResult {
+    /** An operation's BLAKE3 id. */
+    readonly operationId?: string;
+    /** A commit's BLAKE3 id. */
+    readonly commitId?: string;
+    /** A real Git object id. */
+    readonly gitCommit?: string;
+    readonly field: string;
+    /** What is left of the value: its salted hash. */
+    readonly hash?: string;
+    /** Where it was, one sentence each. */
+    readonly removed?: readonly string[];
+    readonly departed?: readonly Departed[];
+    readonly notices?: readonly string[];
+}
+
+/** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
+export interface PushParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** Its name or URL; the stream's own remote if absent. */
+    readonly remote?: string;
+    /** The stream that is checked out if absent. */
+    readonly stream?: string;
+}
+
+/** What the remote has now. */
+export interface PushResult {
+    readonly remote: string;
+    /** Without user name and password. */
+    readonly url: string;
+    /** Its name at the remote. */
+    readonly stream: string;
+    /** A real Git object id. */
+    readonly new: string;
+    /** Where the remote's stream stood; absent if it had none. */
+    readonly old?: string;
+    /** There was nothing to send. */
+    readonly upToDate?: boolean;
+    /** What was sent of metadata (`provenance.push`). */
+    readonly mode?: 'full' | 'hashes' | 'none';
+    /** How many commits' notes were sent. */
+    readonly notes?: number;
+    /** Set if the stream follows this remote stream from now on. */
+    readonly upstream?: string;
+    /** An operation's BLAKE3 id. */
+    readonly operationId?: string;
+    /** What the remote and the pre-push hook printed. */
+    readonly output?: string;
+    readonly notices?: readonly string[];
+}
+
+/** Do again what the actor took back last in this worktree. */
+export interface RedoParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    readonly dryRun?: boolean;
+}
+
 /** A name that points at a row. */
 export interface Ref {
     readonly name: string;
     readonly kind: 'head' | 'remote' | 'stream' | 'tag';
     /** It is what the work tree stands on. */
     readonly current?: boolean;
+}
+
+/** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
+export interface ReplayParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** This one only; the newest ones if absent. */
+    readonly operation?: string;
+    readonly limit?: number;
+}
+
+/** What came of all of them. */
+export interface ReplayReport {
+    /** Executed again, with the same trees and pointers. */
+    readonly same: number;
+    readonly different: number;
+    /** Commits: their content came from people, so only their hashes and trees could be made again. */
+    readonly rehashed: number;
+    readonly notComparable: number;
+    /** Newest first; those that are the same are left out unless one was asked for. */
+    readonly operations?: readonly Replayed[];
+}
+
+/** What came of one operation. */
+export interface Replayed {
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    readonly kind: string;
+    readonly tier: 'green' | 'red' | 'yellow';
+    readonly outcome: 'different' | 'not-comparable' | 'rehashed' | 'same';
+    /** What differs, or why it cannot be compared. */
+    readonly message?: string;
+}
+
+/** Another clone, as the team's place knows it. */
+export interface ReplicaHeard {
+    /** The random id of one clone. */
+    readonly replica: string;
+    /** How many operations of it are known here. */
+    readonly operations: number;
+    /** How many of these this exchange brought. */
+    readonly new?: number;
+    /** Who acted there last. */
+    readonly actor?: string;
+    /** When, by that machine's clock, in milliseconds since 1970. */
+    readonly time?: number;
 }
 
 /** Where the work tree stands and what differs. */
@@ -291,8 +1005,55 @@ export interface RepositoryStatus {
     readonly unmerged?: readonly string[];
     /** How many operations the ledger holds. */
     readonly operations?: number;
+    readonly divergent?: readonly Divergence[];
     /** What recovery found or what needs attention, one sentence each. */
     readonly notices?: readonly string[];
+}
+
+/** Give files the content they have in a commit; what they hold now is recorded first. */
+export interface RestoreParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    readonly paths: readonly string[];
+    /** The commit, as `show` takes it. */
+    readonly source?: string;
+    /** Names are understood as of this operation. */
+    readonly atOp?: string;
+}
+
+/** Make a commit that takes back what another one changed. */
+export interface RevertParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** A commit as `show` takes it, or the operation that made it. */
+    readonly commit?: string;
+    readonly noVerify?: boolean;
+}
+
+/** One commit that was rewritten from another, and how that is known. */
+export interface RewriteLink {
+    /** A real Git object id. */
+    readonly new: string;
+    /** A real Git object id. */
+    readonly old: string;
+    /** post-rewrite, reflog, change-id, equal-tree or patch-id. */
+    readonly evidence: string;
 }
 
 /** Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision. */
@@ -300,12 +1061,204 @@ export interface ShowParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
     readonly commit?: string;
+    /** Names are understood as of this operation. */
+    readonly atOp?: string;
 }
 
 /** Ask for the state of the work tree and index. */
 export interface StatusParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
+}
+
+/** A named pointer to a commit. */
+export interface Stream {
+    /** A stream's name, as `git branch` shows it. */
+    readonly name: string;
+    /** Absent for the stream of an empty repository, or one deleted by another replica. */
+    readonly gitCommit?: string;
+    readonly subject?: string;
+    /** It is checked out in the worktree that asks. */
+    readonly current?: boolean;
+    /** The folder of another worktree that has it checked out. */
+    readonly worktree?: string;
+    readonly upstream?: string;
+    readonly ahead?: number;
+    readonly behind?: number;
+    /** Where other clones moved it to, unlike this one. */
+    readonly conflicts?: readonly ConflictedStream[];
+}
+
+/** Make a stream, and switch to it if asked. */
+export interface StreamCreateParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** A stream's name, as `git branch` shows it. */
+    readonly name: string;
+    /** Where it begins: a commit as `show` takes it, or another stream. */
+    readonly start?: string;
+    readonly switch?: boolean;
+}
+
+/** Remove a stream; its commits are kept. */
+export interface StreamDeleteParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** A stream's name, as `git branch` shows it. */
+    readonly name: string;
+    /** Also if commits of it are in no other stream. */
+    readonly force?: boolean;
+}
+
+/** Ask for all streams. */
+export interface StreamListParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** As they were after this operation. */
+    readonly atOp?: string;
+}
+
+/** Give a stream another name, wherever it is checked out here. */
+export interface StreamRenameParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** A stream's name, as `git branch` shows it. */
+    readonly old: string;
+    /** A stream's name, as `git branch` shows it. */
+    readonly new: string;
+}
+
+/** Choose the value of a conflicted stream, for all clones. */
+export interface StreamResolveParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    readonly stream: string;
+    /** `ours`, `theirs`, or any name of a commit, such as a merge of both. */
+    readonly keep: string;
+    /** The start of the id of the clone whose value is meant; needed for `theirs` where several differ. */
+    readonly replica?: string;
+}
+
+/** Where the stream stands now. */
+export interface StreamResolveResult {
+    readonly stream: string;
+    /** A real Git object id. */
+    readonly old: string;
+    /** A real Git object id. */
+    readonly new: string;
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    /** The conflicts that are left. */
+    readonly conflicts?: readonly ConflictedStream[];
+    readonly notices?: readonly string[];
+}
+
+/** What happened to a stream. */
+export interface StreamResult {
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    /** A stream's name, as `git branch` shows it. */
+    readonly name: string;
+    /** A real Git object id. */
+    readonly gitCommit?: string;
+    /** The files that were changed. */
+    readonly paths?: readonly string[];
+    readonly left?: readonly LeftFile[];
+    readonly reversibility?: 'compensable' | 'irreversible' | 'reversible';
+    readonly hookOutput?: string;
+    readonly notices?: readonly string[];
+}
+
+/** Check a stream out here: files, then rooms, then artifacts; nothing if any of them would lose work. */
+export interface StreamSwitchParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** A stream's name, as `git branch` shows it. */
+    readonly name: string;
+    /** `name` is a commit to stand on without a stream. */
+    readonly detach?: boolean;
+}
+
+/** All streams by name. */
+export interface Streams {
+    readonly streams?: readonly Stream[];
+    readonly notices?: readonly string[];
+}
+
+/** Exchange operations with the other clones of the team. */
+export interface SyncParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** A Git remote to exchange them through; the place that `storage.team` names if absent. */
+    readonly remote?: string;
+}
+
+/** What was exchanged. */
+export interface SyncResult {
+    /** Through what, for people. */
+    readonly place: string;
+    /** How many of our operations the others did not have. */
+    readonly sent: number;
+    readonly received: number;
+    readonly replicas?: readonly ReplicaHeard[];
+    readonly conflicts?: readonly ConflictedStream[];
+    readonly notices?: readonly string[];
+}
+
+/** Take back the actor's last operation in this worktree. */
+export interface UndoParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** Only say what would be done. */
+    readonly dryRun?: boolean;
 }
 
 /** Leave: export, then remove our refs, settings, exclude lines and state. */
@@ -324,6 +1277,29 @@ export interface UninstallResult {
     readonly removed?: readonly string[];
 }
 
+/** Recompute every id, root, chain link, signature and note. */
+export interface VerifyParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+}
+
+/** What was recomputed, and what is wrong. */
+export interface VerifyReport {
+    readonly sound: boolean;
+    readonly covered: readonly Covered[];
+    readonly wrong?: readonly Wrong[];
+    /** How many operations are signed by keys that are known, unknown, revoked since, or bad. */
+    readonly signatures?: Record<string, number>;
+}
+
+/** One thing that is not as it was written. */
+export interface Wrong {
+    readonly subject: string;
+    /** Which one: an id, a sequence, a ref. */
+    readonly name: string;
+    readonly message: string;
+}
+
 /** Ask for the state of the work tree and index. */
 export const StatusRequest = new RequestType<StatusParams, RepositoryStatus, Problem>('anvcs/repository/status');
 
@@ -336,8 +1312,83 @@ export const GraphRequest = new RequestType<GraphParams, GraphPage, Problem>('an
 /** Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision. */
 export const ShowRequest = new RequestType<ShowParams, CommitDetails, Problem>('anvcs/commit/show');
 
+/** Give files the content they have in a commit; what they hold now is recorded first. */
+export const RestoreRequest = new RequestType<RestoreParams, MoveResult, Problem>('anvcs/files/restore');
+
+/** Make a commit that takes back what another one changed. */
+export const RevertRequest = new RequestType<RevertParams, CommitResult, Problem>('anvcs/commit/revert');
+
+/** Take back the actor's last operation in this worktree. */
+export const UndoRequest = new RequestType<UndoParams, MoveResult, Problem>('anvcs/operations/undo');
+
+/** Do again what the actor took back last in this worktree. */
+export const RedoRequest = new RequestType<RedoParams, MoveResult, Problem>('anvcs/operations/redo');
+
+/** Ask for a page of the operation log, newest first. */
+export const OpLogRequest = new RequestType<OpLogParams, OpLogPage, Problem>('anvcs/operations/list');
+
+/** Name an operation. */
+export const OpShowRequest = new RequestType<OpShowParams, OperationDetails, Problem>('anvcs/operations/show');
+
+/** Compare the pointers around one operation, or between two. */
+export const OpDiffRequest = new RequestType<OpDiffParams, OpDiff, Problem>('anvcs/operations/diff');
+
+/** Bring the pointers back to what they were after an operation. */
+export const OpRestoreRequest = new RequestType<OpRestoreParams, MoveResult, Problem>('anvcs/operations/restore');
+
+/** Name the present state. */
+export const CheckpointCreateRequest = new RequestType<CheckpointCreateParams, CheckpointResult, Problem>('anvcs/checkpoints/create');
+
+/** Ask for all checkpoints. */
+export const CheckpointListRequest = new RequestType<CheckpointListParams, Checkpoints, Problem>('anvcs/checkpoints/list');
+
+/** Go back to a checkpoint, as `op restore` does. */
+export const CheckpointRestoreRequest = new RequestType<CheckpointRestoreParams, MoveResult, Problem>('anvcs/checkpoints/restore');
+
+/** Ask for all streams. */
+export const StreamListRequest = new RequestType<StreamListParams, Streams, Problem>('anvcs/streams/list');
+
+/** Make a stream, and switch to it if asked. */
+export const StreamCreateRequest = new RequestType<StreamCreateParams, StreamResult, Problem>('anvcs/streams/create');
+
+/** Check a stream out here: files, then rooms, then artifacts; nothing if any of them would lose work. */
+export const StreamSwitchRequest = new RequestType<StreamSwitchParams, StreamResult, Problem>('anvcs/streams/switch');
+
+/** Remove a stream; its commits are kept. */
+export const StreamDeleteRequest = new RequestType<StreamDeleteParams, StreamResult, Problem>('anvcs/streams/delete');
+
+/** Give a stream another name, wherever it is checked out here. */
+export const StreamRenameRequest = new RequestType<StreamRenameParams, StreamResult, Problem>('anvcs/streams/rename');
+
+/** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
+export const PushRequest = new RequestType<PushParams, PushResult, Problem>('anvcs/push');
+
+/** Bring a remote's stream and metadata here, and join them with ours. */
+export const PullRequest = new RequestType<PullParams, PullResult, Problem>('anvcs/pull');
+
+/** Ask what ANVCS keeps here and how much room it takes. */
+export const DuRequest = new RequestType<DuParams, DuReport, Problem>('anvcs/repository/du');
+
+/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to. */
+export const GcRequest = new RequestType<GcParams, GcResult, Problem>('anvcs/repository/gc');
+
+/** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
+export const PurgeRequest = new RequestType<PurgeParams, PurgeResult, Problem>('anvcs/repository/purge');
+
+/** Recompute every id, root, chain link, signature and note. */
+export const VerifyRequest = new RequestType<VerifyParams, VerifyReport, Problem>('anvcs/repository/verify');
+
+/** Ask for the log of everything in its order, to be kept or examined elsewhere. */
+export const AuditRequest = new RequestType<AuditParams, AuditPage, Problem>('anvcs/operations/audit');
+
+/** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
+export const ReplayRequest = new RequestType<ReplayParams, ReplayReport, Problem>('anvcs/operations/replay');
+
 /** Refs, HEAD, notes or the index changed, whoever changed them. */
 export const HistoryChangedNotification = new NotificationType<HistoryChanged>('anvcs/history/changed');
+
+/** Plain Git moved pointers, and that is in the ledger now. */
+export const HistoryForeignNotification = new NotificationType<ForeignChanged>('anvcs/history/foreign');
 
 /** What every verb takes and answers. */
 export interface Verbs {
@@ -355,6 +1406,68 @@ export interface Verbs {
     graph: { params: GraphParams; result: GraphPage };
     /** Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision. */
     show: { params: ShowParams; result: CommitDetails };
+    /** Give files the content they have in a commit; what they hold now is recorded first. */
+    restore: { params: RestoreParams; result: MoveResult };
+    /** Make a commit that takes back what another one changed. */
+    revert: { params: RevertParams; result: CommitResult };
+    /** Take back the actor's last operation in this worktree. */
+    undo: { params: UndoParams; result: MoveResult };
+    /** Do again what the actor took back last in this worktree. */
+    redo: { params: RedoParams; result: MoveResult };
+    /** Ask for a page of the operation log, newest first. */
+    'op.log': { params: OpLogParams; result: OpLogPage };
+    /** Name an operation. */
+    'op.show': { params: OpShowParams; result: OperationDetails };
+    /** Compare the pointers around one operation, or between two. */
+    'op.diff': { params: OpDiffParams; result: OpDiff };
+    /** Bring the pointers back to what they were after an operation. */
+    'op.restore': { params: OpRestoreParams; result: MoveResult };
+    /** Name the present state. */
+    'checkpoint.create': { params: CheckpointCreateParams; result: CheckpointResult };
+    /** Ask for all checkpoints. */
+    'checkpoint.list': { params: CheckpointListParams; result: Checkpoints };
+    /** Go back to a checkpoint, as `op restore` does. */
+    'checkpoint.restore': { params: CheckpointRestoreParams; result: MoveResult };
+    /** Ask for all streams. */
+    'stream.list': { params: StreamListParams; result: Streams };
+    /** Make a stream, and switch to it if asked. */
+    'stream.create': { params: StreamCreateParams; result: StreamResult };
+    /** Check a stream out here: files, then rooms, then artifacts; nothing if any of them would lose work. */
+    'stream.switch': { params: StreamSwitchParams; result: StreamResult };
+    /** Remove a stream; its commits are kept. */
+    'stream.delete': { params: StreamDeleteParams; result: StreamResult };
+    /** Give a stream another name, wherever it is checked out here. */
+    'stream.rename': { params: StreamRenameParams; result: StreamResult };
+    /** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
+    push: { params: PushParams; result: PushResult };
+    /** Bring a remote's stream and metadata here, and join them with ours. */
+    pull: { params: PullParams; result: PullResult };
+    /** Copy a repository with its metadata into a new folder. */
+    clone: { params: CloneParams; result: CloneResult };
+    /** Exchange operations with the other clones of the team. */
+    sync: { params: SyncParams; result: SyncResult };
+    /** Choose the value of a conflicted stream, for all clones. */
+    'stream.resolve': { params: StreamResolveParams; result: StreamResolveResult };
+    /** Ask whose keys are whose. */
+    'actor.list': { params: ActorListParams; result: ActorListResult };
+    /** Vouch for an actor's key: by a human who is enrolled, or by the actor itself with a key it has. */
+    'actor.enroll': { params: ActorEnrollParams; result: ActorResult };
+    /** Make a new key for the actor who acts; the old one vouches for it and counts for what it signed before. */
+    'actor.rotate': { params: ActorRotateParams; result: ActorResult };
+    /** Let a key count no more: one of the actor's own, or, for a human who is enrolled, anyone's. */
+    'actor.revoke': { params: ActorRevokeParams; result: ActorResult };
+    /** Ask what ANVCS keeps here and how much room it takes. */
+    du: { params: DuParams; result: DuReport };
+    /** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to. */
+    gc: { params: GcParams; result: GcResult };
+    /** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
+    purge: { params: PurgeParams; result: PurgeResult };
+    /** Recompute every id, root, chain link, signature and note. */
+    verify: { params: VerifyParams; result: VerifyReport };
+    /** Ask for the log of everything in its order, to be kept or examined elsewhere. */
+    audit: { params: AuditParams; result: AuditPage };
+    /** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
+    replay: { params: ReplayParams; result: ReplayReport };
     /** Examine the installation and the repository. */
     doctor: { params: DoctorParams; result: DoctorReport };
     /** Leave: export, then remove our refs, settings, exclude lines and state. */
@@ -370,6 +1483,37 @@ export const VERB_COMMANDS = {
     diff: 'ai-vcs.diff',
     graph: 'ai-vcs.graph',
     show: 'ai-vcs.show',
+    restore: 'ai-vcs.restore',
+    revert: 'ai-vcs.revert',
+    undo: 'ai-vcs.undo',
+    redo: 'ai-vcs.redo',
+    'op.log': 'ai-vcs.op.log',
+    'op.show': 'ai-vcs.op.show',
+    'op.diff': 'ai-vcs.op.diff',
+    'op.restore': 'ai-vcs.op.restore',
+    'checkpoint.create': 'ai-vcs.checkpoint.create',
+    'checkpoint.list': 'ai-vcs.checkpoint.list',
+    'checkpoint.restore': 'ai-vcs.checkpoint.restore',
+    'stream.list': 'ai-vcs.stream.list',
+    'stream.create': 'ai-vcs.stream.create',
+    'stream.switch': 'ai-vcs.stream.switch',
+    'stream.delete': 'ai-vcs.stream.delete',
+    'stream.rename': 'ai-vcs.stream.rename',
+    push: 'ai-vcs.push',
+    pull: 'ai-vcs.pull',
+    clone: 'ai-vcs.clone',
+    sync: 'ai-vcs.sync',
+    'stream.resolve': 'ai-vcs.stream.resolve',
+    'actor.list': 'ai-vcs.actor.list',
+    'actor.enroll': 'ai-vcs.actor.enroll',
+    'actor.rotate': 'ai-vcs.actor.rotate',
+    'actor.revoke': 'ai-vcs.actor.revoke',
+    du: 'ai-vcs.du',
+    gc: 'ai-vcs.gc',
+    purge: 'ai-vcs.purge',
+    verify: 'ai-vcs.verify',
+    audit: 'ai-vcs.audit',
+    replay: 'ai-vcs.replay',
     doctor: 'ai-vcs.doctor',
     uninstall: 'ai-vcs.uninstall',
 } as const satisfies Record<keyof Verbs, string>;
@@ -392,6 +1536,10 @@ export type ErrorCode =
     | 'unknown-commit'
     /** An operation, an undo or a stream move was refused; nothing was changed. */
     | 'history'
+    /** Another repository cannot be reached, does not let us in, or broke off. */
+    | 'remote'
+    /** The registry of actors' keys does not allow it; nothing was changed. */
+    | 'actor'
     /** ANVCS' own state cannot be read or written. */
     | 'store'
     /** `ai-vcs.config.yaml` or a Git setting cannot be used as written. */
@@ -446,6 +1594,10 @@ export type ErrorCode =
     | 'would-lose-work'
     /** A stream does not exist, exists already, or cannot be what was asked. */
     | 'stream'
+    /** The remote has what we do not have, or does not take what we sent. */
+    | 'push-rejected'
+    /** Both sides went on, and the two cannot be joined without a person. */
+    | 'diverged'
     /** The store was written by a newer ANVCS than this one can read or write. */
     | 'store-too-new'
     /** A compare-and-swap lost, or an immutable object was to be given another value. */
@@ -459,4 +1611,6 @@ export type ErrorCode =
     /** What is stored does not match its own hash, signature or schema. */
     | 'corrupt-store'
     /** The start of an id fits several operations. */
-    | 'ambiguous-operation';
+    | 'ambiguous-operation'
+    /** The operation stands in the log, but what going back to it needs is not kept any more. */
+    | 'compacted';

@@ -1,22 +1,11 @@
 /** Times as people say them. */
+import { ago } from '../src/time.js';
 import type { Person } from '../src/wire.js';
 import { language } from './l10n.js';
 
-const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-    ['year', 365 * 86_400],
-    ['month', 30 * 86_400],
-    ['week', 7 * 86_400],
-    ['day', 86_400],
-    ['hour', 3_600],
-    ['minute', 60],
-    ['second', 1],
-];
-
 /** How long ago: `2 hours ago`. Times are seconds since 1970. */
 export function relative(time: number, now = Date.now() / 1000): string {
-    const difference = time - now;
-    const [unit, seconds] = UNITS.find(([, size]) => Math.abs(difference) >= size) ?? (['second', 1] as const);
-    return new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(Math.trunc(difference / seconds), unit);
+    return ago(time, language(), now);
 }
 
 /** The date and time where the person was, with the offset: Git keeps both. */

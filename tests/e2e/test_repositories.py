@@ -24,7 +24,7 @@ def test_a_repository_without_anvcs_is_offered_initialization(
     window.status("ANVCS: main")
     window.picture("initialized")
     assert repository.git("rev-parse", "HEAD") == head
-    assert repository.git("status", "--porcelain") == ""
+    assert repository.git("status", "--porcelain") == "?? ai-vcs.config.yaml"
 
 
 def test_a_first_commit_asks_before_it_initializes(

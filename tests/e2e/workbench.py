@@ -73,6 +73,45 @@ class Workbench:
         self.run_command("Notifications: Clear All Notifications")
         expect(self.page.locator(".notifications-toasts .notification-list-item")).to_have_count(0)
 
+    def side_bar(self, title: str) -> None:
+        """Open a side bar by its icon, unless it is open."""
+        icon = self.page.locator(f'.activitybar .action-item:has(a[aria-label^="{title}"])')
+        if "checked" not in (icon.get_attribute("class") or ""):
+            icon.click()
+
+    def view(self, title: str) -> Locator:
+        """A view of the open side bar, unfolded."""
+        pane = self.page.locator(".sidebar .pane", has=self.page.locator(".pane-header h3", has_text=title))
+        header = pane.locator(".pane-header")
+        if header.get_attribute("aria-expanded") == "false":
+            header.click()
+        expect(header).to_have_attribute("aria-expanded", "true")
+        return pane
+
+    def row(self, view: str, text: str | re.Pattern[str]) -> Locator:
+        """The first row with this text in a view, once it is there."""
+        row = self.view(view).locator(".monaco-list-row").filter(has_text=text).first
+        row.wait_for()
+        return row
+
+    def row_action(self, view: str, text: str | re.Pattern[str], action: str) -> None:
+        """Click what a row offers while the mouse is on it; a view that refreshes meanwhile takes it away."""
+        row = self.row(view, text)
+        row.hover()
+        row.get_by_role("button", name=action).first.click()
+
+    def view_action(self, view: str, action: str) -> None:
+        """Click an icon in a view's title."""
+        pane = self.view(view)
+        pane.locator(".pane-header").hover()
+        pane.locator(".pane-header").get_by_role("button", name=action).first.click()
+
+    def dialog(self, text: str | re.Pattern[str]) -> Locator:
+        """The modal question with this text."""
+        dialog = self.page.locator(".monaco-dialog-box").filter(has_text=text)
+        dialog.wait_for()
+        return dialog
+
     def webview(self, title: str | re.Pattern[str]) -> Frame:
         """The content of the webview on the screen whose own document has this title."""
         pattern = re.compile(re.escape(title)) if isinstance(title, str) else title

@@ -1,4 +1,5 @@
 /** The language server's life: found, started, watched, restarted within bounds, stopped clean. */
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import type { RequestType } from 'vscode-jsonrpc';
@@ -11,11 +12,15 @@ import {
     type LanguageClientOptions,
     RevealOutputChannelOn,
     State,
+    WorkDoneProgress,
 } from 'vscode-languageclient/node';
+import type { Report } from '../notify.js';
 import { localProblem, ProblemError, problemOf, sentence } from '../problem.js';
 import {
+    type ForeignChanged,
     type HistoryChanged,
     HistoryChangedNotification,
+    HistoryForeignNotification,
     PROTOCOL_VERSION,
     type Problem,
     VERB_COMMANDS,
@@ -50,6 +55,7 @@ class QuietClient extends LanguageClient {
 export class Server implements vscode.Disposable {
     private readonly stateChanged = new vscode.EventEmitter<ServerState>();
     private readonly historyChanged = new vscode.EventEmitter<HistoryChanged>();
+    private readonly foreignChanged = new vscode.EventEmitter<ForeignChanged>();
     private readonly budget = new RestartBudget();
     private client: LanguageClient | undefined;
     private process: ServerProcess | undefined;
@@ -60,6 +66,8 @@ export class Server implements vscode.Disposable {
     readonly onDidChangeState = this.stateChanged.event;
     /** Fires when refs, HEAD or notes moved in a repository. */
     readonly onDidChangeHistory = this.historyChanged.event;
+    /** Fires when plain Git did something that is an operation now. */
+    readonly onForeignChange = this.foreignChanged.event;
 
     constructor(
         private readonly find: () => Promise<Discovery>,
@@ -118,20 +126,30 @@ export class Server implements vscode.Disposable {
         return token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params);
     }
 
-    /** Runs a verb as the server's command: every verb can be had this way. */
+    /** Runs a verb as the server's command: every verb can be had this way; `report` is told how far it is. */
     async execute<V extends keyof Verbs>(
         verb: V,
         params: Verbs[V]['params'],
         token?: vscode.CancellationToken,
+        report?: Report,
     ): Promise<Verbs[V]['result']> {
         const client = await this.ensure();
-        const request = { command: VERB_COMMANDS[verb], arguments: [params] };
-        return client.sendRequest(ExecuteCommandRequest.type, request, token) as Promise<Verbs[V]['result']>;
+        const workDoneToken = report && randomUUID();
+        const following = workDoneToken && client.onProgress(WorkDoneProgress.type, workDoneToken, steps(report));
+        const request = { command: VERB_COMMANDS[verb], arguments: [params], ...(workDoneToken && { workDoneToken }) };
+        try {
+            return (await client.sendRequest(ExecuteCommandRequest.type, request, token)) as Verbs[V]['result'];
+        } finally {
+            if (following) {
+                following.dispose();
+            }
+        }
     }
 
     dispose(): void {
         this.stateChanged.dispose();
         this.historyChanged.dispose();
+        this.foreignChanged.dispose();
     }
 
     private async release(): Promise<void> {
@@ -206,6 +224,7 @@ export class Server implements vscode.Disposable {
         };
         const client = new QuietClient('anvcs', 'ANVCS', run, options);
         client.onNotification(HistoryChangedNotification, (change) => this.historyChanged.fire(change));
+        client.onNotification(HistoryForeignNotification, (change) => this.foreignChanged.fire(change));
         return client;
     }
 
@@ -242,7 +261,14 @@ export class Server implements vscode.Disposable {
         this.current = state;
         this.stateChanged.fire(state);
         void vscode.commands.executeCommand('setContext', 'anvcs.serverReady', state.kind === 'ready');
+        void vscode.commands.executeCommand('setContext', 'anvcs.server', state.kind);
     }
+}
+
+/** Passes the server's progress on, in words: each phase counts from zero, which a bar cannot show. */
+function steps(report: Report) {
+    return ({ message = '', percentage }: { readonly message?: string; readonly percentage?: number }) =>
+        report.report({ message: percentage === undefined ? message : `${message} ${percentage} %` });
 }
 
 function noServer(discovery: Discovery): ProblemError {

@@ -65,13 +65,32 @@ test('everything known about why is shown, as text', () => {
     assert.match(document.querySelector('.redacted')?.textContent ?? '', /prompt/);
 });
 
+const STATES = ['none', 'full', 'missing', 'inherited', 'mismatch'] as const;
+
 test('each state of verification is explained, the worst as such', () => {
-    for (const state of ['none', 'full', 'missing', 'mismatch'] as const) {
+    for (const state of STATES) {
         show({ ...DETAILS, metadataState: state });
         const shown = document.querySelector(`.verification.${state}`);
         assert.ok(shown?.textContent?.includes(explain(state)), state);
     }
-    assert.equal(new Set((['none', 'full', 'missing', 'mismatch'] as const).map(explain)).size, 4);
+    assert.equal(new Set(STATES.map(explain)).size, STATES.length);
+});
+
+test('a signature says whether it can be relied on, and a change whether another commit of it lives', () => {
+    for (const [signature, said] of [
+        ['known', 'signed'],
+        ['unknown', 'signed with an unknown key'],
+        ['revoked', 'signed with a revoked key'],
+        ['bad', 'signature is false'],
+    ] as const) {
+        show({ ...DETAILS, signed: true, signature });
+        const mark = document.querySelector('.mark.signed');
+        assert.equal(mark?.textContent, said);
+        assert.equal(mark?.classList.contains('doubtful'), signature !== 'known');
+    }
+    assert.equal(document.querySelector('.mark.divergent'), null);
+    show({ ...DETAILS, divergent: ['f'.repeat(40)] });
+    assert.ok(document.querySelector('.mark.divergent'));
 });
 
 test('a foreign commit has no facts, and says so', () => {

@@ -61,7 +61,9 @@ function bodyOf({ subject, message }: CommitDetails): string {
     return body.replaceAll(/^ANVCS-(Change|Meta): .*$/gm, '').trim();
 }
 
-function byline({ author, committer, agent, refs = [], signed, hooksSkipped }: CommitDetails): HTMLElement {
+function byline(details: CommitDetails): HTMLElement {
+    const { author, committer, agent, refs = [], signature, signer, hooksSkipped, divergent = [] } = details;
+    const doubt = details.signed && signature !== 'known' ? ' doubtful' : '';
     const others = committer.name === author.name && committer.email === author.email ? [] : [committer];
     return h(
         'p',
@@ -71,9 +73,30 @@ function byline({ author, committer, agent, refs = [], signed, hooksSkipped }: C
         h('time', { title: absolute(author) }, relative(author.time)),
         ...others.map(({ name }) => h('span', {}, t('committed by {0}', name))),
         ...refs.map((ref) => h('span', { class: 'ref' }, ref)),
-        signed && h('span', { class: 'mark signed' }, t('signed')),
+        details.signed &&
+            h('span', { class: `mark signed${doubt}`, title: signer ?? '' }, explainSignature(signature ?? 'none')),
+        divergent.length > 0 &&
+            h(
+                'span',
+                { class: 'mark divergent', title: divergent.join(' ') },
+                t('another commit of this change lives'),
+            ),
         hooksSkipped && h('span', { class: 'mark' }, t('hooks skipped')),
     );
+}
+
+/** Whether a signature can be relied on, in words. */
+export function explainSignature(signature: NonNullable<CommitDetails['signature']>): string {
+    switch (signature) {
+        case 'known':
+            return t('signed');
+        case 'revoked':
+            return t('signed with a revoked key');
+        case 'bad':
+            return t('signature is false');
+        default:
+            return t('signed with an unknown key');
+    }
 }
 
 type State = NonNullable<CommitDetails['metadataState']>;
@@ -87,12 +110,14 @@ export function explain(state: State): string {
             return t('Verified: the record is the one that the commit names.');
         case 'missing':
             return t('The commit names a record that is not in this clone.');
+        case 'inherited':
+            return t('Inherited: recorded for the commit that this one was rewritten from.');
         case 'mismatch':
             return t('Not verified: the record here is not the one that the commit names. Do not rely on it.');
     }
 }
 
-const SIGNS: Record<State, string> = { none: '○', full: '◆', missing: '◇', mismatch: '✗' };
+const SIGNS: Record<State, string> = { none: '○', full: '◆', missing: '◇', inherited: '◈', mismatch: '✗' };
 
 function why(details: CommitDetails): HTMLElement {
     const state = details.metadataState ?? 'none';

@@ -101,6 +101,9 @@ class AddResult(Message, frozen=True, kw_only=True):
 class DoctorParams(Params, frozen=True, kw_only=True):
     """Examine the installation and the repository."""
 
+    repair: bool = False
+    """Put in order what can be; without it nothing changes."""
+
 
 class Check(Message, frozen=True, kw_only=True):
     """One thing the doctor looked at."""
@@ -109,6 +112,8 @@ class Check(Message, frozen=True, kw_only=True):
     state: Literal["ok", "warning", "error"]
     message: str
     way_out: str = ""
+    repaired: bool = False
+    """It was wrong and is in order now; the message says what was done."""
 
 
 class DoctorReport(Message, frozen=True, kw_only=True):
