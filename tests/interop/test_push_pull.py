@@ -141,7 +141,7 @@ def test_notes_of_what_was_amended_away_or_is_on_another_stream_stay_here(one: R
 
 
 @pytest.mark.promise("remote.only-what-is-pushed")
-def test_nothing_but_the_stream_notes_registry_and_log_arrives(one: Repo, hub: Path) -> None:
+def test_nothing_but_the_stream_notes_and_registry_arrives(one: Repo, hub: Path) -> None:
     one.git("branch", "elsewhere")
     one.git("tag", "mine")
     work(one, "a")
@@ -150,7 +150,6 @@ def test_nothing_but_the_stream_notes_registry_and_log_arrives(one: Repo, hub: P
         "refs/heads/main",
         "refs/notes/anvcs",
         "refs/anvcs/actors",
-        f"refs/anvcs/log/{one.caller().workspace(None).ledger.replica}",
     }
     keep = one.git("rev-parse", "refs/anvcs/keep")
     assert not holds(hub, one.env, keep)

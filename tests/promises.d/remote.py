@@ -9,7 +9,9 @@ PROMISES = {
         "issue 3.6, DESIGN 5",
     ),
     "remote.only-what-is-pushed": (
-        ("Nothing leaves but the stream, the notes of its commits, the actor registry and this replica's own log."),
+        (
+            "Nothing leaves but the stream, the notes of its commits and the actor registry; logs leave for a set team only."
+        ),
         "issue 3.6",
     ),
     "remote.no-note-is-lost": (

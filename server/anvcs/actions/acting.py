@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from anvcs import actors, ids, wire
 from anvcs.actions import evidence
+from anvcs.actions import identity as keys
 from anvcs.actors import KeyStore, Signer
 from anvcs.gitmirror import identity
 from anvcs.gitmirror.identity import Ident
 from anvcs.history import kinds
 from anvcs.history.ledger import Draft
-from anvcs.history.operations import Move, Rewrite
+from anvcs.history.operations import Move, Rewrite, SignedOperation
 from anvcs.ids import Domain
+from anvcs.provenance.redaction import redact_text
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -50,7 +52,7 @@ class Acting:
         if arguments is not None:
             hashed = _hide(private, Domain.ARGUMENTS, dict(arguments))
         if self.request.prompt is not None:
-            prompt = _hide(private, Domain.PROMPT, self.request.prompt)
+            prompt = _hide(private, Domain.PROMPT, redact_text(self.request.prompt)[0])
         found = self._causes(moves, causes)
         known = kinds.KINDS[kind]
         draft = Draft(
@@ -70,6 +72,22 @@ class Acting:
             rewrites=rewrites,
         )
         return draft, private
+
+    def record(
+        self,
+        draft: Draft,
+        private: Mapping[bytes, bytes],
+        *,
+        signer: Signer | None = None,
+        replaced: Mapping[bytes, bytes | None] | None = None,
+    ) -> SignedOperation:
+        """Write an operation down that moves no ref; the registry knows its key first. Another ``signer`` is enrolled.
+
+        ``replaced`` as :meth:`Ledger.record` takes it.
+        """
+        if signer is None:
+            keys.enrolled(self.workspace, self.signer)
+        return self.workspace.ledger.record(draft, signer or self.signer, private, replaced)
 
     def _causes(self, moves: tuple[Move, ...], given: tuple[bytes | None, ...]) -> tuple[bytes, ...]:
         """The operations that brought what is read or replaced, what the action names, and what the actor states."""

@@ -49,9 +49,9 @@ def _set_up(caller: Caller, folder: Path) -> wire.CloneResult:
         remote = remotes.find(workspace.git, workspace.repo.settings.get(), _remote(workspace))
         place = sharing.fetched_from(remote)
         transfers = sharing.transfers(workspace)
-        there = remotes.refs(transfers, place.spec, (NOTES, sharing.ACTORS, sharing.LOGS + "*"))
+        there = remotes.refs(transfers, place.spec, (NOTES, sharing.ACTORS))
         places = {NOTES: place.notes, sharing.ACTORS: place.actors}
-        wanted = [f"+{ref}:{places.get(ref, place.logs + ref.removeprefix(sharing.LOGS))}" for ref in there]
+        wanted = [f"+{ref}:{places[ref]}" for ref in there]
         if wanted:
             remotes.fetch(transfers, place.spec, wanted)
         grown = pull.take_in(workspace, actor, place)

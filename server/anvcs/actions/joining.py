@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from anvcs import ids, wire
+from anvcs.actions import making
 from anvcs.actions.acting import Acting
-from anvcs.actions.commit_object import Context, Draft, authors_of, finish_message, write_commit
 from anvcs.actions.upstream import HEADS, Target
 from anvcs.errors import DivergedError
 from anvcs.gitmirror import remote as remotes
-from anvcs.gitmirror.git import failed
+from anvcs.gitmirror.merging import merged
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.settings import parse_bool
-from anvcs.provenance import notes, record
-from anvcs.provenance.metadata import validate
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -52,7 +48,9 @@ def join(workspace: Workspace, actor: Acting, target: Target, ours: str | None, 
         return Joined(theirs, "Fast-forward")
     _refuse_unwanted(workspace, target, forward)
     tree = repo.tree_of(theirs) if repo.is_ancestor(ours, theirs) else _merged(workspace, target, ours, theirs)
-    return _commit(workspace, actor, target, (ours, theirs), tree)
+    made = making.make(actor, tree, (ours, theirs), _message(target), source="merge")
+    details = {**made.details, "engine": making.engine(workspace.git)}
+    return Joined(made.oid, "Merge made by git merge-tree", made.line, made.private, details)
 
 
 def _setting(workspace: Workspace, name: str) -> str | None:
@@ -85,59 +83,20 @@ def _by_hand(target: Target) -> str:
 
 def _merged(workspace: Workspace, target: Target, ours: str, theirs: str) -> str:
     """The tree of git's own merge. Raises DivergedError naming the files where it finds conflicts."""
-    args = ("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs)
-    done = workspace.git.run(*args)
-    if done.returncode > 1 or (done.returncode and not done.stdout):
-        if b"unrelated" in done.stderr:
-            raise DivergedError(
-                f"{target.stream} and {target.shown} have no commit in common.",
-                f"If they belong together: {_by_hand(target)} --allow-unrelated-histories",
-            )
-        raise failed(args, done.stderr)
-    tree, *paths = done.stdout.removesuffix(b"\0").split(b"\0")
-    if done.returncode == 0:
-        return tree.decode("ascii")
-    named = [quote(path) for path in dict.fromkeys(paths) if path]
+    if workspace.repo.merge_base(ours, theirs) is None:
+        raise DivergedError(
+            f"{target.stream} and {target.shown} have no commit in common.",
+            f"If they belong together: {_by_hand(target)} --allow-unrelated-histories",
+        )
+    tree, paths = merged(workspace.git, ours, theirs)
+    if not paths:
+        return tree
+    named = [quote(path) for path in paths]
     more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     raise DivergedError(
         f"{target.stream} and {target.shown} changed the same lines of {', '.join(named[:_SHOWN])}{more}.",
         f"Merge them with: {_by_hand(target)} - resolve the conflicts, ai-vcs add the files, then: ai-vcs commit",
     )
-
-
-def _commit(workspace: Workspace, actor: Acting, target: Target, parents: tuple[str, str], tree: str) -> Joined:
-    """A merge commit of ours, through the message hooks, signed where Git is set to sign."""
-    agent = actor.signer.actor if actor.signer.actor.startswith("agent:") else None
-    metadata = validate(wire.Metadata(agent_id=agent, prompt=actor.request.prompt))
-    made = record.make_record(metadata, tree, secrets.token_bytes)
-    draft = Draft(
-        tree=tree,
-        parents=parents,
-        message=_message(target),
-        authors=authors_of(workspace, None),
-        change_id=ids.new_change_id(),
-        meta=made.root,
-        agent=agent,
-        sign=None,
-        source=("merge", None),
-        signer=actor.signer,
-    )
-    context = Context(workspace, workspace.hooks(), no_verify=False, held=False)
-    message, _ = finish_message(context, draft, None)
-    oid = write_commit(context, draft, message)
-    commit_id = ids.commit_id(workspace.repo.objects.read(oid, "commit"))
-    line = notes.NoteLine(
-        commit=oid,
-        tree=tree,
-        commit_id=commit_id,
-        change_id=draft.change_id,
-        meta=draft.meta,
-        record=dict(made.to_builtins()),
-        agent=agent,
-    )
-    details = {"gitCommit": oid, "commitId": commit_id, "changeId": draft.change_id}
-    private = {ids.raw(made.root): made.to_json()}
-    return Joined(oid, "Merge made by git merge-tree", notes.line_of(line), private, details)
 
 
 def _message(target: Target) -> bytes:

@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anvcs import ids, wire
+from anvcs.actions import evidence
 from anvcs.actions.acting import Acting
 from anvcs.actions.commit_object import Context, Draft, authors_of, finish_message, write_commit
+from anvcs.gitmirror.git import Git, version
 from anvcs.provenance import notes, record
 from anvcs.provenance.metadata import validate
+
+
+def engine(git: Git) -> str:
+    """What merges trees here; another version may merge otherwise."""
+    return "git " + ".".join(map(str, version(git)[:2]))
 
 
 @dataclass(frozen=True)
@@ -42,12 +49,13 @@ def make(
     workspace = actor.workspace
     agent = actor.signer.actor if actor.signer.actor.startswith("agent:") else None
     metadata = validate(wire.Metadata(agent_id=agent, prompt=actor.request.prompt))
+    metadata, shown, _ = evidence.cleaned(metadata, message.decode("utf-8", "surrogateescape"))
     skipped = {"hooks_skipped": True} if no_verify else None
     made = record.make_record(metadata, tree, secrets.token_bytes, skipped)
     draft = Draft(
         tree=tree,
         parents=parents,
-        message=message,
+        message=shown.encode("utf-8", "surrogateescape"),
         authors=authors_of(workspace, None),
         change_id=ids.new_change_id(),
         meta=made.root,

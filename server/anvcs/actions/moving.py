@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from anvcs import ids
-from anvcs.actions import foreign, publish
+from anvcs.actions import foreign, kept, publish
 from anvcs.actions.acting import Acting
 from anvcs.actions.place import Place, other, own
 from anvcs.actions.plan import Checkout, FileMove, IndexMove, Left, Order, Plan
 from anvcs.actions.publish import PartOf, Publication
-from anvcs.errors import AnvcsError
+from anvcs.errors import AnvcsError, UndoRefusedError
 from anvcs.gitmirror import checkout, worktrees
 from anvcs.gitmirror.index import IndexEntry
 from anvcs.gitmirror.paths import quote
@@ -75,9 +75,15 @@ class Ready(NamedTuple):
 def prepare(workspace: Workspace, wish: Wish) -> Ready:
     """Work out what has to be done; changes nothing.
 
-    Raises WouldLoseWorkError where all files are to follow, or what follows a checkout (rooms, artifacts) refuses.
+    Raises WouldLoseWorkError where all files are to follow, or what follows a checkout (rooms, artifacts) refuses, and
+    UndoRefusedError where what a pointer is to name is not here any more.
     """
     moves = dict(wish.moves)
+    for name, (_, new) in moves.items():
+        if new is not None and is_ref(name) and not kept.is_here(workspace.repo, new):
+            raise UndoRefusedError(
+                f"{shown(name)} would go to {new[:10]}, which is not here any more.", "Fetch it, if a clone has it."
+            )
     folders = worktrees.folders(workspace.repo)
     others = [other(workspace, folders[name]) for name in wish.worktrees if name in folders]
     worked_out = [_part(own(workspace), wish, moves, shared=True)]
@@ -91,8 +97,7 @@ def prepare(workspace: Workspace, wish: Wish) -> Ready:
     touches = any(part.checkout or part.files for part in made)
     commits = _commits(workspace.repo, moves)
     if made[0].checkout is not None:
-        for follower in workspace.followers:
-            follower.check(workspace, *commits)
+        ask(workspace, *commits)
     return Ready(made, "checkout" if touches else "forward" if wish.again else "back", tuple(paths), left, commits)
 
 
@@ -129,16 +134,22 @@ def carry_out(acting: Acting, wish: Wish, ready: Ready) -> SignedOperation:
         ),
     )
     if ready.parts[0].checkout is not None:
-        workspace.notices += _follow(workspace, ready)
+        workspace.notices += followed(workspace, *ready.commits)
     return made
 
 
-def _follow(workspace: Workspace, ready: Ready) -> list[str]:
-    """Rooms and artifacts after Git; what was done stands, whatever becomes of them."""
+def ask(workspace: Workspace, before: str | None, after: str | None) -> None:
+    """Let rooms and artifacts refuse what would lose work of theirs. Raises WouldLoseWorkError."""
+    for follower in workspace.followers:
+        follower.check(workspace, before, after)
+
+
+def followed(workspace: Workspace, before: str | None, after: str | None) -> list[str]:
+    """Rooms and artifacts after Git; what was done stands, whatever becomes of them. Gives what is worth saying."""
     said: list[str] = []
     for follower in workspace.followers:
         try:
-            said += follower.follow(workspace, *ready.commits)
+            said += follower.follow(workspace, before, after)
         except AnvcsError as error:
             said.append(f"{error.message} {error.way_out}")
     return said
@@ -238,30 +249,42 @@ def _index_moves(
 ) -> tuple[IndexMove, ...]:
     """Each entry that is as the operation left it goes to what it was; what the user staged since stays."""
     recorded = _recorded(place, wish)
+    # What was staged before the operation is in its trees but not in its plan; undone, it is still staged.
+    by_tree = recorded is None or wish.again
     found: list[IndexMove] = []
     for path, (old, new) in differ.items():
         known = place.index.get(path)
         entry = known.entry if known is not None else None
-        if path in recorded and recorded[path][0] == entry and _is_here(place, recorded[path][1]):
-            found.append(IndexMove(path, known, recorded[path][1]))
-        elif entry == old:
+        here, there = (recorded or {}).get(path, (_UNKNOWN, None))
+        if here == entry and _is_here(place, there):
+            found.append(IndexMove(path, known, there))
+        elif entry == old and (by_tree or here is not _UNKNOWN):
             found.append(IndexMove(path, known, IndexEntry(new.mode, new.oid) if new is not None else None))
     return tuple(found)
 
 
-def _recorded(place: Place, wish: Wish) -> dict[bytes, tuple[Entry | None, IndexEntry | None]]:
-    """What the plan did to the index, seen from where it goes now: the entry it should find, and the one to set."""
+_UNKNOWN = Entry(0, "")
+"""Stands for an index entry that no plan speaks of."""
+
+
+def _recorded(place: Place, wish: Wish) -> dict[bytes, tuple[Entry | None, IndexEntry | None]] | None:
+    """What the plan did to the index, seen from where it goes now: the entry it should find, and the one to set.
+
+    None where no plan is known of this worktree.
+    """
+    parts = [part for part in wish.plan.parts if part.worktree == str(place.repo.git_dir)] if wish.plan else []
+    if not parts:
+        return None
     found: dict[bytes, tuple[Entry | None, IndexEntry | None]] = {}
-    for part in wish.plan.parts if wish.plan is not None else ():
-        if part.worktree == str(place.repo.git_dir):
-            for move in part.index:
-                here, there = (move.old, move.new) if wish.again else (move.new, move.old)
-                found[move.path] = (here.entry if here is not None else None, there)
+    for move in parts[0].index:
+        here, there = (move.old, move.new) if wish.again else (move.new, move.old)
+        found[move.path] = (here.entry if here is not None else None, there)
     return found
 
 
 def _is_here(place: Place, entry: IndexEntry | None) -> bool:
-    return entry is None or entry.oid in place.repo.handle
+    # The blob of a path of which only the name was added need not exist.
+    return entry is None or entry.intent_to_add or entry.oid in place.repo.handle
 
 
 def left_files(left: Mapping[bytes, str]) -> list[tuple[str, str]]:

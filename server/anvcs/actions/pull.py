@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from anvcs import ids, wire
-from anvcs.actions import identity, joining, publish, sharing
+from anvcs.actions import identity, joining, moving, publish, sharing, team
 from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.joining import Joined
@@ -77,6 +77,7 @@ def pull(caller: Caller, params: wire.PullParams) -> wire.PullResult:
         fetched = _fetch(workspace, actor, target)
         landed = _land(workspace, actor, target, fetched)
         said = _hook(workspace, landed, target)
+        workspace.notices += team.keep_up(workspace)
         notices = tuple(workspace.notices)
         workspace.notices.clear()
     return wire.PullResult(
@@ -98,7 +99,7 @@ def _fetch(workspace: Workspace, actor: Acting, target: Target) -> _Fetched:
     repo = workspace.repo
     place = sharing.fetched_from(target.remote)
     transfers = sharing.transfers(workspace)
-    there = remotes.refs(transfers, place.spec, (target.ref, NOTES, sharing.ACTORS, sharing.LOGS + "*"))
+    there = remotes.refs(transfers, place.spec, (target.ref, NOTES, sharing.ACTORS))
     if target.ref not in there:
         raise RemoteError(
             f"The remote has no stream {target.ref.removeprefix('refs/heads/')}.",
@@ -123,9 +124,6 @@ def _bring(workspace: Workspace, target: Target, place: sharing.Address, there: 
     for ref, here in ((NOTES, place.notes), (sharing.ACTORS, place.actors)):
         known = ref == NOTES and ref in there and sharing.has_taken(workspace, place, there[ref])
         if ref in there and repo.ref(here) != there[ref] and not known:
-            wanted.append(f"+{ref}:{here}")
-    for ref, value in there.items():
-        if ref.startswith(sharing.LOGS) and repo.ref(here := place.logs + ref.removeprefix(sharing.LOGS)) != value:
             wanted.append(f"+{ref}:{here}")
     if not wanted:
         return None
@@ -170,7 +168,10 @@ def _try(workspace: Workspace, actor: Acting, target: Target, fetched: _Fetched)
         obstacles = checkout.obstacles(repo, _loaded(workspace), moves)
         if obstacles:
             raise checkout.refusal(obstacles, "Pulling")
+        moving.ask(workspace, old, joined.new)
     operation = _publish(workspace, actor, target, fetched, joined, old, Checkout(before, after) if here else None)
+    if here:
+        workspace.notices += moving.followed(workspace, old, joined.new)
     if old is None:
         _follow(workspace, target)
     outcome = "merge" if joined.new != fetched.tip else "fast-forward" if old is not None else "created"

@@ -6,8 +6,10 @@ import random
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from anvcs import ids, wire
-from anvcs.actions import forgetting, identity, sharing
+from anvcs.actions import forgetting, identity, sharing, team
 from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.publish import NOTES
@@ -41,7 +43,7 @@ class _Sent(NamedTuple):
 def push(caller: Caller, params: wire.PushParams) -> wire.PushResult:
     """Push it. Raises RemoteError, PushRejectedError with who is ahead, HookFailedError, UsageError, CancelledError.
 
-    The remote's notes, registry and log go first and the stream last, in one push: a remote that dies in between
+    The remote's notes and registry go first and the stream last, in one push: a remote that dies in between
     holds at most notes of commits that come with the next push.
     """
     workspace = caller.workspace(params.folder)
@@ -49,7 +51,8 @@ def push(caller: Caller, params: wire.PushParams) -> wire.PushResult:
         workspace.ledger.head()
         actor = acting(workspace, params)
         target = push_target(workspace, params.remote, params.stream)
-        return _Push(workspace, actor, target, sharing.mode(workspace)).run()
+        result = _Push(workspace, actor, target, sharing.mode(workspace)).run()
+        return msgspec.structs.replace(result, notices=(*result.notices, *team.keep_up(workspace)))
 
 
 class _Push:
@@ -63,7 +66,6 @@ class _Push:
         self.place = sharing.pushed_to(target.remote)
         self.mode: Share = mode
         self.transfers: Transfers = sharing.transfers(workspace)
-        self.log = sharing.LOGS + workspace.ledger.replica
 
     def run(self) -> wire.PushResult:
         """Look, prepare, send; look again as long as others are faster with their notes."""
@@ -93,7 +95,7 @@ class _Push:
 
     def _look(self) -> dict[str, str]:
         """What the remote has now; what we lack of it to compare and join is brought here."""
-        there = remotes.refs(self.transfers, self.place.spec, (self.target.ref, NOTES, sharing.ACTORS, self.log))
+        there = remotes.refs(self.transfers, self.place.spec, (self.target.ref, NOTES, sharing.ACTORS))
         repo = self.workspace.repo
         wanted: list[str] = []
         stream = there.get(self.target.ref)
@@ -192,7 +194,7 @@ class _Push:
             self.workspace.repo.handle.references.create(self.place.actors, value, force=True)
 
     def _extras(self, there: dict[str, str], prepared: sharing.Projected | None) -> list[str]:
-        """What goes before the stream: notes, registry, our own log. Nothing else of ours ever leaves."""
+        """What goes before the stream: notes and registry. Logs name private streams: they leave for teams only."""
         repo = self.workspace.repo
         found: list[str] = []
         if prepared is not None and prepared.tip is not None and prepared.tip != there.get(NOTES):
@@ -202,9 +204,6 @@ class _Push:
         actors = repo.ref(sharing.ACTORS)
         if actors is not None and actors != there.get(sharing.ACTORS):
             found.append(f"{actors}:{sharing.ACTORS}")
-        log = repo.ref(self.log)
-        if log is not None and log != there.get(self.log):
-            found.append(f"{self.log}:{self.log}")
         return found
 
     def _refuse_stream(self, found: dict[str, Pushed], done: Ended) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 ACTORS = "refs/anvcs/actors"
-LOGS = "refs/anvcs/log/"
 
 
 class Address(NamedTuple):
@@ -46,11 +45,6 @@ class Address(NamedTuple):
     def actors(self) -> str:
         """Where its registry of actors stands here."""
         return f"refs/anvcs/remotes/{self.name}/actors"
-
-    @property
-    def logs(self) -> str:
-        """Where its replicas' logs stand here."""
-        return f"refs/anvcs/remotes/{self.name}/log/"
 
     def stream(self, ref: str) -> str:
         """Where one of its streams stands here, if Git keeps it nowhere."""

@@ -142,6 +142,20 @@ def _part(workspace: Workspace) -> str:
     )
 
 
+def keep_up(workspace: Workspace) -> list[str]:
+    """Exchange after a push or pull, where a team's place is set; gives what is worth saying.
+
+    What was pushed or pulled stands, whatever becomes of this.
+    """
+    try:
+        if not is_set(workspace):
+            return []
+        found = exchange(workspace)
+    except AnvcsError as error:
+        return [f"Operations were not exchanged with the team: {error.message} {error.way_out}"]
+    return [*found.notices, *(conflicted.sentence(workspace, each) for each in found.conflicts)]
+
+
 def conflicts(workspace: Workspace) -> list[Conflict]:
     """The streams in conflict, as of the last exchange."""
     return conflicted.known(workspace)
