@@ -17,9 +17,11 @@ def diff(caller: Caller, params: wire.DiffParams) -> wire.DiffResult:
         raise UsageError("A commit to compare with needs one to compare from.", "Name both.")
     if params.staged and params.new is not None:
         raise UsageError("Two commits have no staged difference.", "Leave --staged out.")
+    if params.at_op is not None and params.old is None:
+        raise UsageError("Work tree and index are not in the past.", "Name the commit to compare with, e.g. HEAD.")
     with workspace.lock:
         repo = workspace.repo
-        commits = [resolve(workspace, name) for name in (params.old, params.new) if name is not None]
+        commits = [resolve(workspace, name, params.at_op) for name in (params.old, params.new) if name is not None]
         paths = [to_repo_path(repo.root, caller.cwd, path) or b"." for path in params.paths]
         asked = ["--literal-pathspecs", "diff", "--no-ext-diff", "--no-color", *(["--cached"] if params.staged else [])]
         tail = [*commits, "--", *paths]

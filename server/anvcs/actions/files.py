@@ -37,5 +37,5 @@ def _stand(repo: GitRepository, wanted: dict[FileMove, tuple[Entry | None, bool]
     for raw in (False, True):
         some = {move: entry for move, (entry, is_raw) in wanted.items() if is_raw == raw}
         now = checkout.worktree_entries(repo, [move.path for move in some], raw=raw)
-        found |= {move: now[move.path] == (entry.oid if entry is not None else None) for move, entry in some.items()}
+        found |= {move: checkout.is_as(repo, move.path, entry, now[move.path]) for move, entry in some.items()}
     return found

@@ -66,9 +66,10 @@ class _Marks(msgspec.Struct, array_like=True):
 
 
 class _Notes(msgspec.Struct, array_like=True):
-    """The notes commit that all was well with."""
+    """The notes commit that all was well with, and up to which operation its lines were looked for."""
 
     tip: str | None = None
+    sequence: int = 0
 
 
 class _Watch:
@@ -126,7 +127,7 @@ def noted(workspace: Workspace, old: str | None, new: str) -> None:
     """We ourselves moved the notes ref: where all was well before, it is now."""
     known = workspace.cache.get("foreign")
     if isinstance(known, _Watch) and known.notes is not None and known.notes.tip == old:
-        known.notes = _Notes(new)
+        known.notes = _Notes(new, known.notes.sequence)
 
 
 def glance(workspace: Workspace) -> list[SignedOperation]:
@@ -185,15 +186,19 @@ def _mend_notes(workspace: Workspace, watch: _Watch) -> None:
     if watch.notes is not None and watch.notes.tip == now:
         return
     # Another process may have looked meanwhile.
-    before = watch.notes = _load(workspace.folder / _NOTES, _Notes)
-    if before is None or before.tip != now:
-        if not os.access(workspace.folder, os.W_OK):
-            return
-        back = notes_back.put_back(workspace, before.tip if before is not None else None)
-        if back:
-            _notice(workspace, f"Put back the provenance notes of {len(back)} commits, which another program had lost.")
-        watch.notes = _Notes(notes_back.tip(workspace))
-        _save(workspace.folder / _NOTES, watch.notes)
+    before = _load(workspace.folder / _NOTES, _Notes)
+    if before is not None and before.tip == now and notes_back.settled(workspace, before.sequence) == before.sequence:
+        watch.notes = before
+        return
+    if not os.access(workspace.folder, os.W_OK):
+        return
+    after = before.sequence if before is not None else 0
+    until = notes_back.settled(workspace, after)
+    back = notes_back.put_back(workspace, before.tip if before is not None else None, after)
+    if back:
+        _notice(workspace, f"Put back the provenance notes of {len(back)} commits, which another program had lost.")
+    watch.notes = _Notes(notes_back.tip(workspace), until)
+    _save(workspace.folder / _NOTES, watch.notes)
 
 
 def _is_unchanged(workspace: Workspace, watch: _Watch) -> bool:

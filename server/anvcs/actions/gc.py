@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 _DAY = 24 * 3600 * 1000
+STEPS = ("gc-views", "gc-forget", "gc-keep", "gc-scrub")
+"""The fault points, each reached just before the step of its name."""
 
 
 def gc(caller: Caller, params: wire.GcParams) -> wire.GcResult:
@@ -45,11 +47,11 @@ def _collect(actor: Acting, days: int, *, dry_run: bool) -> wire.GcResult:
     ledger = workspace.ledger
     workspace.caller.progress("Looking at old operations", None)
     until = compaction.upto(ledger, int(time.time() * 1000) - days * _DAY)
-    was = ledger.compacted()
     going, kept = _divide(workspace, until)
-    new = [entry for entry in going if entry.sequence > was]
+    new = [entry for entry in going if not ledger.is_compacted(entry.sequence)]
+    unfinished = compaction.is_unfinished(ledger)
     size = _size(workspace)
-    if dry_run or not new:
+    if dry_run or not (new or unfinished):
         return wire.GcResult(compacted=len(new), kept=len(kept), before=size, after=size)
     seal.seal(workspace, held=True)
     draft, private = actor.draft(
@@ -59,9 +61,13 @@ def _collect(actor: Acting, days: int, *, dry_run: bool) -> wire.GcResult:
     at = workspace.caller.at
     at("gc-views")
     workspace.caller.progress("Compacting", None)
-    compaction.compact(ledger, going, until, _roots(workspace, kept, until))
+    compaction.begin(ledger, until, (entry.sequence for entry in kept))
+    at("gc-forget")
+    compaction.compact(ledger, going if unfinished else new, _roots(workspace, kept, until))
     at("gc-keep")
     released = _keep_again(actor, kept, until)
+    at("gc-scrub")
+    compaction.end(ledger)
     ledger.store.scrub()
     return wire.GcResult(
         operation_id=ids.text(made.id),
@@ -102,7 +108,8 @@ def _unpushed(workspace: Workspace) -> set[str]:
     ]
     if not live:
         return set()
-    return set(workspace.git.text("rev-list", *live, "--not", "--remotes").split())
+    stdin = "".join(f"{each}\n" for each in dict.fromkeys(live)).encode()
+    return set(workspace.git.output("rev-list", "--stdin", "--not", "--remotes", stdin=stdin).decode("ascii").split())
 
 
 def _commits(*values: str | None) -> Iterator[str]:
@@ -131,6 +138,15 @@ def _keep_again(actor: Acting, kept: list[Entry], until: int) -> int:
     workspace = actor.workspace
     values: list[str] = []
     blobs: list[str] = []
+    for entry in kept:
+        # What later, compacted operations moved on from stands in their views only.
+        for view in (workspace.ledger.view_before(entry.signed.id), workspace.ledger.view_of(entry.signed.id)):
+            values += [
+                each
+                for name, value in view.items().items()
+                if not name.startswith("refs/remotes/")
+                for each in _commits(value)
+            ]
     for entry in (*kept, *compaction.entries(workspace.ledger, until)):
         values += [each for move in entry.operation.moves for each in _commits(move.old, move.new)]
         raw = workspace.ledger.undo_plan(entry.signed.id)

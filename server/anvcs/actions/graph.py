@@ -5,18 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import msgspec
 
+from anvcs.actions import kept
 from anvcs.actions.caller import Caller
 from anvcs.actions.graph_index import History, is_small, update_index
-from anvcs.actions.graph_warm import Names, Warm
+from anvcs.actions.graph_warm import Names, Warm, names_of
+from anvcs.actions.past import Past, past
 from anvcs.actions.workspace import Workspace
 from anvcs.errors import StoreError, UsageError
 from anvcs.gitmirror import log, paths
+from anvcs.gitmirror.graph_refs import Pointers
 from anvcs.history import graph_cursor
 from anvcs.history.graph_cursor import GitCursor, IndexCursor
 from anvcs.history.graph_types import BADGES, EVERYTHING, OID, TESTS, Filter, Row, State, split
@@ -25,6 +29,8 @@ from anvcs.history.rows import RowIndex
 from anvcs.wire import GraphPage, GraphParams, GraphRow, Person
 
 __all__ = ["graph", "update_index"]
+
+_SHOWN = ("refs/heads/", "refs/remotes/", "refs/tags/")
 
 
 class Query(NamedTuple):
@@ -43,24 +49,67 @@ def graph(caller: Caller, params: GraphParams) -> GraphPage:
     warm = Warm.of(workspace)
     pointers = warm.pointers()
     cursor = None if params.cursor is None else graph_cursor.decode(params.cursor)
-    query = _understood(caller, workspace, params, cursor.since if cursor else None)
+    then = None if params.at_op is None else _then(workspace, params.at_op)
+    query = _understood(caller, workspace, params, cursor.since if cursor else None, then.operation if then else None)
     if cursor is not None and cursor.filters != query.digest:
         raise UsageError("The filters are not those of the page before.", "Ask for the first page with them.")
+    if then is not None:
+        return _from_the_past(workspace, pointers, then, query, cursor)
     if isinstance(cursor, IndexCursor):
         return _from_index(warm, query, cursor)
     current = warm.is_index_current() if cursor is None else False
     if current and query.path is None:
         with suppress(StoreError):
             return _from_index(warm, query, None)
-    if cursor is None:
-        heads = b"".join(sorted(pointers.heads))
-        topological = log.has_commit_graph(workspace.repo.common_dir) or is_small(workspace.git, pointers.heads)
-        cursor = GitCursor(query.digest, query.wanted.since, heads, topological, 0, ())
-    page = _from_git(workspace, warm, query, cursor)
+    page = _from_git(workspace, warm.history(), warm.names, query, cursor or _first(workspace, query, pointers))
     return msgspec.structs.replace(page, source="index") if current else page
 
 
-def _understood(caller: Caller, workspace: Workspace, params: GraphParams, since: int | None) -> Query:
+def _first(workspace: Workspace, query: Query, pointers: Pointers) -> GitCursor:
+    heads = b"".join(sorted(pointers.heads))
+    topological = log.has_commit_graph(workspace.repo.common_dir) or is_small(workspace.git, pointers.heads)
+    return GitCursor(query.digest, query.wanted.since, heads, topological, 0, ())
+
+
+def _then(workspace: Workspace, at_op: str) -> Past:
+    with workspace.lock:
+        return past(workspace, at_op)
+
+
+def _from_the_past(
+    workspace: Workspace, now: Pointers, then: Past, query: Query, cursor: GitCursor | IndexCursor | None
+) -> GraphPage:
+    """The graph that the pointers led to then, with what is known of its commits now; always from git."""
+    pointers = _pointers(workspace, now, then)
+    if cursor is None:
+        cursor = _first(workspace, query, pointers)
+    if isinstance(cursor, IndexCursor):
+        raise _stale()
+    page = _from_git(workspace, History(workspace.repo, pointers), names_of(pointers), query, cursor)
+    # It is complete, and no index will ever show it.
+    return msgspec.structs.replace(page, source="index")
+
+
+def _pointers(workspace: Workspace, now: Pointers, then: Past) -> Pointers:
+    repo = workspace.repo
+    own = then.pointers.get(f"{repo.worktree_name()}/HEAD") or ""
+    refs: list[tuple[str, bytes]] = []
+    heads: set[bytes] = set()
+    for name, value in then.pointers.items():
+        shown = name.startswith(_SHOWN) or name.endswith("/HEAD")
+        commit = kept.peel(repo, value) if shown and not value.startswith("ref: ") else None
+        if commit is not None:
+            heads.add(bytes.fromhex(commit))
+            if name.startswith(_SHOWN):
+                refs.append((name, bytes.fromhex(commit)))
+    branch = own.removeprefix("ref: ") if own.startswith("ref: ") else None
+    detached = bytes.fromhex(own) if own and branch is None and own in repo.handle else None
+    return replace(now, refs=tuple(refs), heads=frozenset(heads), current=branch, detached=detached)
+
+
+def _understood(
+    caller: Caller, workspace: Workspace, params: GraphParams, since: int | None, operation: bytes | None
+) -> Query:
     """The request with its date and path read; a cursor's date holds, since "two weeks ago" moves on."""
     if params.since is not None and since is None:
         since = log.since_seconds(workspace.git, params.since, time.time())
@@ -70,7 +119,7 @@ def _understood(caller: Caller, workspace: Workspace, params: GraphParams, since
     path = None
     if params.path is not None:
         path = paths.to_repo_path(workspace.repo.root, caller.cwd, params.path) or None
-    filters = (params.since, agent, params.author, params.tests, path)
+    filters = (params.since, agent, params.author, params.tests, path, operation)
     return Query(
         params.limit,
         Filter(since if params.since is not None else None, agent, params.author or None, params.tests),
@@ -131,12 +180,11 @@ def _stale() -> UsageError:
 # Straight from git
 
 
-def _from_git(workspace: Workspace, warm: Warm, query: Query, cursor: GitCursor) -> GraphPage:
+def _from_git(workspace: Workspace, history: History, names: Names, query: Query, cursor: GitCursor) -> GraphPage:
     lanes = graph_cursor.lanes_of(cursor.lines)
     heads = split(cursor.heads)
     if not heads:
         return GraphPage(rows=(), source="git")
-    history = warm.history()
     if query.wanted.agent is not None or query.wanted.tests is not None:
         history.expect_many()
     plain = query.wanted._replace(since=None) == EVERYTHING
@@ -157,7 +205,7 @@ def _from_git(workspace: Workspace, warm: Warm, query: Query, cursor: GitCursor)
     if not cursor.topological and cursor.skip:
         hidden.update(log.reachable(workspace.git, heads, most=cursor.skip))
     layout = Layout(lanes)
-    drawn = _drawn(rows, layout, warm.names, hidden)
+    drawn = _drawn(rows, layout, names, hidden)
     following = None
     if more:
         following = graph_cursor.encode(

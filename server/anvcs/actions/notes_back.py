@@ -24,6 +24,8 @@ from anvcs.provenance.notes import NoteLine
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
+_PAGE = 200
+
 
 def tip(workspace: Workspace) -> str | None:
     """The notes commit that our notes ref names now."""
@@ -31,19 +33,14 @@ def tip(workspace: Workspace) -> str | None:
     return None if found is None else str(found)
 
 
-def put_back(workspace: Workspace, before: str | None) -> tuple[str, ...]:
+def put_back(workspace: Workspace, before: str | None, after: int = 0) -> tuple[str, ...]:
     """Write again every line of ours that is missing now and was there at the notes commit ``before``.
 
-    Without one, or where it is gone, all that we ever wrote is looked for. Gives the commits whose notes came back.
+    What operations after the sequence ``after`` wrote may never have been in it, so that is looked for too. Without
+    ``before``, or where it is gone, all that we ever wrote is. Gives the commits whose notes came back.
     """
     repo = workspace.repo
-    now = note_refs.tip(repo.handle, NOTES)
-    there = note_refs.Notes(repo.handle, now)
-    lost: dict[str, bytes] = {}
-    for commit in _suspects(workspace, before, None if now is None else str(now)):
-        line = _line(workspace, commit)
-        if line is not None and not _holds(there.get(commit), line):
-            lost[commit] = notes.line_of(line)
+    lost = missing(workspace, before, after)
     if lost:
         who = repo.signature(Ident(b"anvcs", b"notes@anvcs.invalid", int(time.time()), 0))
         changes = {commit: _adding(line) for commit, line in lost.items()}
@@ -51,29 +48,55 @@ def put_back(workspace: Workspace, before: str | None) -> tuple[str, ...]:
     return tuple(lost)
 
 
+def settled(workspace: Workspace, after: int) -> int:
+    """The last sequence, from ``after`` on, such that no operation up to it is still under way."""
+    while page := workspace.ledger.following(after, _PAGE):
+        for entry in page:
+            if entry.state == "prepared":
+                return after
+            after = entry.sequence
+    return after
+
+
+def missing(workspace: Workspace, before: str | None, after: int = 0) -> dict[str, bytes]:
+    """The lines of ours that ``put_back`` would write, by commit."""
+    repo = workspace.repo
+    now = note_refs.tip(repo.handle, NOTES)
+    there = note_refs.Notes(repo.handle, now)
+    lost: dict[str, bytes] = {}
+    for commit in _suspects(workspace, before, after, None if now is None else str(now)):
+        line = _line(workspace, commit)
+        if line is not None and not _holds(there.get(commit), line):
+            lost[commit] = notes.line_of(line)
+    return lost
+
+
 def _adding(line: bytes) -> note_refs.Change:
     return lambda note: notes.merge(note, line)
 
 
-def _suspects(workspace: Workspace, before: str | None, now: str | None) -> Iterable[str]:
+def _suspects(workspace: Workspace, before: str | None, after: int, now: str | None) -> Iterable[str]:
     """The commits whose notes may have changed."""
     if before is not None:
         repo = workspace.repo
         try:
             paths = differing(repo, repo.tree_of(before), EMPTY_TREE if now is None else repo.tree_of(now))
             keys = {path.replace(b"/", b"").decode("ascii", "replace") for path in paths}
-            return sorted(key for key in keys if len(key) == 40)
+            return sorted({key for key in keys if len(key) == 40} | set(_ours(workspace, after)))
         except GitFailedError:
             # Git's collector took the notes that were overwritten.
             pass
     return _ours(workspace)
 
 
-def _ours(workspace: Workspace) -> Iterator[str]:
-    for entry in workspace.ledger.operations():
-        commit = entry.operation.details.get("gitCommit")
-        if isinstance(commit, str) and entry.state == "published" and not kinds.is_foreign(entry.operation):
-            yield commit
+def _ours(workspace: Workspace, after: int = 0) -> Iterator[str]:
+    """The commits that our operations after a sequence made."""
+    while page := workspace.ledger.following(after, _PAGE):
+        for entry in page:
+            commit = entry.operation.details.get("gitCommit")
+            if isinstance(commit, str) and entry.state == "published" and not kinds.is_foreign(entry.operation):
+                yield commit
+        after = page[-1].sequence
 
 
 def _line(workspace: Workspace, commit: str) -> NoteLine | None:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 KEEP = kept.KEEP
 NOTES = "refs/notes/anvcs"
 _BRANCHES = "refs/heads/"
+_KEEPER = "keep@anvcs.invalid"
+"""Who makes the commits of the keep chain."""
 _AT_ONCE = 50
 """How many commits one commit of the keep chain holds."""
 
@@ -158,6 +160,8 @@ def keep_only(workspace: Workspace, values: tuple[str, ...], blobs: tuple[str, .
     if made is not None:
         repo.objects.flush()
         _swap_own(repo, KEEP, made)
+    elif repo.ref(KEEP) is not None:
+        repo.handle.references.delete(KEEP)
     return max(before - _count_kept(repo), 0)
 
 
@@ -166,8 +170,9 @@ def _count_kept(repo: GitRepository) -> int:
     tip = repo.ref(KEEP)
     if tip is None:
         return 0
-    own = int(repo.git.text("rev-list", "--count", "--first-parent", tip))
-    return int(repo.git.text("rev-list", "--count", tip, "--not", "--branches", "--tags", "--remotes")) - own
+    form = ("--no-commit-header", "--format=%ae")
+    authors = repo.git.text("rev-list", *form, tip, "--not", "--branches", "--tags", "--remotes").splitlines()
+    return sum(author != _KEEPER for author in authors)
 
 
 def _carry_out(workspace: Workspace, publication: Publication, plan: Plan, operation: SignedOperation) -> None:
@@ -292,7 +297,7 @@ def _build_keep(
             named[b"tags/" + tag.encode()] = Entry(FILE, repo.objects.write("blob", raw))
     empty = repo.objects.write("tree", b"")
     tree = edit(repo.objects, None, named) if named else empty
-    ident = replace(who, name=b"anvcs", email=b"keep@anvcs.invalid").raw()
+    ident = replace(who, name=b"anvcs", email=_KEEPER.encode()).raw()
     for start in range(0, max(len(commits), 1), _AT_ONCE):
         parents = [parent for parent in (tip, *commits[start : start + _AT_ONCE]) if parent]
         lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]

@@ -26,17 +26,12 @@ def redo(caller: Caller, params: wire.RedoParams) -> wire.MoveResult:
                 "See ai-vcs op log for what was done.",
             )
         operation = entry.operation
+        undoing.can_be_redone(workspace, entry, now)
         moves = {
-            move.name: (now.get(move.name), move.new)
+            move.name: (move.old, move.new)
             for move in operation.moves
             if undoing.is_own_pointer(move.name) and now.get(move.name) == move.old != move.new
         }
-        moved = [each.name for each in operation.moves if now.get(each.name) not in (each.old, each.new)]
-        if moved:
-            raise UndoRefusedError(
-                f"{moving.shown(moved[0])} was moved since, so the operation cannot be done again as it was.",
-                "See ai-vcs op log, and ai-vcs op restore for going to an earlier state.",
-            )
         plan, files = undoing.files_back(workspace, entry, again=True)
         old = still_old(workspace.repo, files)
         going = tuple(move for move in files if old[move])
@@ -50,6 +45,7 @@ def redo(caller: Caller, params: wire.RedoParams) -> wire.MoveResult:
             plan=plan,
             again=True,
             file_moves=going,
+            worktrees=undoing.taking_part(workspace, plan),
         )
         ready = moving.prepare(workspace, wish)
         left = ready.left | {move.path: "has changed since" for move in files if move not in going}

@@ -85,7 +85,7 @@ def _replay(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     it = entry.operation
     if entry.state != "published":
         return _Result("not-comparable", f"It was {entry.state}.")
-    if entry.sequence <= workspace.ledger.compacted():
+    if workspace.ledger.is_compacted(entry.sequence):
         return _Result("not-comparable", "It is compacted: its inputs are not kept any more.")
     step = _STEPS.get(it.kind)
     if step is None:
@@ -162,7 +162,7 @@ def _reverted(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     repo = workspace.repo
     head = next(move.old for move in it.moves if move.new == it.details["gitCommit"])
     tree, _ = without(repo, scratch, str(it.details["reverts"]), str(head))
-    return _tree(workspace, it, tree)
+    return _tree(workspace, it, tree, str(head))
 
 
 def _pulled(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
@@ -174,14 +174,30 @@ def _pulled(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     ours = next(move.old for move in it.moves if move.new == made)
     theirs = str(it.details["fetched"])
     if ours is not None and workspace.repo.is_ancestor(ours, theirs):
-        return _tree(workspace, it, workspace.repo.tree_of(theirs))
+        return _tree(workspace, it, workspace.repo.tree_of(theirs), ours)
     tree, _ = merged(scratch, str(ours), theirs)
-    return _tree(workspace, it, tree)
+    return _tree(workspace, it, tree, str(ours))
 
 
-def _tree(workspace: Workspace, it: Operation, tree: str) -> _Result:
+def _tree(workspace: Workspace, it: Operation, tree: str, onto: str) -> _Result:
     was = workspace.repo.tree_of(str(it.details["gitCommit"]))
-    return _SAME if was == tree else _Result("different", f"The tree is {tree[:10]} now and was {was[:10]}.")
+    if was == tree:
+        return _SAME
+    if _has_attributes(workspace, onto):
+        return _Result("not-comparable", "Attributes say how its files are merged, and nobody recorded those.")
+    return _Result("different", f"The tree is {tree[:10]} now and was {was[:10]}.")
+
+
+def _has_attributes(workspace: Workspace, commit: str) -> bool:
+    """Whether files are merged in a way that depends on more than the commits."""
+    git = workspace.git
+    own = workspace.repo.common_dir / "info" / "attributes"
+    texts = [own.read_bytes()] if own.exists() else []
+    for line in git.output("ls-tree", "-r", "-z", commit).split(b"\0"):
+        head, _, path = line.partition(b"\t")
+        if path.rpartition(b"/")[2] == b".gitattributes":
+            texts.append(git.output("cat-file", "blob", head.split(b" ")[2]))
+    return any(b"merge" in text for text in texts)
 
 
 def _committed(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:

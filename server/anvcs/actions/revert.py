@@ -20,9 +20,8 @@ from anvcs.errors import (
     UnknownOperationError,
 )
 from anvcs.gitmirror import messages
-from anvcs.gitmirror.git import failed
+from anvcs.gitmirror.merging import without
 from anvcs.gitmirror.paths import quote
-from anvcs.gitmirror.trees import EMPTY_TREE
 from anvcs.provenance import notes
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _try(actor: Acting, commit: str, params: wire.RevertParams) -> wire.CommitRe
     if head is None or not repo.is_ancestor(commit, head):
         raise UnknownCommitError(f"{commit[:10]} is not in the history of this stream.", "See ai-vcs graph.")
     raw = repo.objects.read(commit, "commit")
-    tree = _without(actor, commit, _parent_tree(workspace, raw), head)
+    tree = _without(workspace, commit, head)
     if tree == repo.tree_of(head):
         raise NothingToCommitError(f"What {commit[:10]} changed is taken back already.", "There is nothing to do.")
     subject = messages.subject(raw.partition(b"\n\n")[2])
@@ -84,7 +83,7 @@ def _try(actor: Acting, commit: str, params: wire.RevertParams) -> wire.CommitRe
         moves={name: (head, made.oid)},
         files="require",
         summary=f"revert: {messages.subject(made.message).decode('utf-8', 'replace')}",
-        details={**made.details, "reverts": commit},
+        details={**made.details, "reverts": commit, "engine": making.engine(workspace.git)},
         arguments={"commit": params.commit, "noVerify": params.no_verify},
         causes=(workspace.ledger.producer(commit),),
         keep=(made.oid,),
@@ -109,33 +108,14 @@ def _try(actor: Acting, commit: str, params: wire.RevertParams) -> wire.CommitRe
     )
 
 
-def _parent_tree(workspace: Workspace, raw: bytes) -> str:
-    header = raw.partition(b"\n\n")[0]
-    parents = [line[7:].decode("ascii") for line in header.split(b"\n") if line.startswith(b"parent ")]
-    return workspace.repo.tree_of(parents[0]) if parents else EMPTY_TREE
-
-
-def _without(actor: Acting, commit: str, before: str, head: str) -> str:
-    """The tree of ``head`` without what the commit changed: a merge whose base is the commit itself."""
-    workspace = actor.workspace
-    repo = workspace.repo
-    if before == EMPTY_TREE:
-        repo.objects.write("tree", b"")
-    lines = [b"tree " + before.encode(), b"parent " + commit.encode()]
-    lines += [b"author " + actor.who.raw(), b"committer " + actor.who.raw()]
-    # merge-tree takes an explicit base from git 2.40 on only; a commit on top of the base works everywhere.
-    temporary = repo.objects.write("commit", b"\n".join(lines) + b"\n\nwithout\n")
-    repo.objects.flush()
-    args = ("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", head, temporary)
-    done = workspace.git.run(*args)
-    if done.returncode > 1 or (done.returncode and not done.stdout):
-        raise failed(args, done.stderr)
-    tree, *paths = done.stdout.removesuffix(b"\0").split(b"\0")
-    if done.returncode:
-        named = [quote(path) for path in dict.fromkeys(paths) if path]
-        more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+def _without(workspace: Workspace, commit: str, head: str) -> str:
+    workspace.repo.objects.flush()
+    tree, paths = without(workspace.repo, workspace.git, commit, head)
+    if paths:
+        named = [quote(path) for path in paths[:_SHOWN]]
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
         raise UndoRefusedError(
-            f"Later commits changed the same lines of {', '.join(named[:_SHOWN])}{more}.",
+            f"Later commits changed the same lines of {', '.join(named)}{more}.",
             f"Run git revert {commit[:10]}, resolve the conflicts, ai-vcs add the files, then: git revert --continue",
         )
-    return tree.decode("ascii")
+    return tree

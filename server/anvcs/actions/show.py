@@ -87,7 +87,7 @@ def _refs_then(workspace: Workspace, oid: str, at_op: str) -> tuple[str, ...]:
     return tuple(
         name.split("/", 2)[2]
         for name, value in past(workspace, at_op).pointers.items()
-        if name.startswith(kinds) and kept.peel(workspace.repo, value) == oid
+        if name.startswith(kinds) and not value.startswith("ref: ") and kept.peel(workspace.repo, value) == oid
     )
 
 

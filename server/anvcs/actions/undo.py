@@ -50,6 +50,7 @@ def perform(actor: Acting, entry: Entry, now: dict[str, str], *, dry_run: bool) 
         causes=(entry.signed.id,),
         plan=plan,
         file_moves=going,
+        worktrees=undoing.taking_part(workspace, plan),
     )
     ready = moving.prepare(workspace, wish)
     left = ready.left | {move.path: "has changed since" for move in files if move not in going}

@@ -8,8 +8,8 @@ from anvcs import ids
 from anvcs.actions import ancestry, moving, plan
 from anvcs.actions.acting import Acting
 from anvcs.actions.plan import FileMove
-from anvcs.errors import UndoRefusedError
-from anvcs.gitmirror import pointers
+from anvcs.errors import CompactedError, UndoRefusedError
+from anvcs.gitmirror import pointers, worktrees
 from anvcs.history import kinds
 from anvcs.history.ledger import Entry
 from anvcs.history.operations import Move
@@ -17,7 +17,7 @@ from anvcs.history.operations import Move
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
-_PASSED = ("sync", "gc", "purge", "actor-enroll", "actor-rotate", "actor-revoke")
+_PASSED = ("gc", "purge", "actor-enroll", "actor-rotate", "actor-revoke")
 """Kinds that undo goes past: they move no pointer of anybody's work."""
 UNDOES, REDOES = "undoes", "redoes"
 """The details that name what an undo took back and a redo did again."""
@@ -63,21 +63,42 @@ def can_be_undone(workspace: Workspace, entry: Entry, now: dict[str, str]) -> No
     known = kinds.of(operation)
     commit = operation.details.get("gitCommit")
     if known.reversibility == "irreversible":
-        raise UndoRefusedError(
-            f"The last operation here {known.said}, which cannot be taken back.", _instead(workspace, commit)
-        )
+        raise UndoRefusedError(f"The last operation here {known.said}, which cannot be taken back.", _instead(commit))
     if known.reversibility == "compensable":
         raise UndoRefusedError(
             f"The last operation here {known.said}; it can be made up for, not undone.", "See ai-vcs actor --help."
         )
+    refuse_compacted(workspace, entry)
     remote = pushed_to(workspace, commit) if isinstance(commit, str) else None
     if remote is not None:
         raise UndoRefusedError(
             f"The commit {str(commit)[:10]} is on {remote} already, and others may have built on it.",
-            _instead(workspace, commit),
+            _instead(commit),
         )
     for move in operation.moves:
         _still_there(workspace, entry, move, now.get(move.name), commit)
+
+
+def refuse_compacted(workspace: Workspace, entry: Entry) -> None:
+    """Raises CompactedError for an operation whose plan and views are not kept any more."""
+    if workspace.ledger.is_compacted(entry.sequence):
+        raise CompactedError(
+            f"The last operation here {kinds.of(entry.operation).said} long ago and is compacted: what taking it back "
+            "or doing it again needs is not kept any more.",
+            _instead(entry.operation.details.get("gitCommit")),
+        )
+
+
+def can_be_redone(workspace: Workspace, entry: Entry, now: dict[str, str]) -> None:
+    """Raises UndoRefusedError, naming who moved a pointer since, where an operation cannot be done again as it was."""
+    refuse_compacted(workspace, entry)
+    for move in entry.operation.moves:
+        if is_own_pointer(move.name) and now.get(move.name) not in (move.old, move.new):
+            raise UndoRefusedError(
+                f"{moving.shown(move.name)} was moved since by {_movers(workspace, entry, move, move.old)}, so the "
+                "operation cannot be done again as it was.",
+                f"To go to the state after it all the same: ai-vcs op restore {ids.text(entry.signed.id)[:15]}",
+            )
 
 
 def pushed_to(workspace: Workspace, commit: str) -> str | None:
@@ -117,29 +138,42 @@ def files_back(workspace: Workspace, entry: Entry, *, again: bool) -> tuple[plan
     return found, files if again else tuple(move.back() for move in files)
 
 
+def taking_part(workspace: Workspace, carried_out: plan.Plan | None) -> tuple[str, ...]:
+    """The other worktrees, by git's names, in which an operation did something."""
+    if carried_out is None:
+        return ()
+    folders = {str(folder): name for name, folder in worktrees.folders(workspace.repo).items()}
+    return tuple(folders[part.worktree] for part in carried_out.parts[1:] if part.worktree in folders)
+
+
 def _still_there(
     workspace: Workspace, entry: Entry, move: Move, now: str | None, commit: str | int | bool | None
 ) -> None:
     if not is_own_pointer(move.name) or now in (move.new, move.old):
         return
-    movers = [
-        each
-        for each in workspace.ledger.since(entry.signed.id)
-        if each.state == "published" and any(other.name == move.name for other in each.operation.moves)
-    ]
-    said = ", ".join(
+    raise UndoRefusedError(
+        f"{moving.shown(move.name)} was moved since by {_movers(workspace, entry, move, move.new)}, so it cannot go "
+        "back without taking back their work too.",
+        _instead(commit),
+    )
+
+
+def _movers(workspace: Workspace, entry: Entry, move: Move, away: str | None) -> str:
+    """Who moved the pointer away from a value that it had since the operation, the last three."""
+    movers: list[Entry] = []
+    for each in workspace.ledger.since(entry.signed.id):
+        found = [other.new for other in each.operation.moves if other.name == move.name]
+        if each.state == "published" and found:
+            # Whatever led back there, such as a redo, is in nobody's way.
+            movers = [] if found[0] == away else [*movers, each]
+    said = (
         f"{each.operation.actor} ({kinds.of(each.operation).said}, {ids.text(each.signed.id)[:15]})"
         for each in movers[-3:]
     )
-    raise UndoRefusedError(
-        f"{moving.shown(move.name)} was moved since by {said or 'someone else'}, so it cannot go back without taking "
-        "back their work too.",
-        _instead(workspace, commit),
-    )
+    return ", ".join(said) or "someone else"
 
 
-def _instead(workspace: Workspace, commit: str | int | bool | None) -> str:
-    del workspace
+def _instead(commit: str | int | bool | None) -> str:
     if isinstance(commit, str):
         return f"Make a commit that takes it back: ai-vcs revert {commit[:10]}"
     return "See ai-vcs op log, and ai-vcs op restore for going back to an earlier state."

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs import ids, wire
 from anvcs.actions import foreign, identity, segments_checked
 from anvcs.actions.caller import Caller
 from anvcs.actions.publish import NOTES
-from anvcs.errors import AnvcsError, CorruptStoreError
+from anvcs.errors import AnvcsError, CancelledError, CorruptStoreError
 from anvcs.gitmirror import actors, log, messages
 from anvcs.gitmirror import notes as note_refs
 from anvcs.governance.entries import read as read_entry
@@ -20,7 +22,7 @@ from anvcs.provenance import notes, record
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
-_STEP = 500
+_PAGE = 500
 
 
 class _Found(NamedTuple):
@@ -32,11 +34,17 @@ def verify(caller: Caller, params: wire.VerifyParams) -> wire.VerifyReport:
     """Never raises for what it finds, and changes nothing but the import of what plain git did."""
     workspace = caller.workspace(params.folder)
     with workspace.lock:
-        foreign.look(workspace)
+        foreign.glance(workspace)
         found: list[_Found] = []
         signatures: Counter[str] = Counter()
-        for step in (_operations, _commits, _notes, _keys, _segments, _replicas):
-            found += step(workspace, signatures)
+        for subject, step in _STEPS.items():
+            try:
+                found += step(workspace, signatures)
+            except CancelledError:
+                raise
+            except AnvcsError as error:
+                wrong = wire.Wrong(subject=subject, name="", message=f"{error.message} {error.way_out}".rstrip())
+                found.append(_Found(wire.Covered(subject=subject, checked=0, total=1), [wrong]))
         wrong = [each for part in found for each in part.wrong]
         return wire.VerifyReport(
             sound=not wrong,
@@ -81,7 +89,7 @@ def _commits(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
     reachable = log.reachable(workspace.git, tips) if tips else []
     for oid, _, raw in log.read(workspace.git, reachable):
         counts["commits"] += 1
-        if counts["commits"] % _STEP == 0:
+        if counts["commits"] % _PAGE == 0:
             workspace.caller.progress(f"Verifying commits ({counts['commits']})", None)
         wrong += _commit(workspace, oid.hex(), raw, counts)
     missing = counts["records"] - counts["records here"]
@@ -106,9 +114,12 @@ def _commit(workspace: Workspace, oid: str, raw: bytes, counts: Counter[str]) ->
         counts["signed"] += 1
         if verdict.state == "bad":
             yield wire.Wrong(subject="commit signatures", name=oid, message="Its signature is false.")
+    if hashlib.sha1(b"commit %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest() != oid:
+        yield wire.Wrong(subject="commits", name=oid, message="Its Git id is not that of its bytes.")
     made = workspace.ledger.find_by_commit(oid)
-    if made is not None:
-        said = workspace.ledger.get(made).operation.details.get("commitId")
+    # An operation that cannot be read is named where operations are.
+    with suppress(CorruptStoreError):
+        said = workspace.ledger.get(made).operation.details.get("commitId") if made is not None else None
         if isinstance(said, str) and said != ids.commit_id(raw):
             yield wire.Wrong(subject="commits", name=oid, message=f"Its operation calls it {said}.")
     roots = [value for name, value in messages.anvcs_lines(raw.partition(b"\n\n")[2]) if name == b"ANVCS-Meta"]
@@ -141,6 +152,11 @@ def _notes(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
             if line is None:
                 continue
             lines += 1
+            if line.commit == oid and oid in workspace.repo.handle:
+                raw = workspace.repo.objects.read(oid, "commit")
+                if (line.commit_id, line.tree) != (ids.commit_id(raw), raw[5:45].decode("ascii")):
+                    message = f"The note of {oid[:10]} names another commit or tree."
+                    wrong.append(wire.Wrong(subject="notes", name=oid, message=message))
             if line.record is None:
                 continue
             checked += 1
@@ -167,7 +183,8 @@ def _keys(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
 
 def _segments(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
     del signatures
-    return [_guarded(workspace, "segments", segments_checked.check)]
+    count, wrong = segments_checked.check(workspace)
+    return [_Found(wire.Covered(subject="segments", checked=count, total=max(count, len(wrong))), wrong)]
 
 
 def _replicas(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
@@ -182,9 +199,11 @@ def _replicas(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
     return [_Found(wire.Covered(subject="replicas", checked=total, total=total), wrong)]
 
 
-def _guarded(workspace: Workspace, subject: str, check: Callable[[Workspace], tuple[int, list[wire.Wrong]]]) -> _Found:
-    try:
-        count, wrong = check(workspace)
-    except AnvcsError as error:
-        count, wrong = 0, [wire.Wrong(subject=subject, name="", message=error.message)]
-    return _Found(wire.Covered(subject="segments", checked=count, total=max(count, len(wrong))), wrong)
+_STEPS: dict[str, Callable[[Workspace, Counter[str]], list[_Found]]] = {
+    "operations": _operations,
+    "commits": _commits,
+    "notes": _notes,
+    "keys": _keys,
+    "segments": _segments,
+    "replicas": _replicas,
+}

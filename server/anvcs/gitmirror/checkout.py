@@ -20,7 +20,7 @@ from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.index import Index, IndexEntry, file_mode
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.repository import GitRepository
-from anvcs.gitmirror.trees import EXECUTABLE, SYMLINK, Entry
+from anvcs.gitmirror.trees import EXECUTABLE, SYMLINK, Entry, edit
 
 Moves: TypeAlias = Mapping[bytes, tuple[Entry | None, Entry | None]]
 """What changes at each path: the entry before and after; None where there is none."""
@@ -44,7 +44,10 @@ def obstacles(repo: GitRepository, index: Index, moves: Moves) -> dict[bytes, st
             found[path] = CHANGED
         elif known is None and _in_the_way(repo, path, moves):
             found[path] = UNTRACKED
-    return found
+    # What stays is in the way of what would take its place.
+    staying = {path: move for path, move in moves.items() if path not in found}
+    blocked = [path for path, (old, _) in staying.items() if found and old is None and _in_the_way(repo, path, staying)]
+    return found | dict.fromkeys(blocked, UNTRACKED)
 
 
 def _in_the_way(repo: GitRepository, path: bytes, moves: Moves) -> bool:
@@ -94,20 +97,29 @@ def run(
     staged something of their own, that. Raises WouldLoseWorkError or GitFailedError with nothing changed.
     """
     index.load()
-    for path, (new, _) in left.items():
-        index.set(path, IndexEntry(new.mode, new.oid) if new is not None else None)
+    entries = {
+        path: staged or (IndexEntry(new.mode, new.oid) if new is not None else None)
+        for path, (new, staged) in left.items()
+    }
+    trees = [old_tree, new_tree]
+    if left:
+        # git must not know of these paths at all: it takes a file that only the old tree has for one to remove.
+        trees = [edit(repo.objects, tree, dict.fromkeys(left)) for tree in trees]
+        repo.objects.flush()
+        for path in left:
+            index.set(path, None)
     try:
         index.write_scratch()
         extra = {"GIT_INDEX_FILE": str(index.scratch)}
-        done = repo.git.run("read-tree", "-m", "-u", old_tree, new_tree, extra=extra)
+        done = repo.git.run("read-tree", "-m", "-u", *trees, extra=extra)
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()
             if "would be" in said or "not uptodate" in said:
                 raise WouldLoseWorkError(f"git refuses: {said}", "Commit or stash the files it names, then try again.")
             raise GitFailedError(f"git read-tree failed: {said}", "Run git status to see what is wrong.")
-        staged = {path: entry for path, (_, entry) in left.items() if entry is not None}
-        if staged:
-            repo.git.output("update-index", "-z", "--index-info", stdin=_info(staged), extra=extra)
+        again = {path: entry for path, entry in entries.items() if entry is not None}
+        if again:
+            repo.git.output("update-index", "-z", "--index-info", stdin=_info(again), extra=extra)
         index.replace()
     finally:
         index.forget()
@@ -124,10 +136,9 @@ def take_back(repo: GitRepository, index: Index, moves: Moves, *, with_index: bo
     others: list[bytes] = []
     now = worktree_entries(repo, moves)
     for path, (old, new) in moves.items():
-        here = now[path]
-        if here == (old.oid if old is not None else None):
+        if is_as(repo, path, old, now[path]):
             pass
-        elif here != (new.oid if new is not None else None):
+        elif not is_as(repo, path, new, now[path]):
             others.append(path)
         elif old is not None:
             back[path] = old
@@ -194,6 +205,13 @@ def write_raw(repo: GitRepository, entries: Mapping[bytes, Entry]) -> None:
             place.write_bytes(data)
             if entry.mode == EXECUTABLE:
                 place.chmod(place.stat().st_mode | 0o111)
+
+
+def is_as(repo: GitRepository, path: bytes, entry: Entry | None, content: str | None) -> bool:
+    """Whether a path's file, of which the content's Git id is given, is what a tree's entry says, mode included."""
+    if entry is None or content is None:
+        return entry is None and content is None
+    return content == entry.oid and mode_of(repo, path) in (entry.mode, None)
 
 
 def mode_of(repo: GitRepository, path: bytes) -> int | None:

@@ -101,6 +101,19 @@ def is_installed(common_dir: Path) -> bool:
         return False
 
 
+def runs(common_dir: Path) -> bool:
+    """Whether git would run the hook: elsewhere than on Windows it must be executable."""
+    return os.name == "nt" or os.access(common_dir / "hooks" / NAME, os.X_OK)
+
+
+def is_own(common_dir: Path) -> bool:
+    """Whether nothing but our lines is in the hook."""
+    try:
+        return (common_dir / "hooks" / NAME).read_bytes() == _OWN
+    except OSError:
+        return False
+
+
 def read_map(state: Path, mark: Mark | None) -> Grown:
     """What the hook appended since the mark."""
     return grown.read(state / MAP, mark)

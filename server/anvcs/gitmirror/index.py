@@ -91,7 +91,7 @@ class Index:
         self.path = path
         self.scratch = scratch
         """Where the next index is made."""
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: tuple[int, int, int, int] | None = None
         self._checksum = b""
         """Of the file as it was read or written last."""
         self._replaced: dict[bytes, tuple[IndexEntry, IndexEntry]] | None = {}
@@ -101,7 +101,8 @@ class Index:
     def load(self) -> None:
         """Bring the memory up to date. Raises UnsupportedRepositoryError for split and sparse indexes."""
         stamp = _stamp(self.path)
-        if self._index is not None and stamp == self._stamp:
+        # We keep the file's time when we replace it, and inodes come back: the content has the last word.
+        if self._index is not None and stamp == self._stamp and checksum(self.path) == self._checksum:
             return
         self.scratch.unlink(missing_ok=True)
         # Opened empty first: pygit2's destructor trips over an index whose constructor failed.
@@ -310,12 +311,12 @@ def release_stale(token: Path) -> bool:
     return ours
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> tuple[int, int, int, int] | None:
     try:
         info = path.stat()
     except FileNotFoundError:
         return None
-    return info.st_mtime_ns, info.st_ino, info.st_size
+    return info.st_mtime_ns, info.st_ctime_ns, info.st_ino, info.st_size
 
 
 def checksum(path: Path) -> bytes:

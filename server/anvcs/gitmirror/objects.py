@@ -96,10 +96,16 @@ class ObjectStore:
                 number, data = self._odb.read(oid)
             except KeyError as error:
                 raise GitFailedError(f"Object {oid} is missing.", "Run git fsck.") from error
+        except pygit2.GitError as error:
+            raise GitFailedError(f"Object {oid} cannot be read: {error}.", "Run git fsck.") from error
         if int(number) != _KINDS[kind]:
             raise GitFailedError(f"Object {oid} is not a {kind}.", "Run git fsck.")
         self._remember((oid, kind), data)
         return data
+
+    def is_new(self, oid: str, kind: str) -> bool:
+        """The object was written and not flushed, so that only this store knows it."""
+        return (oid, kind) in self._recent
 
     def write(self, kind: str, data: bytes) -> str:
         """Add an object and give its Git id; nothing is written if it has a file already or is a packed blob."""

@@ -40,6 +40,8 @@ WRITING = frozenset(
         "actor.enroll",
         "actor.rotate",
         "actor.revoke",
+        "gc",
+        "purge",
     }
 )
 """Verbs that change something: one at a time in a work tree, and never abandoned half-way."""

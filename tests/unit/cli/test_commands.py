@@ -18,15 +18,20 @@ from tests.unit.cli.values import (
     B3,
     CHECKPOINT,
     CLONED,
+    COLLECTED,
     DETAILS,
     KEY,
     MADE,
     MOVED,
     OPERATION,
     PULLED,
+    PURGED,
     PUSHED,
+    REPLAYED,
     STATUS,
     SWITCHED,
+    USED,
+    VERIFIED,
     row,
 )
 
@@ -61,6 +66,12 @@ RESULTS: dict[str, wire.Message] = {
     "push": PUSHED,
     "pull": PULLED,
     "clone": CLONED,
+    "verify": VERIFIED,
+    "audit": wire.AuditPage(),
+    "replay": REPLAYED,
+    "du": USED,
+    "gc": COLLECTED,
+    "purge": PURGED,
     "doctor": wire.DoctorReport(healthy=True, checks=()),
     "uninstall": wire.UninstallResult(),
 }
@@ -70,6 +81,7 @@ NEEDED = {
     "add": ["a"],
     "clone": ["https://example.org/x.git"],
     "commit": ["-m", "x"],
+    "purge": ["HEAD", "--yes"],
     "uninstall": ["--yes"],
     "restore": ["a"],
     "op.restore": ["@{1}"],
@@ -104,7 +116,7 @@ def refused(ai_vcs: CommandLine, *arguments: str) -> str:
 
 
 @pytest.mark.promise("cli.json-everywhere")
-@pytest.mark.parametrize("verb", RESULTS)
+@pytest.mark.parametrize("verb", RESULTS.keys() - {"audit"})
 @pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
 def test_json_prints_the_wire_type_as_one_document(ai_vcs: CommandLine, verb: str, first: bool) -> None:
     ai_vcs.answers = dict(RESULTS)

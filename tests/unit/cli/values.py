@@ -123,6 +123,49 @@ SWITCHED = wire.StreamResult(
     hook_output="switched\n",
     notices=("Something to know.",),
 )
+VERIFIED = wire.VerifyReport(
+    sound=True,
+    covered=(
+        wire.Covered(subject="operations", checked=7, total=7),
+        wire.Covered(subject="records", checked=1, total=2, said="1 records are not here."),
+    ),
+    signatures={"known": 6, "unknown": 1},
+)
+AUDITED = wire.AuditEntry(
+    operation=OPERATION,
+    view_before=B3,
+    view_after=B3,
+    public_key=KEY.key,
+    signature="c2lnbg==",
+    standing="known",
+    body="oWF2AQ==",
+)
+REPLAYED = wire.ReplayReport(
+    same=3,
+    different=0,
+    rehashed=2,
+    not_comparable=1,
+    operations=(
+        wire.Replayed(operation_id=B3, kind="push", tier="red", outcome="not-comparable", message="It was outside."),
+    ),
+)
+USED = wire.DuReport(
+    costs=(
+        wire.Cost(name="ledger", said="The operation log", bytes=1_500_000, count=7),
+        wire.Cost(name="cache", said="Indexes that can be made again", bytes=900),
+    ),
+    total=1_500_900,
+)
+COLLECTED = wire.GcResult(operation_id=B3, compacted=5, kept=2, released=1, before=2048, after=1024)
+PURGED = wire.PurgeResult(
+    operation_id=B3,
+    git_commit=GIT,
+    field="prompt",
+    hash="b3:" + "0f" * 32,
+    removed=("The ledger's private record of 1a2b3c4d00: prompt",),
+    departed=(wire.Departed(remote="origin", url="https://example.org/x.git", said="Ask its owner."),),
+    notices=("Something to know.",),
+)
 
 
 def row(name: str, lane: int, *edges: tuple[int, str] | wire.Edge, **fields: object) -> wire.GraphRow:

@@ -112,7 +112,7 @@ def recorded(
     if entry is not None:
         details["entry"] = ids.text(entry.id)
     draft, private = acting.draft(kind, arguments=arguments, details=details, names=(REF,))
-    operation = workspace.ledger.record(draft, signer, private)
+    operation = acting.record(draft, private, signer=signer)
     text = sshsig.key_text(pair.key)
     keys = described(workspace, identity.registry(workspace))
     shown = [each for each in keys if (each.actor, each.key) == (pair.actor, text)]

@@ -13,7 +13,7 @@ from anvcs.history.operations import Move
 
 PREFIX = "checkpoints/"
 """How the names of checkpoints begin in a view."""
-_NAME = re.compile(r"[^\s\x00-\x1f\x7f/@][^\x00-\x1f\x7f]*")
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f/@][^\x00-\x1f\x7f]{0,199}")
 
 
 def checkpoint_create(caller: Caller, params: wire.CheckpointCreateParams) -> wire.CheckpointResult:
@@ -24,7 +24,9 @@ def checkpoint_create(caller: Caller, params: wire.CheckpointCreateParams) -> wi
         ledger = workspace.ledger
         name = PREFIX + params.name
         if not _NAME.fullmatch(params.name):
-            raise UsageError(f"{params.name!r} cannot name a checkpoint.", "Begin it with a letter or digit.")
+            raise UsageError(
+                f"{params.name!r} cannot name a checkpoint.", "Begin it with a letter or digit; 200 characters at most."
+            )
         if ledger.view().get(name) is not None:
             raise UsageError(f"There is a checkpoint {params.name} already.", "Choose another name.")
         target = ledger.find("@")
@@ -35,7 +37,7 @@ def checkpoint_create(caller: Caller, params: wire.CheckpointCreateParams) -> wi
         draft, private = actor.draft(
             "checkpoint", (Move(name, None, ids.text(target)),), details=details, causes=(target,)
         )
-        made = ledger.record(draft, actor.signer, private)
+        made = actor.record(draft, private)
         operation = made.operation
         return wire.CheckpointResult(
             checkpoint=wire.Checkpoint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anvcs import wire
+from anvcs.actions import foreign
 from anvcs.actions.caller import Caller
 from anvcs.history.views import View
 
@@ -11,6 +12,7 @@ def op_diff(caller: Caller, params: wire.OpDiffParams) -> wire.OpDiff:
     """Every pointer with its value in each. Raises UnknownOperationError, AmbiguousOperationError."""
     workspace = caller.workspace(params.folder)
     with workspace.lock:
+        foreign.look(workspace)
         ledger = workspace.ledger
         first = ledger.find(params.operation)
         after = ledger.view_of(first)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from anvcs import ids, wire
-from anvcs.actions import moving
+from anvcs.actions import kept, moving
 from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.moved import result
 from anvcs.actions.moving import Wish
+from anvcs.errors import UndoRefusedError
 from anvcs.gitmirror import worktrees
 
 
@@ -15,7 +16,7 @@ def op_restore(caller: Caller, params: wire.OpRestoreParams) -> wire.MoveResult:
     """Go back (or forth) to the state after an operation; itself an operation that can be undone.
 
     Other worktrees, and the streams they have checked out, are left as they are unless all are asked for. Remotes,
-    stashes and checkpoints are never moved. Raises UnknownOperationError.
+    stashes and checkpoints are never moved. Raises UnknownOperationError, UndoRefusedError.
     """
     workspace = caller.workspace(params.folder)
     with workspace.lock:
@@ -30,12 +31,17 @@ def perform(
 ) -> wire.MoveResult:
     """Restore the state after ``target``."""
     workspace = actor.workspace
+    entry = workspace.ledger.entry(target)
     then = workspace.ledger.view_of(target).items()
+    if not any(name.endswith("/HEAD") for name in then):
+        raise UndoRefusedError(
+            f"Nothing was known yet of streams and work trees after {ids.text(target)[:15]}.",
+            "See ai-vcs op log for later operations.",
+        )
     wanted = {
         name: (now.get(name), then.get(name)) for name in now.keys() | then.keys() if now.get(name) != then.get(name)
     }
-    moves, others, left = _allowed(actor, wanted, all_worktrees=all_worktrees)
-    entry = workspace.ledger.entry(target)
+    moves, others, left = _allowed(actor, wanted, then, all_worktrees=all_worktrees)
     wish = Wish(
         kind="op-restore",
         moves=moves,
@@ -52,11 +58,13 @@ def perform(
 
 
 def _allowed(
-    actor: Acting, wanted: dict[str, tuple[str | None, str | None]], *, all_worktrees: bool
+    actor: Acting, wanted: dict[str, tuple[str | None, str | None]], then: dict[str, str], *, all_worktrees: bool
 ) -> tuple[dict[str, tuple[str | None, str | None]], tuple[str, ...], list[str]]:
     """What of it can be moved, which other worktrees take part, and what is left with the reason."""
     repo = actor.workspace.repo
     own = moving.own_head(repo)
+    # A worktree of which nothing was known stays where it is; any other may have stood on a stream yet to be born.
+    standing = repo.head_ref() if own not in then else None
     heads = {f"{name}/HEAD": name for name in worktrees.folders(repo)}
     holders = worktrees.holders(repo)
     others = tuple(name for name in heads.values() if name != repo.worktree_name()) if all_worktrees else ()
@@ -64,7 +72,7 @@ def _allowed(
     left: list[str] = []
     for name, (old, new) in sorted(wanted.items()):
         holder = heads.get(name) or holders.get(name)
-        if name.endswith("/HEAD") and name != own and (name not in heads or new is None):
+        if name.endswith("/HEAD") and (name not in heads or new is None):
             continue
         if name.startswith(("refs/remotes/", "checkpoints/")):
             continue
@@ -72,9 +80,9 @@ def _allowed(
             left.append(f"{moving.shown(name)} is left as it is.")
         elif holder is not None and holder != repo.worktree_name() and not all_worktrees:
             left.append(f"{moving.shown(name)} of {holder} is left as it is: that worktree was not named.")
-        elif new is not None and not new.startswith("ref: ") and new not in repo.handle:
+        elif new is not None and not new.startswith("ref: ") and not kept.is_here(repo, new):
             left.append(f"{moving.shown(name)} is left as it is: {new[:10]} is not here any more.")
-        elif new is None and f"ref: {name}" == wanted.get(own, (None, repo.head_value()))[1]:
+        elif new is None and name == standing:
             left.append(f"{moving.shown(name)} is left as it is: it is checked out.")
         else:
             moves[name] = old, new

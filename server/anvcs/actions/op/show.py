@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from anvcs import ids, wire
-from anvcs.actions import identity, undoing
+from anvcs.actions import foreign, identity, undoing
 from anvcs.actions.caller import Caller
+from anvcs.actions.known import known
 from anvcs.actions.moved import operation
 from anvcs.actions.op.log import taken_back
 from anvcs.errors import CorruptStoreError, UndoRefusedError
@@ -16,17 +18,19 @@ from anvcs.history import kinds
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
     from anvcs.history.ledger import Entry
+    from anvcs.history.operations import Operation
 
 
 def op_show(caller: Caller, params: wire.OpShowParams) -> wire.OperationDetails:
     """The operation with causes, hashes and signature. Raises UnknownOperationError, AmbiguousOperationError."""
     workspace = caller.workspace(params.folder)
     with workspace.lock:
+        foreign.look(workspace)
         entry = workspace.ledger.entry(workspace.ledger.find(params.operation))
         it = entry.operation
         undone = entry.signed.id in taken_back(workspace, [entry])
         arguments = private(workspace, it.arguments)
-        prompt = private(workspace, it.prompt) if it.prompt is not None else None
+        prompt = _prompt(workspace, it) if it.prompt is not None else None
         return wire.OperationDetails(
             operation=operation(workspace, entry, undone=undone, whole=True),
             parents=tuple(ids.text(parent) for parent in it.parents),
@@ -35,8 +39,8 @@ def op_show(caller: Caller, params: wire.OpShowParams) -> wire.OperationDetails:
             causes=tuple(ids.text(cause) for cause in it.causes),
             confidence=it.confidence,
             prompt_hash=ids.text(it.prompt) if it.prompt is not None else None,
-            arguments=cast("dict[str, object]", arguments) if isinstance(arguments, dict) else None,
-            prompt=prompt if isinstance(prompt, str) else None,
+            arguments=_shown(arguments) if isinstance(arguments, dict) else None,
+            prompt=prompt,
             rewrites=tuple(
                 wire.RewriteLink(new=link.new, old=link.old, evidence=link.evidence) for link in it.rewrites
             ),
@@ -57,6 +61,24 @@ def private(workspace: Workspace, hashed: bytes) -> ids.Value:
         return None
     del salt
     return value
+
+
+def _prompt(workspace: Workspace, it: Operation) -> str | None:
+    """The prompt, which stands in the metadata record where the operation made a commit, unless it was purged."""
+    found = private(workspace, it.prompt or b"")
+    commit = it.details.get("gitCommit")
+    if found is None and isinstance(commit, str) and commit in workspace.repo.handle:
+        about = known(workspace, commit)
+        found = about.metadata.prompt if about.metadata is not None and about.state == "full" else None
+    return found if isinstance(found, str) else None
+
+
+def _shown(arguments: Mapping[str, ids.Value]) -> dict[str, object]:
+    """The arguments with texts that are kept as bytes, such as messages, as texts."""
+    return {
+        name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for name, value in arguments.items()
+    }
 
 
 def _undo(workspace: Workspace, entry: Entry, *, undone: bool) -> str:

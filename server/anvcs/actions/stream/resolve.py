@@ -85,7 +85,7 @@ def _record(acting: Acting, found: list[Conflict], new: str) -> SignedOperation:
         identity.enrolled(workspace, acting.signer)
         draft, private = acting.draft(RESOLVE, arguments=arguments, details=details, causes=causes)
         with exclusive(workspace.lock_path):
-            return workspace.ledger.record(draft, acting.signer, private)
+            return acting.record(draft, private)
     wish = Wish(
         kind=RESOLVE,
         moves={ref: (old, new)},

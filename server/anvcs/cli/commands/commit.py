@@ -10,7 +10,7 @@ import msgspec
 from anvcs import wire
 from anvcs.cli.inputs import pairs, read, text_or_file, utf8
 from anvcs.cli.invocation import Invocation
-from anvcs.cli.options import declare
+from anvcs.cli.options import declare, judged
 from anvcs.cli.render.commit import made
 from anvcs.errors import EmptyMessageError, UsageError
 
@@ -35,6 +35,7 @@ from anvcs.errors import EmptyMessageError, UsageError
 @click.option("--allow-empty", is_flag=True, help="Commit even if nothing differs.")
 @click.option("-n", "--no-verify", is_flag=True, help="Skip the pre-commit and commit-msg hooks; this is recorded.")
 @click.option("-S", "--gpg-sign/--no-gpg-sign", "sign", default=None, help="Sign it, or not, whatever Git's settings.")
+@judged()
 @click.argument("paths", nargs=-1, type=click.Path())
 def command(
     invocation: Invocation,
@@ -46,6 +47,8 @@ def command(
     no_edit: bool,
     allow_empty: bool,
     no_verify: bool,
+    confidence: int | None,
+    causes: tuple[str, ...],
     **provenance: Any,
 ) -> None:
     """Record changes and why they were made.
@@ -61,6 +64,8 @@ def command(
         no_verify=no_verify,
         sign=sign,
         metadata=_metadata(invocation, provenance),
+        confidence=confidence,
+        causes=causes,
     )
     result = invocation.perform(wire.COMMIT, params)
     if not invocation.json:

@@ -6,7 +6,7 @@ import click
 
 from anvcs import wire
 from anvcs.cli.invocation import Invocation
-from anvcs.cli.options import declare
+from anvcs.cli.options import at_op, declare
 from anvcs.cli.render.diff import patch
 from anvcs.errors import UnknownCommitError, UsageError
 
@@ -27,16 +27,24 @@ class _PathsAfterDashes(click.Command):
 
 @declare("diff", "ai-vcs diff", "ai-vcs diff --staged -- src", "ai-vcs diff main~3 main", cls=_PathsAfterDashes)
 @click.option("--staged", is_flag=True, help="Compare what is staged with HEAD.")
+@at_op("Names are understood as they were after this operation.")
 @click.argument("old", metavar="[A", required=False)
 @click.argument("new", metavar="[B]]", required=False)
-def command(invocation: Invocation, staged: bool, old: str | None, new: str | None, paths: tuple[str, ...]) -> None:
+def command(
+    invocation: Invocation,
+    staged: bool,
+    at_operation: str | None,
+    old: str | None,
+    new: str | None,
+    paths: tuple[str, ...],
+) -> None:
     """Show what differs, as a patch that git can apply.
 
     Without A: the work tree against the index. With A: the work tree against A. With A and B: B against A.
     """
     if staged and new is not None:
         raise UsageError("--staged compares with one commit at most.", "Leave out --staged to compare A with B.")
-    params = wire.DiffParams(paths=paths, staged=staged, old=old, new=new)
+    params = wire.DiffParams(paths=paths, staged=staged, old=old, new=new, at_op=at_operation)
     try:
         result = invocation.perform(wire.DIFF, params)
     except UnknownCommitError as error:

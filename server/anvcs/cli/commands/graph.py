@@ -9,7 +9,7 @@ import msgspec
 
 from anvcs import wire
 from anvcs.cli.invocation import Invocation
-from anvcs.cli.options import declare
+from anvcs.cli.options import at_op, declare
 from anvcs.cli.render.graph import graph
 from anvcs.errors import UsageError
 from anvcs.wire.graph import Tests
@@ -26,9 +26,15 @@ _FILTERS = ("agent", "author", "path", "since", "tests")
 @click.option("--path", metavar="PATH", type=click.Path(), help="Commits that change this file or folder.")
 @click.option("--tests", type=click.Choice(get_args(Tests)), help="Commits with this test result.")
 @click.option("--filter", "filters", multiple=True, metavar="KEY:VALUE", help="Any filter above, e.g. agent:foo.")
+@at_op("The graph that the streams led to after this operation.")
 @click.option("--cursor", metavar="CURSOR", help="Go on where a JSON answer's nextCursor says.")
 def command(
-    invocation: Invocation, limit: int, cursor: str | None, filters: tuple[str, ...], **named: str | None
+    invocation: Invocation,
+    limit: int,
+    cursor: str | None,
+    filters: tuple[str, ...],
+    at_operation: str | None,
+    **named: str | None,
 ) -> None:
     """Draw the commit graph, newest first.
 
@@ -36,6 +42,8 @@ def command(
     not shown.
     """
     chosen = _chosen(named, filters)
+    if at_operation is not None:
+        chosen["atOp"] = at_operation
     page = _page(invocation, limit, cursor, chosen)
     invocation.show(page, lambda look: graph(page, look))
     if page.source == "git" and invocation.interactive:
