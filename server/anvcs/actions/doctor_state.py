@@ -102,11 +102,11 @@ def notes(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
     """Every line that we wrote is in the notes."""
     workspace.caller.progress("Looking for lost notes", None)
     if repair:
-        back = notes_back.put_back(workspace, None)
+        back = notes_back.put_back(workspace, None).back
         if back:
             yield repaired("notes", f"The notes of {len(back)} commits were lost; they are put back.")
             return
-    lacking = notes_back.missing(workspace, None)
+    lacking = notes_back.missing(workspace)
     if lacking:
         yield check("notes", "warning", f"The notes of {len(lacking)} commits are lost.", "Run: ai-vcs doctor --repair")
     else:

@@ -194,10 +194,14 @@ def _mend_notes(workspace: Workspace, watch: _Watch) -> None:
         return
     after = before.sequence if before is not None else 0
     until = notes_back.settled(workspace, after)
-    back = notes_back.put_back(workspace, before.tip if before is not None else None, after)
-    if back:
-        _notice(workspace, f"Put back the provenance notes of {len(back)} commits, which another program had lost.")
-    watch.notes = _Notes(notes_back.tip(workspace), until)
+    try:
+        checked = notes_back.put_back(workspace, before.tip if before is not None else None, after)
+    except LockedError:
+        return
+    if checked.back:
+        count = len(checked.back)
+        _notice(workspace, f"Put back the provenance notes of {count} commits, which another program had lost.")
+    watch.notes = _Notes(checked.tip, until)
     _save(workspace.folder / _NOTES, watch.notes)
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs import ids
 from anvcs.actions.foreign_links import differing
 from anvcs.actions.publish import NOTES
-from anvcs.errors import AnvcsError, GitFailedError
+from anvcs.errors import AnvcsError, GitFailedError, LockedError
 from anvcs.gitmirror import messages
 from anvcs.gitmirror import notes as note_refs
 from anvcs.gitmirror.identity import Ident
@@ -24,6 +24,7 @@ from anvcs.provenance.notes import NoteLine
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
+_ATTEMPTS = 20
 _PAGE = 200
 
 
@@ -33,19 +34,33 @@ def tip(workspace: Workspace) -> str | None:
     return None if found is None else str(found)
 
 
-def put_back(workspace: Workspace, before: str | None, after: int = 0) -> tuple[str, ...]:
+class Checked(NamedTuple):
+    """What a check of the notes came to."""
+
+    tip: str | None
+    """The notes commit that holds every line that was looked for."""
+    back: tuple[str, ...]
+    """The commits whose notes came back."""
+
+
+def put_back(workspace: Workspace, before: str | None, after: int = 0) -> Checked:
     """Write again every line of ours that is missing now and was there at the notes commit ``before``.
 
     What operations after the sequence ``after`` wrote may never have been in it, so that is looked for too. Without
-    ``before``, or where it is gone, all that we ever wrote is. Gives the commits whose notes came back.
+    ``before``, or where it is gone, all that we ever wrote is. Raises LockedError where others never stop.
     """
     repo = workspace.repo
-    lost = missing(workspace, before, after)
-    if lost:
+    back: dict[str, None] = {}
+    for _ in range(_ATTEMPTS):
+        now = tip(workspace)
+        lost = _missing(workspace, before, after, now)
+        if not lost:
+            return Checked(now, tuple(back))
         who = repo.signature(Ident(b"anvcs", b"notes@anvcs.invalid", int(time.time()), 0))
         changes = {commit: _adding(line) for commit, line in lost.items()}
         note_refs.write_all(repo.handle, NOTES, changes, who)
-    return tuple(lost)
+        back.update(dict.fromkeys(lost))
+    raise LockedError(f"{NOTES} loses lines as fast as they are put back.", "Let the other program finish.")
 
 
 def settled(workspace: Workspace, after: int) -> int:
@@ -58,13 +73,16 @@ def settled(workspace: Workspace, after: int) -> int:
     return after
 
 
-def missing(workspace: Workspace, before: str | None, after: int = 0) -> dict[str, bytes]:
+def missing(workspace: Workspace) -> dict[str, bytes]:
     """The lines of ours that ``put_back`` would write, by commit."""
+    return _missing(workspace, None, 0, tip(workspace))
+
+
+def _missing(workspace: Workspace, before: str | None, after: int, now: str | None) -> dict[str, bytes]:
     repo = workspace.repo
-    now = note_refs.tip(repo.handle, NOTES)
-    there = note_refs.Notes(repo.handle, now)
+    there = note_refs.Notes(repo.handle, repo.oid(now) if now is not None else None)
     lost: dict[str, bytes] = {}
-    for commit in _suspects(workspace, before, after, None if now is None else str(now)):
+    for commit in _suspects(workspace, before, after, now):
         line = _line(workspace, commit)
         if line is not None and not _holds(there.get(commit), line):
             lost[commit] = notes.line_of(line)
