@@ -232,6 +232,12 @@ class UndoRefusedError(HistoryError):
     code = "undo-refused"
 
 
+class CompactedError(UndoRefusedError):
+    """The operation stands in the log, but what going back to it needs is not kept any more."""
+
+    code = "compacted"
+
+
 class WouldLoseWorkError(HistoryError):
     """Files have changes, or stand in the way, that this would overwrite."""
 

@@ -93,12 +93,21 @@ def _commits(workspace: Workspace, signatures: Counter[str]) -> list[_Found]:
             workspace.caller.progress(f"Verifying commits ({counts['commits']})", None)
         wrong += _commit(workspace, oid.hex(), raw, counts)
     missing = counts["records"] - counts["records here"]
+    unsigned = counts["commits"] - counts["signed"]
     said = (
         f"{missing} records are not here: they came from elsewhere without values, or were purged." if missing else ""
     )
     return [
         _Found(wire.Covered(subject="commits", checked=counts["commits"], total=counts["commits"]), wrong),
-        _Found(wire.Covered(subject="commit signatures", checked=counts["signed"], total=counts["commits"]), []),
+        _Found(
+            wire.Covered(
+                subject="commit signatures",
+                checked=counts["signed"],
+                total=counts["commits"],
+                said=f"{unsigned} commits are not signed." if unsigned else "",
+            ),
+            [],
+        ),
         _Found(wire.Covered(subject="records", checked=counts["records here"], total=counts["records"], said=said), []),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import itertools
 import os
 import sys
 import zlib
@@ -34,6 +35,8 @@ _REMEMBERED = 256
 _SMALL = 1 << 16
 _LEVEL = 1
 """git's own default for loose objects (Z_BEST_SPEED)."""
+_serials = itertools.count(1)
+"""Of the whole process: several stores may write into one repository from several threads."""
 
 
 def _sync_file_range() -> Callable[[int, int], None]:
@@ -81,7 +84,6 @@ class ObjectStore:
         self._adopted: list[str] = []
         self._recent: dict[tuple[str, str], bytes] = {}
         self._read: dict[tuple[str, str], bytes] = {}
-        self._serial = 0
 
     def read(self, oid: str, kind: str) -> bytes:
         """The object's content. Raises GitFailedError if it is absent or of another kind."""
@@ -127,8 +129,7 @@ class ObjectStore:
         """Add a file's bytes as a blob without holding them in memory. Raises UnreadableFileError if it changes."""
         digest = hashlib.sha1(usedforsecurity=False)
         packer = zlib.compressobj(_LEVEL)
-        self._serial += 1
-        scratch = self._folder / f"tmp_obj_anvcs_{os.getpid()}_{self._serial}"
+        scratch = self._folder / f"tmp_obj_anvcs_{os.getpid()}_{next(_serials)}"
         with scratch.open("xb") as out, path.open("rb") as source:
             seen = 0
             for chunk in _chunks(b"blob %d\0" % size, source):
@@ -220,8 +221,7 @@ class ObjectStore:
     def _place(self, oid: str) -> tuple[str, str]:
         # Plain strings: building Path objects would cost more than the system calls.
         folder = f"{self._folder}/{oid[:2]}"
-        self._serial += 1
-        temporary = f"{folder}/tmp_obj_anvcs_{os.getpid()}_{self._serial}"  # noqa: S108 - git gc knows tmp_obj_*
+        temporary = f"{folder}/tmp_obj_anvcs_{os.getpid()}_{next(_serials)}"  # noqa: S108 - git gc knows tmp_obj_*
         return temporary, f"{folder}/{oid[2:]}"
 
     def _put_out(self, fd: int) -> None:

@@ -13,6 +13,7 @@ from anvcs.history.ledger import Entry, Ledger
 from anvcs.storage.protocol import Reader
 
 _PAGE = 500
+_UNDER_WAY = "compacting"
 
 
 def upto(log: Ledger, before: int) -> int:
@@ -36,13 +37,36 @@ def entries(log: Ledger, after: int = 0, until: int | None = None) -> Iterator[E
         after = page[-1].sequence
 
 
-def compact(log: Ledger, going: Iterable[Entry], until: int, kept_roots: Iterable[bytes]) -> None:
-    """Note how far the log is compacted, then forget views, plans and arguments of the operations that go.
+def is_unfinished(log: Ledger) -> bool:
+    """Whether a compaction was begun that did not come to its end: it is to be done again, whole."""
+    with log.store.read() as transaction:
+        return transaction.ref(_UNDER_WAY) is not None
+
+
+def begin(log: Ledger, until: int, whole: Iterable[int]) -> None:
+    """Note how far the log is compacted, and which old operations stay whole, by their sequences."""
+    with log.store.write() as transaction:
+        transaction.swap(_UNDER_WAY, transaction.ref(_UNDER_WAY), b"%d" % until)
+        transaction.swap(ledger.COMPACTED, transaction.ref(ledger.COMPACTED), b"%d" % until)
+        names = {f"{ledger.WHOLE}{sequence:016d}" for sequence in whole}
+        for name, value in transaction.refs(ledger.WHOLE).items():
+            if name not in names:
+                transaction.swap(name, value, None)
+        for name in names:
+            transaction.swap(name, transaction.ref(name), b"")
+
+
+def end(log: Ledger) -> None:
+    """Note that everything which follows from the compaction is done."""
+    with log.store.write() as transaction:
+        transaction.swap(_UNDER_WAY, transaction.ref(_UNDER_WAY), None)
+
+
+def compact(log: Ledger, going: Iterable[Entry], kept_roots: Iterable[bytes]) -> None:
+    """Forget views, plans and arguments of the operations that go.
 
     ``kept_roots`` are the views that something still needs. Doing it again finishes what a crash cut short.
     """
-    with log.store.write() as transaction:
-        transaction.swap(ledger.COMPACTED, transaction.ref(ledger.COMPACTED), b"%d" % until)
     with log.store.read() as transaction:
         kept: set[bytes] = set()
         for root in kept_roots:

@@ -5,8 +5,8 @@ the actor's operations) and ``change/CHANGE`` (the Git commits of a change); obj
 ``plan`` (until it is finished), ``undo`` (the plan of a published operation), ``outcome``, ``commit`` (which operation
 made a Git commit), ``producer`` (which one first brought it), ``maker`` (which one set a pointer that no ref is),
 ``rewrite`` (which one a Git commit was rewritten from), ``record`` (what may be purged) and ``view``; the refs
-``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE``, ``unknown/SEQUENCE``, ``purged/ROOT`` and
-``compacted`` (the sequence up to which views and plans may be gone).
+``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE``, ``unknown/SEQUENCE``, ``purged/ROOT``,
+``compacted`` (the sequence up to which views and plans may be gone) and ``whole/SEQUENCE`` (where they are not).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from anvcs.actors import Signer
 from anvcs.errors import (
     AmbiguousOperationError,
     AnvcsError,
+    CompactedError,
     CorruptStoreError,
     StoreConflictError,
     UnknownOperationError,
@@ -42,7 +43,9 @@ OPERATIONS = "operations"
 OUTCOMES = "outcomes"
 """The log of what became of them."""
 COMPACTED = "compacted"
-"""The ref that says up to which sequence operations are compacted."""
+"""The ref that says up to which sequence operations are compacted, but for those that ``WHOLE`` names."""
+WHOLE = "whole/"
+"""How the refs begin that name, by its sequence, an old operation which is kept whole."""
 _PAGE = 100
 _FEW = 4
 """How many of an actor's operations are read at first: mostly the newest is meant."""
@@ -297,12 +300,21 @@ class Ledger:
             return views.rebuilt(transaction, root, changes)[0]
 
     def view_before(self, operation: bytes) -> View:
-        """The view before an operation."""
-        return self._view(self.get(operation).operation.view_before)
+        """The view before an operation. Raises CompactedError."""
+        return self._view(self._whole(operation).view_before)
 
     def view_of(self, operation: bytes) -> View:
-        """The view after an operation."""
-        return self._view(self.get(operation).operation.view_after)
+        """The view after an operation. Raises CompactedError."""
+        return self._view(self._whole(operation).view_after)
+
+    def _whole(self, operation: bytes) -> Operation:
+        entry = self.entry(operation)
+        if self.is_compacted(entry.sequence):
+            raise CompactedError(
+                f"Operation {_short(operation)} is compacted: the state around it is not kept any more.",
+                "See ai-vcs checkpoint list for the states that are kept for good.",
+            )
+        return entry.operation
 
     def undo_plan(self, operation: bytes) -> bytes | None:
         """The plan that a published operation was carried out by, if it had one."""
@@ -360,17 +372,23 @@ class Ledger:
                 page = transaction.entries(OPERATIONS, after, 5 * _PAGE)
                 found: list[tuple[int, list[str], SignedOperation | None]] = []
                 for sequence, name in page:
-                    problems, signed = _wrong(transaction, name, parent, whole=sequence > compacted)
+                    whole = _is_whole(transaction, sequence, compacted)
+                    problems, signed = _wrong(transaction, name, parent, whole=whole)
                     found.append((sequence, problems, signed))
                     parent, after = name, sequence
             yield from found
             if not page:
                 return
 
-    def compacted(self) -> int:
-        """Up to which sequence operations are compacted: their views and plans may not be kept any more."""
+    def is_compacted(self, sequence: int) -> bool:
+        """Whether an operation is compacted: its views, plan and arguments may not be kept any more."""
         with self._store.read() as transaction:
-            return _compacted(transaction)
+            return not _is_whole(transaction, sequence, _compacted(transaction))
+
+    def compacted(self) -> int:
+        """How many operations are compacted."""
+        with self._store.read() as transaction:
+            return _compacted(transaction) - len(transaction.refs(WHOLE))
 
     def following(self, after: int, limit: int) -> list[Entry]:
         """The operations after a sequence, oldest first."""
@@ -535,6 +553,10 @@ def _compacted(transaction: Reader) -> int:
     return int(transaction.ref(COMPACTED) or b"0")
 
 
+def _is_whole(transaction: Reader, sequence: int, compacted: int) -> bool:
+    return sequence > compacted or transaction.ref(_numbered(WHOLE.removesuffix("/"), sequence)) is not None
+
+
 def _now() -> int:
     return time.time_ns() // 1_000_000
 
@@ -574,12 +596,23 @@ def _get(transaction: Reader, operation: bytes) -> SignedOperation:
     stored = transaction.get("operation", operation)
     if stored is None:
         raise _missing(operation)
-    body, public_key, signature = cast("list[bytes]", ids.decode(stored))
-    if ids.digest(ids.Domain.OPERATION, body) != operation:
+    body, public_key, signature = cast("list[bytes]", _list(stored, 3, operation))
+    whole = all(isinstance(part, bytes) for part in cast("list[object]", [body, public_key, signature]))
+    if not whole or ids.digest(ids.Domain.OPERATION, body) != operation:
         raise CorruptStoreError(
             f"The content of operation {_short(operation)} was changed.", "Run ai-vcs doctor to see what is damaged."
         )
     return SignedOperation(id=operation, body=body, public_key=public_key, signature=signature)
+
+
+def _list(stored: bytes, length: int, operation: bytes) -> list[ids.Value]:
+    """What is kept of an operation as a list of so many values. Raises CorruptStoreError for anything else."""
+    found = ids.decode(stored)
+    if not isinstance(found, list) or len(found) != length:
+        raise CorruptStoreError(
+            f"What is kept of operation {_short(operation)} is damaged.", "Run ai-vcs doctor to see what is damaged."
+        )
+    return found
 
 
 def _entry(transaction: Reader, operation: bytes) -> Entry:
@@ -615,12 +648,12 @@ def _unknown(name: str) -> UnknownOperationError:
 
 def _plan(transaction: Reader, operation: bytes) -> _Plan | None:
     stored = transaction.get("plan", operation)
-    return None if stored is None else _Plan(*cast("tuple[int, bytes]", ids.decode(stored)))
+    return None if stored is None else _Plan(*cast("tuple[int, bytes]", _list(stored, 2, operation)))
 
 
 def _finished(transaction: Reader, operation: bytes) -> _Finished | None:
     stored = transaction.get("outcome", operation)
-    return None if stored is None else _Finished(*cast("tuple[int, Outcome, int]", ids.decode(stored)))
+    return None if stored is None else _Finished(*cast("tuple[int, Outcome, int]", _list(stored, 3, operation)))
 
 
 def _state(transaction: Reader, operation: bytes) -> tuple[State | None, int | None]:

@@ -66,6 +66,10 @@ RESULTS: dict[str, wire.Message] = {
     "push": PUSHED,
     "pull": PULLED,
     "clone": CLONED,
+    "sync": wire.SyncResult(place="origin", sent=1, received=2),
+    "stream.resolve": wire.StreamResolveResult(
+        stream="main", old=row("a", 0).git_commit, new=B3[3:43], operation_id=B3
+    ),
     "verify": VERIFIED,
     "audit": wire.AuditPage(),
     "replay": REPLAYED,
@@ -82,6 +86,7 @@ NEEDED = {
     "clone": ["https://example.org/x.git"],
     "commit": ["-m", "x"],
     "purge": ["HEAD", "--yes"],
+    "stream.resolve": ["main", "--keep", "ours"],
     "uninstall": ["--yes"],
     "restore": ["a"],
     "op.restore": ["@{1}"],
