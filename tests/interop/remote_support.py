@@ -16,6 +16,8 @@ from typing import Any
 
 from anvcs import wire
 from anvcs.actions.caller import Caller, call
+from anvcs.errors import CancelledError
+from anvcs.history.operations import verify
 from tests.conftest import Repo
 
 
@@ -252,3 +254,34 @@ def children() -> set[int]:
     tasks = Path(f"/proc/{os.getpid()}/task")
     found = {int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()}
     return {pid for pid in found if is_running(pid)}
+
+
+SECRET = "Tell nobody that the tide is high at noon"
+OTHER = "Another thing that stays between us"
+
+
+def work(repo: Repo, name: str, text: str = "x\n", *, prompt: str | None = None) -> wire.CommitResult:
+    """Commit one file, with a prompt."""
+    repo.write(name, text)
+    repo.git("add", name)
+    return repo.commit(f"about {name}", metadata=wire.Metadata(prompt=prompt))
+
+
+def newest(repo: Repo, kind: str) -> dict[str, object]:
+    """The details of the newest operation, which must be of this kind and truly signed."""
+    entry = repo.caller().workspace(None).ledger.operations(limit=1)[0]
+    assert (verify(entry.signed).kind, entry.state) == (kind, "published")
+    return dict(entry.operation.details)
+
+
+def stopping(repo: Repo, at: str) -> Caller:
+    """A caller that cancels when work of that name is reported."""
+
+    def progress(message: str, percent: int | None) -> None:
+        del percent
+        if at in message:
+            raise CancelledError("Cancelled.")
+
+    caller = repo.caller()
+    caller.progress = progress
+    return caller

@@ -10,7 +10,8 @@ PROMISES = {
     ),
     "remote.only-what-is-pushed": (
         (
-            "Nothing leaves but the stream, the notes of its commits and the actor registry; logs leave for a set team only."
+            "Nothing leaves but the stream, the notes of its commits and the actor registry; "
+            "logs leave for a set team only."
         ),
         "issue 3.6",
     ),
