@@ -13,6 +13,8 @@ from scripts.steps import command, fail, report, say
 from scripts.toolchain import EXTENSION, ROOT, VENV, SetUpError
 
 NPM = toolchain.NODE_BIN / "npm"
+PARALLEL = ("--numprocesses=2", "--dist=loadgroup")
+"""Two processes: enough to wait for one child while another works, and what the smallest machines have."""
 
 
 def everything() -> int:
@@ -72,7 +74,7 @@ def _verdict(failed: list[str]) -> int:
 def _pytest(*options: str) -> int:
     """Run pytest in the foreground, so that its closing line is the last one."""
     sys.stdout.flush()
-    argv = [str(toolchain.PYTHON), "-m", "pytest", *options]
+    argv = [str(toolchain.PYTHON), "-m", "pytest", *PARALLEL, *options]
     with subprocess.Popen(argv, cwd=ROOT, env=toolchain.clean_environment(), stdin=subprocess.DEVNULL) as run:
         try:
             return run.wait()

@@ -32,6 +32,13 @@ IGNORED = "/ai-vcs.config.yaml\n"
 """What ``init`` writes for the team would else be one more new file in every test."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs the machine to itself in one process; everything else is spread over all of them."""
+    for item in items:
+        if item.get_closest_marker("editor") or item.get_closest_marker("heavy"):
+            item.add_marker(pytest.mark.xdist_group("heavy"))
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home folder with nothing in it but an identity."""

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.promise("writers.nothing-lost")
 @pytest.mark.timeout(300)
+@pytest.mark.heavy
 def test_agents_in_four_worktrees_commit_and_undo_beside_plain_git_for_a_minute(repo: Repo, tmp_path: Path) -> None:
     places = [repo.path]
     for number in range(1, WORKTREES):
