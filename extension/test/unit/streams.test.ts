@@ -18,7 +18,7 @@ const CONFLICT: ConflictedStream = {
 };
 
 test('streams show where they are checked out and how far they are from what they follow', () => {
-    const tides: Stream = { name: 'tides', worktree: '/work/other', upstream: 'origin/tides', ahead: 2, behind: 1 };
+    const tides: Stream = { name: 'tides', worktree: '/home/ada/other', upstream: 'origin/tides', ahead: 2, behind: 1 };
     const [main, other, plain] = streamRows('/repo', [MAIN, tides, { name: 'x' }], []);
     assert.equal(main?.description, 'current · One note');
     assert.equal(main?.command, undefined);

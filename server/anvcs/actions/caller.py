@@ -111,10 +111,10 @@ def call(caller: Caller, request: Request[P, R], params: P) -> R:
         caller.suspect(params.folder)
         raise
     except OSError as error:
-        raise _disk_error(error) from error
+        raise disk_error(error) from error
 
 
-def _disk_error(error: OSError) -> DiskError:
+def disk_error(error: OSError) -> DiskError:
     """The refusal behind what the operating system refused anywhere below; publications put back what they can."""
     what = f"{error.filename}: " if error.filename else ""
     reason = (error.strerror or str(error)).lower()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from anvcs import wire
 from anvcs.actions import doctor_state
-from anvcs.actions.caller import Caller
+from anvcs.actions.caller import Caller, disk_error
 from anvcs.actions.doctor_state import check
 from anvcs.actions.workspace import Workspace
 from anvcs.config import FILE_NAME, load
@@ -84,6 +84,8 @@ def _guarded(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
             raise
         except AnvcsError as error:
             yield _failed(name, error)
+        except OSError as error:
+            yield _failed(name, disk_error(error))
 
 
 def _file_system(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:

@@ -7,6 +7,7 @@ they recorded of what came from outside; of commits, whose content people and ag
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from anvcs.actions.making import engine
 from anvcs.errors import AnvcsError
 from anvcs.gitmirror.git import Git
 from anvcs.gitmirror.merging import merged, without
+from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.trees import EMPTY_TREE, edit, lookup
 from anvcs.history import kinds
 from anvcs.history.ledger import Entry
@@ -35,6 +37,25 @@ class _Result(NamedTuple):
 
 
 _SAME = _Result("same")
+
+
+class _Scratch:
+    """Our objects to read, and those made here in memory."""
+
+    def __init__(self, repo: GitRepository) -> None:
+        self._repo = repo
+        self._made: dict[str, bytes] = {}
+
+    def read(self, oid: str, kind: str) -> bytes:
+        """Content of the object."""
+        return self._made[oid] if oid in self._made else self._repo.objects.read(oid, kind)
+
+    def write(self, kind: str, data: bytes) -> str:
+        """Git id of the new object."""
+        header = f"{kind} {len(data)}\0".encode()
+        oid = hashlib.sha1(header + data, usedforsecurity=False).hexdigest()
+        self._made[oid] = data
+        return oid
 
 
 def replay(caller: Caller, params: wire.ReplayParams) -> wire.ReplayReport:
@@ -66,7 +87,7 @@ def replay(caller: Caller, params: wire.ReplayParams) -> wire.ReplayReport:
 def _scratch(workspace: Workspace, folder: Path) -> Git:
     """An empty bare repository that reads our objects and writes its own."""
     Git(folder, workspace.caller.env).output("init", "--quiet", "--bare", ".")
-    (folder / "objects" / "info" / "alternates").write_text(f"{workspace.repo.common_dir / 'objects'}\n")
+    (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(workspace.repo.common_dir / "objects") + b"\n")
     return Git(folder, workspace.caller.env)
 
 
@@ -214,8 +235,7 @@ def _committed(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     if len(parents) > 1 or it.kind == "amend" or "pathCount" in it.details:
         return _Result("rehashed")
     tree, before = repo.tree_of(oid), repo.tree_of(parents[0].decode()) if parents else EMPTY_TREE
-    again = edit(repo.objects, before, {path: lookup(repo.objects, tree, path) for path in it.paths})
-    repo.objects.discard()
+    again = edit(_Scratch(repo), before, {path: lookup(repo.objects, tree, path) for path in it.paths})
     return _Result("rehashed") if again == tree else _Result("different", "It changed other paths than it names.")
 
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -50,6 +53,8 @@ def connect(path: Path, *, durable: bool) -> apsw.Connection:
             "Install the apsw package from PyPI, which brings its own newer SQLite.",
         )
     with _explained(path):
+        if path.exists() and not os.access(path.parent, os.W_OK):
+            return _connect_to_read(path)
         connection = apsw.Connection(str(path))
         try:
             connection.set_busy_timeout(int(PATIENCE * 1000))
@@ -59,6 +64,36 @@ def connect(path: Path, *, durable: bool) -> apsw.Connection:
             connection.close()
             raise
         return connection
+
+
+def _connect_to_read(path: Path) -> apsw.Connection:
+    """A connection to a database in a folder that cannot be written: SQLite's own needs files beside it.
+
+    Nobody can write there, so it stands still; but what its write-ahead log holds counts, and is read from a copy in
+    memory.
+    """
+    log = path.with_name(path.name + "-wal")
+    if not log.exists() or log.stat().st_size == 0:
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        connection = apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
+    else:
+        with tempfile.TemporaryDirectory(prefix="anvcs-") as folder:
+            copy = Path(folder) / path.name
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+            source = apsw.Connection(str(copy))
+            connection = apsw.Connection(":memory:")
+            with connection.backup("main", source, "main") as backup:
+                backup.step()
+            source.close()
+        connection.pragma("query_only", True)
+    try:
+        connection.pragma("trusted_schema", False)
+        _claim(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _tune(connection: apsw.Connection, *, durable: bool) -> None:
