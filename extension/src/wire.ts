@@ -336,6 +336,8 @@ export interface CommitResult {
     /** The metadata fields in which likely secrets were replaced by a marker. */
     readonly redacted?: readonly string[];
     readonly hookOutput?: string;
+    /** Whether it can be taken back; a pushed commit only by another one that reverts it. */
+    readonly reversibility?: 'compensable' | 'irreversible' | 'reversible';
     readonly notices?: readonly string[];
 }
 

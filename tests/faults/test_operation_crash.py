@@ -86,6 +86,25 @@ def two_streams(repo: Repo) -> None:
     repo.write("untracked", "u\n")
 
 
+def dirty_streams(repo: Repo) -> None:
+    two_streams(repo)
+    repo.write("staged", "s\n")
+    repo.git("add", "staged")
+
+
+def behind(repo: Repo) -> None:
+    """A stream whose upstream has gone on, and work of the user's beside it."""
+    commits(repo)
+    hub = repo.path.parent / "hub.git"
+    repo.git("init", "--quiet", "--bare", str(hub))
+    repo.git("remote", "add", "origin", str(hub))
+    repo.git("push", "--quiet", "--set-upstream", "origin", "main")
+    ahead = repo.git("commit-tree", "-p", "HEAD", "-m", "theirs", "HEAD~2^{tree}")
+    repo.git("push", "--quiet", "origin", f"{ahead}:refs/heads/main")
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.write("untracked", "u\n")
+
+
 CASES = {
     "undo of a commit": Case(commits, wire.UNDO, wire.UndoParams()),
     "undo of a commit of paths": Case(partly_committed, wire.UNDO, wire.UndoParams()),
@@ -98,7 +117,47 @@ CASES = {
     ),
     "switch": Case(two_streams, wire.STREAM_SWITCH, wire.StreamSwitchParams(name="older")),
     "revert": Case(commits, wire.REVERT, wire.RevertParams()),
+    "stream create and switch": Case(
+        dirty_streams, wire.STREAM_CREATE, wire.StreamCreateParams(name="new", start="older", switch=True)
+    ),
+    "stream delete": Case(two_streams, wire.STREAM_DELETE, wire.StreamDeleteParams(name="older", force=True)),
+    "stream rename": Case(two_streams, wire.STREAM_RENAME, wire.StreamRenameParams(old="main", new="trunk")),
 }
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_killed_pull_leaves_stream_and_files_as_before_or_as_after(repo: Repo, step: str) -> None:
+    behind(repo)
+    head, before = repo.head(), files(repo.path)
+    theirs = repo.git("ls-remote", "origin", "refs/heads/main").split()[0]
+    die(repo, step, wire.PULL, wire.PullParams())
+    reopen(repo)
+    assert repo.head() == (theirs if step == "published" else head)
+    assert (files(repo.path) == before) == (step != "published")
+    assert repo.status() == "?? untracked"
+    sound(repo)
+    assert call(repo.caller(), wire.PULL, wire.PullParams()).new == theirs
+    assert repo.head() == theirs
+    assert repo.status() == "?? untracked"
+
+
+@pytest.mark.parametrize("verb", ["checkpoint", "push"])
+def test_a_verb_that_is_only_written_down_is_there_or_not(repo: Repo, verb: str) -> None:
+    behind(repo)
+    call(repo.caller(), wire.PULL, wire.PullParams())
+    repo.write("src/app.py", "x = 9\n")
+    repo.commit("ahead")
+    before = state(repo)
+    if verb == "checkpoint":
+        die(repo, "record", wire.CHECKPOINT_CREATE, wire.CheckpointCreateParams(name="here"))
+    else:
+        die(repo, "record", wire.PUSH, wire.PushParams())
+    reopen(repo)
+    assert state(repo)[1:] == before[1:]
+    sound(repo)
+    if verb == "push":
+        assert repo.git("ls-remote", "origin", "refs/heads/main").split()[0] == repo.head()
+        assert call(repo.caller(), wire.PUSH, wire.PushParams()).new == repo.head()
 
 
 @pytest.mark.parametrize("step", STEPS)

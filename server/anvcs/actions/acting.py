@@ -87,6 +87,7 @@ class Acting:
         """
         if signer is None:
             keys.enrolled(self.workspace, self.signer)
+        self.workspace.caller.at("record")
         return self.workspace.ledger.record(draft, signer or self.signer, private, replaced)
 
     def _causes(self, moves: tuple[Move, ...], given: tuple[bytes | None, ...]) -> tuple[bytes, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from anvcs import ids
 from anvcs.actions import foreign, kept, publish
@@ -23,6 +23,7 @@ from anvcs.gitmirror.refs import RefMove
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.trees import EMPTY_TREE, Entry, differing
 from anvcs.history.operations import Move, SignedOperation
+from anvcs.history.views import View
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -159,10 +160,18 @@ _MANY = 1000
 """How many paths an operation names."""
 
 
-def current(workspace: Workspace) -> dict[str, str]:
+class Pointers(Protocol):
+    """Where pointers stand: a view, read as needed, or a map."""
+
+    def get(self, name: str, /) -> str | None:
+        """The pointer's value, if it has one."""
+        ...
+
+
+def current(workspace: Workspace) -> View:
     """Every pointer as it is now, what plain git did included."""
     foreign.look(workspace)
-    return workspace.ledger.view().items()
+    return workspace.ledger.view()
 
 
 def own_head(repo: GitRepository) -> str:

@@ -142,7 +142,7 @@ def _taken_back(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     del scratch
     it = entry.operation
     target = workspace.ledger.get(ids.raw(str(it.details[undoing.UNDOES]))).operation
-    before = workspace.ledger.view_before(entry.signed.id).items()
+    before = workspace.ledger.view_before(entry.signed.id)
     expected = {name: new for name, (_, new) in undoing.differences(target.moves, before).items()}
     return _views(workspace, it, expected)
 
@@ -151,7 +151,7 @@ def _done_again(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     del scratch
     it = entry.operation
     target = workspace.ledger.get(ids.raw(str(it.details[undoing.REDOES]))).operation
-    before = workspace.ledger.view_before(entry.signed.id).items()
+    before = workspace.ledger.view_before(entry.signed.id)
     turned = tuple(Move(move.name, move.new, move.old) for move in target.moves)
     expected = {name: new for name, (_, new) in undoing.differences(turned, before).items()}
     return _views(workspace, it, expected)

@@ -33,7 +33,7 @@ def undo(caller: Caller, params: wire.UndoParams) -> wire.MoveResult:
         return perform(actor, entry, now, dry_run=params.dry_run)
 
 
-def perform(actor: Acting, entry: Entry, now: dict[str, str], *, dry_run: bool) -> wire.MoveResult:
+def perform(actor: Acting, entry: Entry, now: moving.Pointers, *, dry_run: bool) -> wire.MoveResult:
     """Take the operation back, however it came to be chosen."""
     workspace = actor.workspace
     operation = entry.operation

@@ -57,7 +57,7 @@ def stack(acting: Acting) -> Stack:
     return Stack(None, ledger.entry(ids.raw(redo)) if redo is not None else None)
 
 
-def can_be_undone(workspace: Workspace, entry: Entry, now: dict[str, str]) -> None:
+def can_be_undone(workspace: Workspace, entry: Entry, now: moving.Pointers) -> None:
     """Raises UndoRefusedError, naming the way out, where the operation cannot be taken back as it was."""
     operation = entry.operation
     known = kinds.of(operation)
@@ -89,7 +89,7 @@ def refuse_compacted(workspace: Workspace, entry: Entry) -> None:
         )
 
 
-def can_be_redone(workspace: Workspace, entry: Entry, now: dict[str, str]) -> None:
+def can_be_redone(workspace: Workspace, entry: Entry, now: moving.Pointers) -> None:
     """Raises UndoRefusedError, naming who moved a pointer since, where an operation cannot be done again as it was."""
     refuse_compacted(workspace, entry)
     for move in entry.operation.moves:
@@ -114,7 +114,7 @@ def pushed_to(workspace: Workspace, commit: str) -> str | None:
     return None
 
 
-def differences(operation_moves: tuple[Move, ...], now: dict[str, str]) -> dict[str, tuple[str | None, str | None]]:
+def differences(operation_moves: tuple[Move, ...], now: moving.Pointers) -> dict[str, tuple[str | None, str | None]]:
     """The pointers that go back: base is after the operation, left is now, right is before it."""
     return {
         move.name: (now.get(move.name), move.old)

@@ -69,6 +69,8 @@ class CommitResult(Message, frozen=True, kw_only=True):
     redacted: tuple[str, ...] = ()
     """The metadata fields in which likely secrets were replaced by a marker."""
     hook_output: str = ""
+    reversibility: Literal["reversible", "compensable", "irreversible"] = "reversible"
+    """Whether it can be taken back; a pushed commit only by another one that reverts it."""
     notices: tuple[str, ...] = ()
 
 

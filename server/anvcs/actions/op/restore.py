@@ -10,6 +10,7 @@ from anvcs.actions.moved import result
 from anvcs.actions.moving import Wish
 from anvcs.errors import UndoRefusedError
 from anvcs.gitmirror import worktrees
+from anvcs.history.views import View
 
 
 def op_restore(caller: Caller, params: wire.OpRestoreParams) -> wire.MoveResult:
@@ -26,9 +27,7 @@ def op_restore(caller: Caller, params: wire.OpRestoreParams) -> wire.MoveResult:
         return perform(actor, target, now, all_worktrees=params.all_worktrees, dry_run=params.dry_run)
 
 
-def perform(
-    actor: Acting, target: bytes, now: dict[str, str], *, all_worktrees: bool, dry_run: bool
-) -> wire.MoveResult:
+def perform(actor: Acting, target: bytes, now: View, *, all_worktrees: bool, dry_run: bool) -> wire.MoveResult:
     """Restore the state after ``target``."""
     workspace = actor.workspace
     entry = workspace.ledger.entry(target)
@@ -38,9 +37,7 @@ def perform(
             f"Nothing was known yet of streams and work trees after {ids.text(target)[:15]}.",
             "See ai-vcs op log for later operations.",
         )
-    wanted = {
-        name: (now.get(name), then.get(name)) for name in now.keys() | then.keys() if now.get(name) != then.get(name)
-    }
+    wanted = now.diff(workspace.ledger.view_of(target))
     moves, others, left = _allowed(actor, wanted, then, all_worktrees=all_worktrees)
     wish = Wish(
         kind="op-restore",

@@ -88,7 +88,7 @@ def _undo(workspace: Workspace, entry: Entry, *, undone: bool) -> str:
     if it.reversibility == "compensable":
         return "It can be made up for: see ai-vcs op restore and ai-vcs revert."
     try:
-        undoing.can_be_undone(workspace, entry, workspace.ledger.view().items())
+        undoing.can_be_undone(workspace, entry, workspace.ledger.view())
     except UndoRefusedError as refusal:
         return f"{refusal.message} {refusal.way_out}"
     files = "pointers, index and files" if kinds.of(it).files else "pointers and index; files stay as they are"
