@@ -79,6 +79,9 @@ async def client(lsp_client: LanguageClient, repo: Repo) -> AsyncGenerator[None]
 
 async def test_an_editor_gets_its_answers_over_standard_streams(client: LanguageClient, repo: Repo) -> None:
     uri = (repo.path / "README.md").as_uri()
+    # The server that this fixture starts has this user's home.
+    repo.git("config", "user.name", "Ada Lovelace")
+    repo.git("config", "user.email", "ada@example.org")
     async with asyncio.timeout(TIMEOUT):
         status: Any = await client.protocol.send_request_async("anvcs/repository/status", {})
         assert (status.root, status.stream, status.initialized) == (str(repo.path), "main", True)

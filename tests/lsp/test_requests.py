@@ -14,6 +14,7 @@ from anvcs import errors
 from anvcs.actions.caller import Caller
 from anvcs.errors import AnvcsError, HookFailedError, UnknownCommitError, all_errors
 from anvcs.lsp.messages import REFUSALS, refusal
+from anvcs.lsp.verbs import COMMANDS
 from anvcs.wire import (
     CommitParams,
     CommitResult,
@@ -265,7 +266,7 @@ async def test_every_verb_is_a_command(tmp_path: Path) -> None:
     actions = FakeActions(**dict.fromkeys(verbs, same))
     async with connected(tmp_path, actions) as client:
         capabilities = (await client.initialize(tmp_path))["capabilities"]
-        assert sorted(capabilities["executeCommandProvider"]["commands"]) == sorted(f"ai-vcs.{verb}" for verb in verbs)
+        assert sorted(capabilities["executeCommandProvider"]["commands"]) == sorted(COMMANDS)
         for verb in verbs:
             arguments = [{"paths": ["a"]}] if verb == "add" else []
             assert await client.command(f"ai-vcs.{verb}", *arguments) == {

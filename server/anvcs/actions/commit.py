@@ -151,7 +151,7 @@ def _base(workspace: Workspace, params: wire.CommitParams) -> _Base:
         return _Base(ref, tip, _parents(workspace, tip), tip, merging=False)
     parents = [tip] if tip else []
     if merging:
-        parents += (repo.git_dir / "MERGE_HEAD").read_text().split()
+        parents += (repo.git_dir / "MERGE_HEAD").read_text("utf-8").split()
     return _Base(ref, tip, tuple(parents), None, merging)
 
 

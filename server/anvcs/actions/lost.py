@@ -198,7 +198,7 @@ def note_replica(workspace: Workspace, *, anew: bool = False) -> None:
     path = workspace.folder / REPLICA
     if anew or not path.exists():
         draft = path.with_name(f".{REPLICA}.{secrets.token_hex(4)}")
-        draft.write_text(workspace.ledger.replica + "\n", "ascii")
+        draft.write_bytes(workspace.ledger.replica.encode() + b"\n")
         draft.replace(path)
 
 

@@ -31,7 +31,7 @@ def head_of(git_dir: Path) -> str | None:
 def root_of(git_dir: Path) -> Path:
     """The folder of a worktree's files."""
     with suppress(OSError):
-        return Path((git_dir / "gitdir").read_text().strip()).parent
+        return Path((git_dir / "gitdir").read_text("utf-8", "surrogateescape").strip()).parent
     return git_dir.parent
 
 
