@@ -28,6 +28,8 @@ def resolve(workspace: Workspace, name: str, at_op: str | None = None) -> str:
     then = past.past(workspace, at_op) if at_op is not None else None
     if _COMMIT_ID.fullmatch(name):
         return _only(name, _named(workspace, name, lambda raw: ids.commit_id(raw).startswith(name), then))
+    if name == "HEAD" and then is None and (head := workspace.repo.head()) is not None:
+        return head
     oid = workspace.repo.resolve(name) if then is None else past.named_then(workspace.repo, then, name)
     if oid is not None:
         return oid

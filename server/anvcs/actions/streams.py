@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from anvcs.errors import HookFailedError, OperationInProgressError, StreamError, UnmergedPathsError, UsageError
-from anvcs.gitmirror import pointers
+from anvcs.gitmirror import pointers, refs
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -37,8 +37,7 @@ def ref_of(workspace: Workspace, name: str) -> str:
 
 def free_ref(workspace: Workspace, name: str, leaving: str | None = None) -> str:
     """The full name for a new stream (``leaving`` gives its name up). Raises StreamError, UsageError."""
-    done = workspace.git.run("check-ref-format", "--branch", name)
-    if done.returncode or done.stdout.decode("utf-8", "surrogateescape").strip() != name or name == "HEAD":
+    if not refs.is_branch_name(name):
         raise UsageError(f"{name!r} cannot name a stream.", "See git check-ref-format for what a name may hold.")
     ref = HEADS + name
     for other in pointers.read(workspace.repo):

@@ -62,6 +62,13 @@ def swap(
         sync(repo, move.name)
 
 
+def is_branch_name(name: str) -> bool:
+    """Whether ``git branch`` would take the name for a new branch."""
+    if name.startswith("-") or name in ("", "HEAD") or not name.isprintable():
+        return False
+    return bool(pygit2.reference_is_valid_name(f"refs/heads/{name}"))
+
+
 def sync(repo: GitRepository, name: str) -> None:
     """Make a moved ref durable; libgit2 only does so when a process-wide switch was set before opening."""
     path = (repo.git_dir if name == "HEAD" else repo.common_dir) / name
