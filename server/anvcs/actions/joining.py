@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from anvcs.actions import making
 from anvcs.actions.acting import Acting
-from anvcs.actions.upstream import HEADS, Target
+from anvcs.actions.streams import HEADS
+from anvcs.actions.upstream import Target
 from anvcs.errors import DivergedError
 from anvcs.gitmirror import remote as remotes
 from anvcs.gitmirror.merging import merged

@@ -11,9 +11,10 @@ from urllib.parse import quote as percent
 import msgspec
 
 from anvcs.actions import forgetting
+from anvcs.actions.configured import configured
 from anvcs.actions.init import replace_file
 from anvcs.actions.publish import NOTES
-from anvcs.config import FILE_NAME, Share, load
+from anvcs.config import Share
 from anvcs.gitmirror import notes as note_refs
 from anvcs.gitmirror import notes_sync
 from anvcs.gitmirror.identity import Ident
@@ -105,8 +106,7 @@ def transfers(workspace: Workspace) -> Transfers:
 
 def mode(workspace: Workspace) -> Share:
     """What may leave: ``provenance.push`` of the work tree's ``ai-vcs.config.yaml``. Raises ConfigError."""
-    path = workspace.repo.root / FILE_NAME
-    return load(path, workspace.caller.env, frozenset({"provenance"})).provenance.push
+    return configured(workspace, "provenance").provenance.push
 
 
 def remembered(workspace: Workspace, place: Address) -> Known:

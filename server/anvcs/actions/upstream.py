@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from anvcs.actions.streams import HEADS
 from anvcs.errors import UsageError
 from anvcs.gitmirror import remote as remotes
 from anvcs.gitmirror.remote import Remote
@@ -11,8 +12,6 @@ from anvcs.gitmirror.settings import Settings
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
-
-HEADS = "refs/heads/"
 
 
 class Target(NamedTuple):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from anvcs.actions import foreign, lost, seal
+from anvcs.actions.configured import configured
 from anvcs.actions.team import conflicted
-from anvcs.config import FILE_NAME, Config, load
+from anvcs.config import FILE_NAME
 from anvcs.errors import AnvcsError, ConfigError
 from anvcs.gitmirror import segments as git
 from anvcs.history import replicas
@@ -74,7 +75,7 @@ class Transport(Protocol):
 
 def is_set(workspace: Workspace) -> bool:
     """The team's setting names a place. Raises ConfigError."""
-    return _config(workspace, frozenset()).storage.team is not None
+    return configured(workspace).storage.team is not None
 
 
 def exchange(workspace: Workspace, remote: str | None = None) -> Exchange:
@@ -104,7 +105,7 @@ def exchange(workspace: Workspace, remote: str | None = None) -> Exchange:
 
 
 def _transport(workspace: Workspace, remote: str | None) -> Transport:
-    config = _config(workspace, frozenset({"team", "storage"}))
+    config = configured(workspace, "storage", "team")
     team = config.storage.team
     if remote is not None or team == "git":
         from anvcs.actions.team.by_git import ByGit
@@ -118,10 +119,6 @@ def _transport(workspace: Workspace, remote: str | None) -> Transport:
     from anvcs.actions.team.by_store import ByStore, open_store
 
     return ByStore(workspace, *open_store(team, config.team))
-
-
-def _config(workspace: Workspace, needed: frozenset[str]) -> Config:
-    return load(workspace.repo.root / FILE_NAME, workspace.caller.env, needed)
 
 
 def _part(workspace: Workspace) -> str:
