@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +182,26 @@ async def test_an_editor_that_is_gone_is_no_failure(tmp_path: Path) -> None:
     async with connected(tmp_path, STATUS) as client:
         pass
     assert client.connection.exit_code == 0
+
+
+@pytest.mark.promise("lsp.clean-exit")
+async def test_a_timer_that_comes_after_the_editor_left_loads_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Callable[[], None]] = []
+
+    def later(_seconds: float, look: Callable[[], None]) -> None:
+        looks.append(look)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", later)
+    async with connected(tmp_path, STATUS) as client:
+        idle = client.connection._standard
+        idle.load_when_idle()
+    monkeypatch.undo()
+    for look in looks:
+        look()
+    assert looks
+    assert idle._loading is None
 
 
 async def test_input_that_is_no_protocol_ends_the_server(tmp_path: Path) -> None:

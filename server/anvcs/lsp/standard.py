@@ -46,6 +46,7 @@ class Standard:
         self.server: AnvcsServer | None = None
         """The full server, once it is loaded."""
         self._loading: asyncio.Task[None] | None = None
+        self._closed = False
         self._broken: Refusal | None = None
 
     def introduce(self, params: InitializeParams) -> None:
@@ -64,8 +65,8 @@ class Standard:
             self.load()
 
     def load(self) -> None:
-        """Begin to load the server, unless that was done."""
-        if self._loading is None:
+        """Begin to load the server, unless that was done or nobody is there any more to use it."""
+        if self._loading is None and not self._closed:
             self._loading = asyncio.get_running_loop().create_task(self._load())
 
     def load_when_idle(self) -> None:
@@ -85,7 +86,8 @@ class Standard:
         return _LateBar(self, title, token, cancel)
 
     def close(self) -> None:
-        """Take nothing more."""
+        """Take nothing more, and load nothing for a timer that is still to come."""
+        self._closed = True
         if self._loading is not None:
             self._loading.cancel()
 
