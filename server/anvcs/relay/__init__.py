@@ -1,0 +1,1 @@
+"""The relay: the process that owns sessions, sole writer of the room log, host of rooms over WebSocket."""
