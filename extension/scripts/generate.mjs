@@ -73,12 +73,17 @@ function declaration([name, schema]) {
 const nameOf = (method) => method.split('/').slice(1).map(capitalized).join('');
 
 /** The text of src/wire.ts. */
-function generate({ version, requests, commands, notifications, errors, $defs }) {
+function generate(schema) {
+    const { version, requests, commands, notifications, errors, $defs } = schema;
     const requestTypes = Object.entries(requests).map(
         ([method, { verb, params, result, description }]) =>
             `${comment(description)}export const ${typeName(verb)}Request = new RequestType<${params}, ${result}, Problem>('${method}');`,
     );
-    const notificationTypes = Object.entries(notifications).map(
+    const exchangeTypes = Object.entries({ ...schema.editorRequests, ...schema.serverRequests }).map(
+        ([method, { params, result, description }]) =>
+            `${comment(description)}export const ${nameOf(method)}Request = new RequestType<${params}, ${result}, Problem>('${method}');`,
+    );
+    const notificationTypes = Object.entries({ ...notifications, ...schema.editorNotifications }).map(
         ([method, { params, description }]) =>
             `${comment(description)}export const ${nameOf(method)}Notification = new NotificationType<${params}>('${method}');`,
     );
@@ -96,7 +101,7 @@ export const PROTOCOL_VERSION = ${version};
 
 ${Object.entries($defs).map(declaration).join('\n\n')}
 
-${[...requestTypes, ...notificationTypes].join('\n\n')}
+${[...requestTypes, ...exchangeTypes, ...notificationTypes].join('\n\n')}
 
 /** What every verb takes and answers. */
 export interface Verbs {

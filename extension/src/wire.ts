@@ -115,6 +115,19 @@ export interface AddResult {
     readonly staged?: readonly FileChange[];
 }
 
+/** A run of text of one origin. */
+export interface AttributedRange {
+    readonly range: TextRange;
+    /** Absent for text that was there before rooms were. */
+    readonly actor?: string;
+    readonly how?: 'base' | 'inferred' | 'live' | 'reported';
+    readonly sequence?: number;
+    /** Milliseconds since 1970. */
+    readonly time?: number;
+    /** The agent's session or task, if it said so. */
+    readonly task?: string;
+}
+
 /** One operation with all that its signature covers. */
 export interface AuditEntry {
     readonly operation: Operation;
@@ -381,12 +394,27 @@ export interface Covered {
     readonly said?: string;
 }
 
+/** Where the user's selections are. */
+export interface CursorMoved {
+    readonly uri: string;
+    readonly version: number;
+    readonly selections?: readonly Selection[];
+}
+
 /** A place that a push had sent the value to, where only its owner can remove it. */
 export interface Departed {
     readonly remote: string;
     readonly url: string;
     /** What to do there. */
     readonly said: string;
+}
+
+/** The editor has saved. */
+export interface DidSave {
+    readonly uri: string;
+    readonly version: number;
+    /** It only followed somebody else's save, and must not be followed again. */
+    readonly followed?: boolean;
 }
 
 /** Compare: work tree with index, index with HEAD (`staged`), or two commits. */
@@ -428,6 +456,36 @@ export interface DoctorParams {
 export interface DoctorReport {
     readonly healthy: boolean;
     readonly checks: readonly Check[];
+}
+
+/** Who wrote what, in the order of the text. */
+export interface DocumentAttribution {
+    /** The editor's version that the ranges are in. */
+    readonly version: number;
+    readonly ranges?: readonly AttributedRange[];
+}
+
+/** Comes right before the `didChange` that leads to this version, and says what that cannot. */
+export interface DocumentChanged {
+    readonly uri: string;
+    readonly version: number;
+    /** Whether the document has unsaved changes now; a reload from disk leaves none. */
+    readonly dirty: boolean;
+    readonly reason?: 'redo' | 'undo';
+}
+
+/** Whether a document is in its room, and why not. */
+export interface DocumentRoomState {
+    readonly uri: string;
+    readonly state: 'connecting' | 'desync' | 'joined' | 'off' | 'offline' | 'paused' | 'refused';
+    /** One sentence for the user where the state needs one. */
+    readonly reason?: string;
+    /** As whom this editor writes. */
+    readonly actor?: string;
+    /** Edits of this editor that the relay has not yet made durable. */
+    readonly undurable?: number;
+    /** An unsaved text of the editor's own that could not be joined with the room's; for the user to choose from. */
+    readonly copy?: string;
 }
 
 /** Ask what ANVCS keeps here and how much room it takes. */
@@ -605,6 +663,11 @@ export interface LeftFile {
     readonly reason: string;
 }
 
+/** Ask who wrote what in a document. */
+export interface LineAttributionParams {
+    readonly uri: string;
+}
+
 /** Why a commit exists; the seed's `ai-meta`. */
 export interface Metadata {
     readonly prompt?: string;
@@ -637,6 +700,10 @@ export interface MoveResult {
     readonly leftPointers?: readonly string[];
     readonly reversibility?: 'compensable' | 'irreversible' | 'reversible';
     readonly notices?: readonly string[];
+}
+
+/** An answer that says only that it was done. */
+export interface Nothing {
 }
 
 /** The pointers that differ. */
@@ -768,6 +835,19 @@ export interface OperationDetails {
     readonly undo?: string;
 }
 
+/** Somebody else in a room. */
+export interface Participant {
+    /** Who acts. */
+    readonly actor: string;
+    readonly name: string;
+    /** Tells two windows of one actor apart. */
+    readonly client: number;
+    readonly where?: 'elsewhere' | 'here';
+    /** Which of the editor's participant colours, stable for an actor. */
+    readonly colour?: number;
+    readonly selections?: readonly Selection[];
+}
+
 /** An author or committer, as Git records one. */
 export interface Person {
     readonly name: string;
@@ -784,6 +864,12 @@ export interface PointerMove {
     readonly name: string;
     readonly old?: string;
     readonly new?: string;
+}
+
+/** Everybody else who is in a document's room. */
+export interface Presence {
+    readonly uri: string;
+    readonly others?: readonly Participant[];
 }
 
 /** A refusal, as every surface shows it. */
@@ -1031,6 +1117,13 @@ export interface RestoreParams {
     readonly atOp?: string;
 }
 
+/** Compare the editor's text with the room, and repair what differs; loses nothing. */
+export interface ResyncParams {
+    readonly uri: string;
+    readonly version: number;
+    readonly text: string;
+}
+
 /** Make a commit that takes back what another one changed. */
 export interface RevertParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -1056,6 +1149,144 @@ export interface RewriteLink {
     readonly old: string;
     /** post-rewrite, reflog, change-id, equal-tree or patch-id. */
     readonly evidence: string;
+}
+
+/** Someone in a room. */
+export interface RoomActor {
+    /** Who acts. */
+    readonly actor: string;
+    /** elsewhere: in another worktree or stream, never merged live. */
+    readonly where?: 'elsewhere' | 'here';
+    readonly stream?: string;
+    /** The files they are in. */
+    readonly rooms?: readonly string[];
+    /** When they wrote last, in milliseconds since 1970. */
+    readonly last?: number;
+}
+
+/** Apply edits if the document is still at this version. */
+export interface RoomEditParams {
+    readonly uri: string;
+    readonly version: number;
+    readonly edits: readonly TextReplacement[];
+}
+
+/** Whether the edits were applied. */
+export interface RoomEditResult {
+    readonly applied: boolean;
+}
+
+/** One room. */
+export interface RoomInfo {
+    /** A room's id, stable through renames of its file. */
+    readonly room: string;
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** The stream whose session it is in, or `worktree:NAME`. */
+    readonly stream: string;
+    readonly epoch?: number;
+    /** The place of an edit in its room's log. */
+    readonly sequence?: number;
+    /** Whose text is in the room and not yet in the file. */
+    readonly unsaved?: readonly string[];
+    /** Where any Yjs client joins it (with a token); absent while no relay runs. */
+    readonly url?: string;
+}
+
+/** Somebody saved what the document shows at this version. */
+export interface RoomSaved {
+    readonly uri: string;
+    readonly version: number;
+    /** Who acts. */
+    readonly actor?: string;
+}
+
+/** Take back the user's own last edits in the room, or do them again. */
+export interface RoomUndoParams {
+    readonly uri: string;
+}
+
+/** Whether there was anything to take back. */
+export interface RoomUndone {
+    readonly done: boolean;
+}
+
+/** Switch rooms off: recording stops within a second, files stay as they are on the screen. */
+export interface RoomsOffParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+}
+
+/** Switch rooms on for this repository on this machine, for its user alone. */
+export interface RoomsOnParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** How long edits are kept; as it is, if absent (`forever` at first). */
+    readonly retention?: '90d' | 'forever' | 'until-committed';
+    /** Patterns, as in `.gitignore`, of files that never become rooms; as they are, if absent. */
+    readonly exclude?: readonly string[];
+}
+
+/** Stop recording for a while, or go on. */
+export interface RoomsPauseParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Pause only what this actor writes; the others go on. */
+    readonly actor?: string;
+    readonly resume?: boolean;
+}
+
+/** Erase edits of a room for good: text that must not be kept. */
+export interface RoomsPurgeParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    readonly path: string;
+    /** The place of an edit in its room's log. */
+    readonly since?: number;
+    /** The last edit to erase; the newest, if absent. */
+    readonly until?: number;
+}
+
+/** What was erased. */
+export interface RoomsPurgeResult {
+    /** Edits that are gone from every file of the room log. */
+    readonly erased: number;
+    /** The epoch that begins now. */
+    readonly epoch: number;
+    /** The place of an edit in its room's log. */
+    readonly replayableFrom: number;
+    readonly notices?: readonly string[];
+}
+
+/** Whether rooms are on here, and what they record. */
+export interface RoomsStatus {
+    readonly mode: 'local' | 'off';
+    /** The user has answered whether rooms shall be on. */
+    readonly asked?: boolean;
+    readonly paused?: boolean;
+    readonly pausedActors?: readonly string[];
+    /** The relay runs. */
+    readonly relay?: boolean;
+    readonly retention?: '90d' | 'forever' | 'until-committed';
+    readonly exclude?: readonly string[];
+    /** What the room log takes on disk. */
+    readonly bytes?: number;
+    readonly edits?: number;
+    readonly rooms?: readonly RoomInfo[];
+    readonly actors?: readonly RoomActor[];
+    readonly notices?: readonly string[];
+}
+
+/** Ask whether rooms are on, what they record and how much room it takes. */
+export interface RoomsStatusParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+}
+
+/** A selection, or a cursor where both ends are one. */
+export interface Selection {
+    readonly anchor: TextPosition;
+    readonly active: TextPosition;
 }
 
 /** Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision. */
@@ -1247,6 +1478,24 @@ export interface SyncResult {
     readonly notices?: readonly string[];
 }
 
+/** A place in a document, in UTF-16 units, as in the Language Server Protocol. */
+export interface TextPosition {
+    readonly line: number;
+    readonly character: number;
+}
+
+/** From a place up to another. */
+export interface TextRange {
+    readonly start: TextPosition;
+    readonly end: TextPosition;
+}
+
+/** What replaces a range. */
+export interface TextReplacement {
+    readonly range: TextRange;
+    readonly newText: string;
+}
+
 /** Take back the actor's last operation in this worktree. */
 export interface UndoParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -1292,6 +1541,12 @@ export interface VerifyReport {
     readonly wrong?: readonly Wrong[];
     /** How many operations are signed by keys that are known, unknown, revoked since, or bad. */
     readonly signatures?: Record<string, number>;
+}
+
+/** The editor is about to save; it waits for the answer. */
+export interface WillSaveParams {
+    readonly uri: string;
+    readonly version: number;
 }
 
 /** One thing that is not as it was written. */
@@ -1386,11 +1641,62 @@ export const AuditRequest = new RequestType<AuditParams, AuditPage, Problem>('an
 /** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
 export const ReplayRequest = new RequestType<ReplayParams, ReplayReport, Problem>('anvcs/operations/replay');
 
+/** Switch rooms on for this repository on this machine, for its user alone. */
+export const RoomsOnRequest = new RequestType<RoomsOnParams, RoomsStatus, Problem>('anvcs/rooms/on');
+
+/** Switch rooms off: recording stops within a second, files stay as they are on the screen. */
+export const RoomsOffRequest = new RequestType<RoomsOffParams, RoomsStatus, Problem>('anvcs/rooms/off');
+
+/** Stop recording for a while, or go on. */
+export const RoomsPauseRequest = new RequestType<RoomsPauseParams, RoomsStatus, Problem>('anvcs/rooms/pause');
+
+/** Ask whether rooms are on, what they record and how much room it takes. */
+export const RoomsStatusRequest = new RequestType<RoomsStatusParams, RoomsStatus, Problem>('anvcs/rooms/status');
+
+/** Erase edits of a room for good: text that must not be kept. */
+export const RoomsPurgeRequest = new RequestType<RoomsPurgeParams, RoomsPurgeResult, Problem>('anvcs/rooms/purge');
+
+/** The editor is about to save; it waits for the answer. */
+export const RoomsWillSaveRequest = new RequestType<WillSaveParams, Nothing, Problem>('anvcs/rooms/willSave');
+
+/** Take back the user's own last edits in the room, or do them again. */
+export const RoomsUndoRequest = new RequestType<RoomUndoParams, RoomUndone, Problem>('anvcs/rooms/undo');
+
+/** Take back the user's own last edits in the room, or do them again. */
+export const RoomsRedoRequest = new RequestType<RoomUndoParams, RoomUndone, Problem>('anvcs/rooms/redo');
+
+/** Compare the editor's text with the room, and repair what differs; loses nothing. */
+export const RoomsResyncRequest = new RequestType<ResyncParams, Nothing, Problem>('anvcs/rooms/resync');
+
+/** Ask who wrote what in a document. */
+export const RoomsAttributionRequest = new RequestType<LineAttributionParams, DocumentAttribution, Problem>('anvcs/rooms/attribution');
+
+/** Apply edits if the document is still at this version. */
+export const RoomsEditRequest = new RequestType<RoomEditParams, RoomEditResult, Problem>('anvcs/rooms/edit');
+
 /** Refs, HEAD, notes or the index changed, whoever changed them. */
 export const HistoryChangedNotification = new NotificationType<HistoryChanged>('anvcs/history/changed');
 
 /** Plain Git moved pointers, and that is in the ledger now. */
 export const HistoryForeignNotification = new NotificationType<ForeignChanged>('anvcs/history/foreign');
+
+/** Whether a document is in its room, and why not. */
+export const RoomsStateNotification = new NotificationType<DocumentRoomState>('anvcs/rooms/state');
+
+/** Everybody else who is in a document's room. */
+export const RoomsPresenceNotification = new NotificationType<Presence>('anvcs/rooms/presence');
+
+/** Somebody saved what the document shows at this version. */
+export const RoomsSavedNotification = new NotificationType<RoomSaved>('anvcs/rooms/saved');
+
+/** Comes right before the `didChange` that leads to this version, and says what that cannot. */
+export const RoomsChangedNotification = new NotificationType<DocumentChanged>('anvcs/rooms/changed');
+
+/** The editor has saved. */
+export const RoomsDidSaveNotification = new NotificationType<DidSave>('anvcs/rooms/didSave');
+
+/** Where the user's selections are. */
+export const RoomsCursorNotification = new NotificationType<CursorMoved>('anvcs/rooms/cursor');
 
 /** What every verb takes and answers. */
 export interface Verbs {
@@ -1470,6 +1776,16 @@ export interface Verbs {
     audit: { params: AuditParams; result: AuditPage };
     /** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
     replay: { params: ReplayParams; result: ReplayReport };
+    /** Switch rooms on for this repository on this machine, for its user alone. */
+    'rooms.on': { params: RoomsOnParams; result: RoomsStatus };
+    /** Switch rooms off: recording stops within a second, files stay as they are on the screen. */
+    'rooms.off': { params: RoomsOffParams; result: RoomsStatus };
+    /** Stop recording for a while, or go on. */
+    'rooms.pause': { params: RoomsPauseParams; result: RoomsStatus };
+    /** Ask whether rooms are on, what they record and how much room it takes. */
+    'rooms.status': { params: RoomsStatusParams; result: RoomsStatus };
+    /** Erase edits of a room for good: text that must not be kept. */
+    'rooms.purge': { params: RoomsPurgeParams; result: RoomsPurgeResult };
     /** Examine the installation and the repository. */
     doctor: { params: DoctorParams; result: DoctorReport };
     /** Leave: export, then remove our refs, settings, exclude lines and state. */
@@ -1516,6 +1832,11 @@ export const VERB_COMMANDS = {
     verify: 'ai-vcs.verify',
     audit: 'ai-vcs.audit',
     replay: 'ai-vcs.replay',
+    'rooms.on': 'ai-vcs.rooms.on',
+    'rooms.off': 'ai-vcs.rooms.off',
+    'rooms.pause': 'ai-vcs.rooms.pause',
+    'rooms.status': 'ai-vcs.rooms.status',
+    'rooms.purge': 'ai-vcs.rooms.purge',
     doctor: 'ai-vcs.doctor',
     uninstall: 'ai-vcs.uninstall',
 } as const satisfies Record<keyof Verbs, string>;

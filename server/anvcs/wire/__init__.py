@@ -24,6 +24,7 @@ from anvcs.wire.actor import (
 from anvcs.wire.base import (
     PROTOCOL_VERSION,
     Acting,
+    Exchange,
     FileChange,
     Message,
     Notification,
@@ -43,6 +44,23 @@ from anvcs.wire.commit import (
     DiffResult,
     Metadata,
     ShowParams,
+)
+from anvcs.wire.editing import (
+    EDITOR_NOTIFICATIONS,
+    EDITOR_REQUESTS,
+    ROOM_ATTRIBUTION,
+    ROOM_CHANGED,
+    ROOM_CURSOR,
+    ROOM_DID_SAVE,
+    ROOM_EDIT,
+    ROOM_PRESENCE,
+    ROOM_REDO,
+    ROOM_RESYNC,
+    ROOM_SAVED,
+    ROOM_STATE,
+    ROOM_UNDO,
+    ROOM_WILL_SAVE,
+    SERVER_REQUESTS,
 )
 from anvcs.wire.graph import GRAPH, Edge, GraphPage, GraphParams, GraphRow, OpenLane, Ref
 from anvcs.wire.operations import (
@@ -136,6 +154,22 @@ from anvcs.wire.retention import (
     PurgeParams,
     PurgeResult,
 )
+from anvcs.wire.rooms import (
+    ROOMS_OFF,
+    ROOMS_ON,
+    ROOMS_PAUSE,
+    ROOMS_PURGE,
+    ROOMS_STATUS,
+    RoomActor,
+    RoomInfo,
+    RoomsOffParams,
+    RoomsOnParams,
+    RoomsPauseParams,
+    RoomsPurgeParams,
+    RoomsPurgeResult,
+    RoomsStatus,
+    RoomsStatusParams,
+)
 from anvcs.wire.streams import (
     STREAM_CREATE,
     STREAM_DELETE,
@@ -214,6 +248,11 @@ VERBS: dict[str, Request[Any, Any]] = {
         VERIFY,
         AUDIT,
         REPLAY,
+        ROOMS_ON,
+        ROOMS_OFF,
+        ROOMS_PAUSE,
+        ROOMS_STATUS,
+        ROOMS_PURGE,
         DOCTOR,
         UNINSTALL,
     )
@@ -226,9 +265,10 @@ REQUESTS: dict[str, Request[Any, Any]] = {
 """Every LSP request by its method."""
 
 NOTIFICATIONS: dict[str, Notification[Any]] = {
-    notification.method: notification for notification in (HISTORY_CHANGED, FOREIGN_CHANGED)
+    notification.method: notification
+    for notification in (HISTORY_CHANGED, FOREIGN_CHANGED, ROOM_STATE, ROOM_PRESENCE, ROOM_SAVED)
 }
-"""Every notification by its method."""
+"""Every notification of the server by its method."""
 
 __all__ = [
     "ACTOR_ENROLL",
@@ -245,6 +285,8 @@ __all__ = [
     "DIFF",
     "DOCTOR",
     "DU",
+    "EDITOR_NOTIFICATIONS",
+    "EDITOR_REQUESTS",
     "FOREIGN_CHANGED",
     "GC",
     "GRAPH",
@@ -264,6 +306,24 @@ __all__ = [
     "REQUESTS",
     "RESTORE",
     "REVERT",
+    "ROOMS_OFF",
+    "ROOMS_ON",
+    "ROOMS_PAUSE",
+    "ROOMS_PURGE",
+    "ROOMS_STATUS",
+    "ROOM_ATTRIBUTION",
+    "ROOM_CHANGED",
+    "ROOM_CURSOR",
+    "ROOM_DID_SAVE",
+    "ROOM_EDIT",
+    "ROOM_PRESENCE",
+    "ROOM_REDO",
+    "ROOM_RESYNC",
+    "ROOM_SAVED",
+    "ROOM_STATE",
+    "ROOM_UNDO",
+    "ROOM_WILL_SAVE",
+    "SERVER_REQUESTS",
     "SHOW",
     "STATUS",
     "STREAM_CREATE",
@@ -314,6 +374,7 @@ __all__ = [
     "DuParams",
     "DuReport",
     "Edge",
+    "Exchange",
     "FileChange",
     "ForeignChanged",
     "ForeignOperation",
@@ -362,6 +423,15 @@ __all__ = [
     "RestoreParams",
     "RevertParams",
     "RewriteLink",
+    "RoomActor",
+    "RoomInfo",
+    "RoomsOffParams",
+    "RoomsOnParams",
+    "RoomsPauseParams",
+    "RoomsPurgeParams",
+    "RoomsPurgeResult",
+    "RoomsStatus",
+    "RoomsStatusParams",
     "ShowParams",
     "StatusParams",
     "Stream",

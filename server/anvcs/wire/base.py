@@ -60,8 +60,16 @@ class Request(msgspec.Struct, Generic[P, R], frozen=True):
     result: type[R]
 
 
+class Exchange(msgspec.Struct, Generic[P, R], frozen=True):
+    """A request about an open document, without a verb: it makes sense between an editor and the server only."""
+
+    method: str
+    params: type[P]
+    result: type[R]
+
+
 class Notification(msgspec.Struct, Generic[P], frozen=True):
-    """A message of the server that has no answer."""
+    """A message that has no answer."""
 
     method: str
     params: type[P]

@@ -5,13 +5,23 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
 
 from anvcs.errors import all_errors
-from anvcs.wire import NOTIFICATIONS, PROTOCOL_VERSION, VERBS, Problem
+from anvcs.wire import (
+    EDITOR_NOTIFICATIONS,
+    EDITOR_REQUESTS,
+    NOTIFICATIONS,
+    PROTOCOL_VERSION,
+    SERVER_REQUESTS,
+    VERBS,
+    Exchange,
+    Notification,
+    Problem,
+)
 
 COMMAND_PREFIX = "ai-vcs."
 """What stands before a verb in the name of its LSP command."""
@@ -21,10 +31,14 @@ def schema() -> dict[str, Any]:
     """The protocol as one JSON document (JSON Schema 2020-12, types under ``$defs``).
 
     ``requests`` maps each LSP method to its params and result, ``commands`` each ``workspace/executeCommand`` name,
-    ``notifications`` each message without an answer, ``errors`` each code of a ``Problem`` to what it means.
+    ``notifications`` each message of the server without an answer, ``errors`` each code of a ``Problem`` to what it
+    means. About documents in rooms, ``editorRequests`` and ``editorNotifications`` come from the editor,
+    ``serverRequests`` from the server.
     """
     types = [part for request in VERBS.values() for part in (request.params, request.result)]
-    types += [notification.params for notification in NOTIFICATIONS.values()]
+    types += [notification.params for notification in (*NOTIFICATIONS.values(), *EDITOR_NOTIFICATIONS.values())]
+    exchanges = (*EDITOR_REQUESTS.values(), *SERVER_REQUESTS.values())
+    types += [part for exchange in exchanges for part in (exchange.params, exchange.result)]
     _, definitions = msgspec.json.schema_components([*types, Problem], ref_template="#/$defs/{name}")
     for cls in _structs(types):
         _describe_fields(cls, definitions[cls.__name__])
@@ -52,13 +66,10 @@ def schema() -> dict[str, Any]:
             }
             for request in VERBS.values()
         },
-        "notifications": {
-            notification.method: {
-                "params": notification.params.__name__,
-                "description": inspect.getdoc(notification.params),
-            }
-            for notification in NOTIFICATIONS.values()
-        },
+        "notifications": _told(NOTIFICATIONS),
+        "editorRequests": _exchanged(EDITOR_REQUESTS),
+        "editorNotifications": _told(EDITOR_NOTIFICATIONS),
+        "serverRequests": _exchanged(SERVER_REQUESTS),
         "errors": {error.code: inspect.getdoc(error) for error in all_errors()},
         "$defs": dict(sorted(definitions.items())),
     }
@@ -67,6 +78,24 @@ def schema() -> dict[str, Any]:
 def published() -> bytes:
     """The exact bytes of ``protocol/anvcs.schema.json``."""
     return msgspec.json.format(msgspec.json.encode(schema()), indent=2) + b"\n"
+
+
+def _told(notifications: Mapping[str, Notification[Any]]) -> dict[str, Any]:
+    return {
+        method: {"params": each.params.__name__, "description": inspect.getdoc(each.params)}
+        for method, each in notifications.items()
+    }
+
+
+def _exchanged(exchanges: Mapping[str, Exchange[Any, Any]]) -> dict[str, Any]:
+    return {
+        method: {
+            "params": each.params.__name__,
+            "result": each.result.__name__,
+            "description": inspect.getdoc(each.params),
+        }
+        for method, each in exchanges.items()
+    }
 
 
 def _structs(types: list[type[Any]]) -> list[type[Any]]:
