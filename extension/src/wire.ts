@@ -1863,6 +1863,8 @@ export type ErrorCode =
     | 'remote'
     /** The registry of actors' keys does not allow it; nothing was changed. */
     | 'actor'
+    /** A room cannot be had, or did not take what was given to it. */
+    | 'room'
     /** ANVCS' own state cannot be read or written. */
     | 'store'
     /** `ai-vcs.config.yaml` or a Git setting cannot be used as written. */
@@ -1921,6 +1923,14 @@ export type ErrorCode =
     | 'push-rejected'
     /** Both sides went on, and the two cannot be joined without a person. */
     | 'diverged'
+    /** The file cannot be a room; the message says why. */
+    | 'room-refused'
+    /** The edit does not fit the text; nothing was changed. */
+    | 'edit'
+    /** The relay does not run, does not answer, or refuses. */
+    | 'relay'
+    /** Another relay owns the room log now; nothing was written. */
+    | 'fenced'
     /** The store was written by a newer ANVCS than this one can read or write. */
     | 'store-too-new'
     /** A compare-and-swap lost, or an immutable object was to be given another value. */
@@ -1936,4 +1946,8 @@ export type ErrorCode =
     /** The start of an id fits several operations. */
     | 'ambiguous-operation'
     /** The operation stands in the log, but what going back to it needs is not kept any more. */
-    | 'compacted';
+    | 'compacted'
+    /** The bytes are no update of a room's document; the document is as it was. */
+    | 'bad-update'
+    /** A relay lives and cannot be reached; it is never pushed aside. */
+    | 'relay-unreachable';

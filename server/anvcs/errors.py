@@ -280,6 +280,51 @@ class ActorError(AnvcsError):
     code = "actor"
 
 
+# Rooms
+
+
+class RoomError(AnvcsError):
+    """A room cannot be had, or did not take what was given to it."""
+
+    code = "room"
+
+
+class RoomRefusedError(RoomError):
+    """The file cannot be a room; the message says why."""
+
+    code = "room-refused"
+
+
+class EditError(RoomError):
+    """The edit does not fit the text; nothing was changed."""
+
+    code = "edit"
+
+
+class BadUpdateError(EditError):
+    """The bytes are no update of a room's document; the document is as it was."""
+
+    code = "bad-update"
+
+
+class RelayError(RoomError):
+    """The relay does not run, does not answer, or refuses."""
+
+    code = "relay"
+
+
+class RelayUnreachableError(RelayError):
+    """A relay lives and cannot be reached; it is never pushed aside."""
+
+    code = "relay-unreachable"
+
+
+class FencedError(RoomError):
+    """Another relay owns the room log now; nothing was written."""
+
+    code = "fenced"
+
+
 # Stores
 
 

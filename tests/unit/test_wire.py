@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from anvcs import wire
 from anvcs.errors import all_errors
 from anvcs.lsp.messages import REFUSALS
-from anvcs.wire import NOTIFICATIONS, VERBS, Problem
+from anvcs.wire import EDITOR_NOTIFICATIONS, EDITOR_REQUESTS, NOTIFICATIONS, SERVER_REQUESTS, VERBS, Problem
 from anvcs.wire.schema import published, schema
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
@@ -26,15 +26,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def name_of(method: str) -> str:
-    """The example of a notification is named after its method."""
+    """The example of a message without a verb is named after its method."""
     return method.removeprefix("anvcs/").replace("/", "-")
 
 
 def messages() -> dict[str, dict[str, type[Any]]]:
     """What each example holds, by its name."""
     verbs = {verb: {"params": request.params, "result": request.result} for verb, request in VERBS.items()}
-    told = {name_of(method): {"params": notification.params} for method, notification in NOTIFICATIONS.items()}
-    return {**verbs, **told}
+    notifications = {**NOTIFICATIONS, **EDITOR_NOTIFICATIONS}
+    told = {name_of(method): {"params": notification.params} for method, notification in notifications.items()}
+    exchanges = {**EDITOR_REQUESTS, **SERVER_REQUESTS}
+    asked = {name_of(method): {"params": each.params, "result": each.result} for method, each in exchanges.items()}
+    return {**verbs, **told, **asked}
 
 
 def fits(name: str, value: Any) -> bool:
@@ -59,7 +62,10 @@ def test_the_schema_is_one() -> None:
     assert set(SCHEMA["commands"]) == {f"ai-vcs.{verb}" for verb in VERBS}
     assert set(SCHEMA["requests"]) == {request.method for request in VERBS.values() if request.method}
     assert set(SCHEMA["notifications"]) == set(NOTIFICATIONS)
-    for table in ("requests", "commands", "notifications"):
+    assert set(SCHEMA["editorNotifications"]) == set(EDITOR_NOTIFICATIONS)
+    assert set(SCHEMA["editorRequests"]) == set(EDITOR_REQUESTS)
+    assert set(SCHEMA["serverRequests"]) == set(SERVER_REQUESTS)
+    for table in ("requests", "commands", "notifications", "editorRequests", "editorNotifications", "serverRequests"):
         for entry in SCHEMA[table].values():
             assert {entry["params"], entry.get("result", entry["params"])} <= set(SCHEMA["$defs"])
 
@@ -133,6 +139,9 @@ def test_the_reference_names_every_message_and_every_error() -> None:
             *SCHEMA["requests"],
             *SCHEMA["commands"],
             *SCHEMA["notifications"],
+            *SCHEMA["editorRequests"],
+            *SCHEMA["editorNotifications"],
+            *SCHEMA["serverRequests"],
             *(str(number) for _, number in REFUSALS),
             *(f"`{error.code}`" for error in all_errors()),
         )

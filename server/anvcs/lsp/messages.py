@@ -22,6 +22,7 @@ from anvcs.errors import (
     PathError,
     RemoteError,
     RepositoryError,
+    RoomError,
     StoreError,
     UnknownCommitError,
     UsageError,
@@ -53,6 +54,7 @@ REFUSALS: tuple[tuple[type[AnvcsError], int], ...] = (
     (HistoryError, -32057),
     (RemoteError, -32058),
     (ActorError, -32059),
+    (RoomError, -32060),
     (AnvcsError, -32050),
 )
 """The number of each family of refusals; ``data.code`` names the exact one."""
