@@ -7,7 +7,7 @@ import importlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from anvcs.errors import CorruptStoreError, DiskError, UsageError
@@ -31,6 +31,19 @@ def no_step(step: str) -> None:
     """Pass a step of a publication and do nothing."""
 
 
+class Relay(Protocol):
+    """The way to the relay of a repository, which a surface has; actions hold no transport."""
+
+    def ask(
+        self, state: Path, method: str, params: Mapping[str, Any], *, start: bool = False
+    ) -> Mapping[str, Any] | None:
+        """What the relay answers; nothing if none runs and ``start`` does not ask for one.
+
+        ``state`` is the folder of our state in the repository. Raises RelayError, and what the relay refuses with.
+        """
+        ...
+
+
 class Caller:
     """A surface's standing: where it is, its environment, where keys live, and its open workspaces.
 
@@ -46,6 +59,7 @@ class Caller:
         progress: Progress = no_progress,
         at: Callable[[str], None] = no_step,
         terminal: bool = False,
+        relay: Relay | None = None,
     ) -> None:
         self.cwd = cwd
         self.env = env
@@ -56,6 +70,8 @@ class Caller:
         """Called just before each step of a publication; tests kill the process there."""
         self.terminal = terminal
         """A person is there to answer: git may ask for passwords on the terminal."""
+        self.relay = relay
+        """The way to the relay, where the surface has one."""
         self._workspaces: dict[Path, Workspace] = {}
         self._lock = threading.Lock()
 

@@ -108,6 +108,7 @@ class Invocation:
         if self._caller is None:
             from anvcs.actions.caller import Caller, no_progress
             from anvcs.actions.places import config_home
+            from anvcs.link.ask import LazyRelay
 
             if sys.stderr.isatty():
                 from anvcs.cli.spinner import Spinner
@@ -115,12 +116,14 @@ class Invocation:
                 self._spinner = Spinner(
                     sys.stderr, shutil.get_terminal_size().columns, unicode=self.screen.look.unicode
                 )
+            home = config_home(self.env)
             self._caller = Caller(
                 cwd=self.cwd,
                 env=self.env,
-                config_home=config_home(self.env),
+                config_home=home,
                 progress=self._spinner or no_progress,
                 terminal=self.interactive,
+                relay=LazyRelay(self.env, home),
             )
         return self._caller
 

@@ -60,6 +60,11 @@ COMMANDS = {
     "du": "Show what ANVCS keeps and how much room it takes.",
     "gc": "Compact old operations.",
     "purge": "Forget a prompt or another value for good.",
+    "rooms on": "Switch rooms on in this repository.",
+    "rooms off": "Switch rooms off in this repository.",
+    "rooms pause": "Stop recording for a while, or hold back one actor.",
+    "rooms status": "Show whether rooms are on, what they record and who is in them.",
+    "rooms purge": "Erase edits of a file's room for good.",
     "doctor": "Examine the installation and the repository, and repair it.",
     "uninstall": "Export the metadata, then remove ANVCS from the repository.",
     "completion": "Print the completion script for a shell.",
@@ -71,6 +76,7 @@ GROUPS: dict[str, str] = {
     "op": "See the operation log and go back in it.",
     "checkpoint": "Name states and go back to them.",
     "stream": "See, make and switch streams, which are Git's branches.",
+    "rooms": "Live documents that people and agents share.",
     "actor": "See and change with which keys actors sign.",
 }
 """What the commands of two words share, by their first word."""

@@ -180,3 +180,18 @@ def row(name: str, lane: int, *edges: tuple[int, str] | wire.Edge, **fields: obj
 def git_id(name: str) -> str:
     """A Git id that begins with ``name``."""
     return name.ljust(40, "0")
+
+
+ROOM = wire.RoomInfo(
+    room="k7q2", path="src/app.py", stream="main", epoch=1, sequence=41, unsaved=("human:ada@example.org",)
+)
+ROOMS = wire.RoomsStatus(
+    mode="local",
+    asked=True,
+    relay=True,
+    bytes=81_920,
+    edits=41,
+    exclude=("secrets/",),
+    rooms=(ROOM,),
+    actors=(wire.RoomActor(actor="agent:foo", where="elsewhere", stream="login", rooms=("src/app.py",)),),
+)
