@@ -61,11 +61,17 @@ export class LocalDocuments implements vscode.TextDocumentContentProvider, vscod
         return this.texts.get(uri.toString()) ?? '';
     }
 
-    /** Shows a text as a read-only document; the same name again replaces it. */
-    async show(name: string, language: string, text: string): Promise<void> {
+    /** Holds a text as a read-only document; the same name again replaces it. */
+    hold(name: string, text: string): vscode.Uri {
         const uri = vscode.Uri.from({ scheme: LOCAL_SCHEME, path: `/${name}` });
         this.texts.set(uri.toString(), text);
         this.changed.fire(uri);
+        return uri;
+    }
+
+    /** Shows a text as a read-only document; the same name again replaces it. */
+    async show(name: string, language: string, text: string): Promise<void> {
+        const uri = this.hold(name, text);
         const document = await vscode.workspace.openTextDocument(uri);
         await vscode.languages.setTextDocumentLanguage(document, language);
         await vscode.window.showTextDocument(document, { preview: true });

@@ -14,6 +14,8 @@ import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
 import { showProblem } from './notify.js';
 import { RepositoryChooser } from './repositories.js';
+import { roomCommands } from './rooms/commands.js';
+import { Rooms } from './rooms/rooms.js';
 import { type Discovery, discover } from './server/discover.js';
 import { onInterpreterChange, selectedInterpreter } from './server/interpreter.js';
 import { expand, probe, which } from './server/programs.js';
@@ -22,6 +24,7 @@ import { environmentsIn, Setup } from './server/setup.js';
 import { StatusItem } from './status.js';
 import { CommitPanel } from './views/commitPanel.js';
 import { GraphPanels } from './views/graphPanel.js';
+import type { RepositoryStatus } from './wire.js';
 
 let running: Server | undefined;
 
@@ -33,6 +36,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     running = server;
     const chooser = new RepositoryChooser(context.workspaceState);
     const current = new Current(server, chooser, log);
+    const documents = new LocalDocuments();
+    const memory = context.globalState;
     const parts: Parts = {
         context,
         log,
@@ -44,11 +49,23 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         views: new HistoryViews(server, current, log),
         graphs: new GraphPanels(context.extensionUri, server),
         commits: new CommitPanel(context.extensionUri, server),
-        documents: new LocalDocuments(),
+        documents,
+        rooms: new Rooms({ server, chooser, current, texts: documents, memory, log }),
     };
     const messenger = new Messenger(server, current, context.workspaceState);
-    const { graphs, commits, documents, views } = parts;
-    context.subscriptions.push(log, server, current, views, messenger, graphs, commits, documents, ...commands(parts));
+    const { graphs, commits, rooms, views } = parts;
+    context.subscriptions.push(
+        log,
+        server,
+        current,
+        views,
+        messenger,
+        graphs,
+        commits,
+        rooms,
+        documents,
+        ...commands(parts),
+    );
     followStatus(parts);
     await followSettings(parts);
     await startWhereUseful(parts);
@@ -72,6 +89,7 @@ interface Parts {
     readonly graphs: GraphPanels;
     readonly commits: CommitPanel;
     readonly documents: LocalDocuments;
+    readonly rooms: Rooms;
 }
 
 function finder(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): () => Promise<Discovery> {
@@ -124,6 +142,7 @@ function commands(parts: Parts): vscode.Disposable[] {
         'anvcs.logs.show': async () => log.show(),
         ...operationCommands(parts),
         ...streamCommands(parts),
+        ...roomCommands(parts.rooms),
     };
     return Object.entries(table).map(([id, work]) => vscode.commands.registerCommand(id, guarded(work)));
 }
@@ -156,8 +175,9 @@ async function initialize({ chooser, server, log }: Parts): Promise<void> {
 }
 
 /** Keeps the status item true, and offers what a state of the server asks for. */
-function followStatus({ context, server, setup, current, log }: Parts): void {
+function followStatus({ context, server, setup, current, rooms, log }: Parts): void {
     const item = new StatusItem();
+    let repository: RepositoryStatus | undefined;
     let offeredUpdate = false;
     const stateChanged = () => {
         const { state } = server;
@@ -171,7 +191,11 @@ function followStatus({ context, server, setup, current, log }: Parts): void {
     context.subscriptions.push(
         item,
         server.onDidChangeState(stateChanged),
-        current.onDidLook(({ status }) => item.show(server.state, status)),
+        current.onDidLook(({ status }) => {
+            repository = status;
+            item.show(server.state, status, rooms.situation.summary);
+        }),
+        rooms.situation.onDidChange((summary) => item.show(server.state, repository, summary)),
     );
 }
 

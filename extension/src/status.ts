@@ -1,6 +1,7 @@
 /** The status bar item: what ANVCS is doing here, and on which stream. */
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
+import { presentRooms, type RoomsSummary } from './rooms/situation.js';
 import { sourceName } from './server/discover.js';
 import type { ServerState } from './server/server.js';
 import type { RepositoryStatus } from './wire.js';
@@ -14,7 +15,11 @@ export interface Presentation {
 }
 
 /** What the item shows for a state of the server and of the repository; nothing where there is no repository. */
-export function present(state: ServerState, status: RepositoryStatus | undefined): Presentation | undefined {
+export function present(
+    state: ServerState,
+    status: RepositoryStatus | undefined,
+    rooms?: RoomsSummary,
+): Presentation | undefined {
     const plain = (text: string, command: string, ...tooltip: string[]) => ({ text, tooltip, command, warning: false });
     switch (state.kind) {
         case 'untrusted':
@@ -48,11 +53,15 @@ export function present(state: ServerState, status: RepositoryStatus | undefined
                 warning: true,
             };
         case 'ready':
-            return status && presentReady(state, status);
+            return status && presentReady(state, status, rooms);
     }
 }
 
-function presentReady(state: ServerState & { kind: 'ready' }, status: RepositoryStatus): Presentation {
+function presentReady(
+    state: ServerState & { kind: 'ready' },
+    status: RepositoryStatus,
+    rooms?: RoomsSummary,
+): Presentation {
     const server = l10n.t('anvcs {0} from {1}', state.version, sourceName(state.launch.source));
     if (!status.initialized) {
         return {
@@ -63,9 +72,10 @@ function presentReady(state: ServerState & { kind: 'ready' }, status: Repository
         };
     }
     const stream = status.stream ?? l10n.t('detached');
+    const { icon, lines } = rooms ? presentRooms(rooms) : { icon: '', lines: [] };
     return {
-        text: `$(git-commit) ANVCS: ${stream}`,
-        tooltip: [status.root, ...(status.notices ?? []), server],
+        text: [`$(git-commit) ANVCS: ${stream}`, icon].filter(Boolean).join(' '),
+        tooltip: [status.root, ...lines, ...(status.notices ?? []), server],
         command: 'anvcs.graph.show',
         warning: (status.notices ?? []).length > 0,
     };
@@ -83,8 +93,8 @@ export class StatusItem implements vscode.Disposable {
     }
 
     /** Shows a state. */
-    show(state: ServerState, status: RepositoryStatus | undefined): void {
-        const shown = present(state, status);
+    show(state: ServerState, status: RepositoryStatus | undefined, rooms?: RoomsSummary): void {
+        const shown = present(state, status, rooms);
         if (!shown) {
             this.item.hide();
             return;

@@ -11,6 +11,10 @@ export interface Target {
     readonly checkpoint?: string;
     /** The clone whose value of a conflicted stream is meant. */
     readonly replica?: string;
+    /** Somebody in a room. */
+    readonly actor?: string;
+    /** Which of their windows. */
+    readonly client?: number;
 }
 
 /** A label and what it says of something. */

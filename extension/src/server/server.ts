@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
-import type { RequestType } from 'vscode-jsonrpc';
+import type { NotificationType, RequestType } from 'vscode-jsonrpc';
 import {
     CloseAction,
     ErrorAction,
@@ -10,6 +10,7 @@ import {
     ExecuteCommandRequest,
     LanguageClient,
     type LanguageClientOptions,
+    type Middleware,
     RevealOutputChannelOn,
     State,
     WorkDoneProgress,
@@ -44,6 +45,15 @@ interface Advertised {
     readonly anvcs?: { readonly version?: number };
 }
 
+/** What else takes part in each connection to the server; there before the first message. */
+export interface ClientPart {
+    readonly middleware: Middleware;
+    /** What the server is told of this part when it starts. */
+    initializationOptions(): Readonly<Record<string, unknown>>;
+    /** Registers what the server may ask and tell. */
+    attach(client: LanguageClient): void;
+}
+
 /** The client, without pop-ups of its own: what goes wrong is told once, by us. */
 class QuietClient extends LanguageClient {
     override error(message: string, data?: unknown): void {
@@ -61,6 +71,7 @@ export class Server implements vscode.Disposable {
     private process: ServerProcess | undefined;
     private starting: Promise<LanguageClient> | undefined;
     private current: ServerState = { kind: 'idle' };
+    private part: ClientPart | undefined;
 
     /** Fires with each new state. */
     readonly onDidChangeState = this.stateChanged.event;
@@ -78,6 +89,11 @@ export class Server implements vscode.Disposable {
     /** What the server is doing. */
     get state(): ServerState {
         return this.current;
+    }
+
+    /** Adds what takes part in every connection from the next start on. */
+    use(part: ClientPart): void {
+        this.part = part;
     }
 
     /** The running server, started if need be; throws a problem that says why there is none. */
@@ -124,6 +140,13 @@ export class Server implements vscode.Disposable {
         // By its name: the client's typed overload wants its parameters' type resolved, and here it is generic.
         // A token that is there but undefined would count as a second parameter, and all would go as a list.
         return token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params);
+    }
+
+    /** Tells the server something, if it runs; nobody is told where it does not. */
+    async tell<P>(type: NotificationType<P>, params: P): Promise<void> {
+        if (this.client?.state === State.Running) {
+            await this.client.sendNotification(type.method, params);
+        }
     }
 
     /** Runs a verb as the server's command: every verb can be had this way; `report` is told how far it is. */
@@ -221,10 +244,15 @@ export class Server implements vscode.Disposable {
             revealOutputChannelOn: RevealOutputChannelOn.Never,
             errorHandler: this.errorHandler(),
             initializationFailedHandler: () => false,
+            ...(this.part && {
+                initializationOptions: { anvcs: this.part.initializationOptions() },
+                middleware: this.part.middleware,
+            }),
         };
         const client = new QuietClient('anvcs', 'ANVCS', run, options);
         client.onNotification(HistoryChangedNotification, (change) => this.historyChanged.fire(change));
         client.onNotification(HistoryForeignNotification, (change) => this.foreignChanged.fire(change));
+        this.part?.attach(client);
         return client;
     }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { COLOURS, colourId } from '../../src/rooms/colours.js';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-const { commands, configuration, menus, walkthroughs } = manifest.contributes;
+const { colors, commands, configuration, keybindings, menus, walkthroughs } = manifest.contributes;
+const keyOf = ({ key }: { key: string }) => key;
 
 test('every command has our category and says when it is enabled, unless it always is', () => {
     const always = new Set(['anvcs.logs.show', 'anvcs.commit.copyId']);
@@ -14,7 +16,7 @@ test('every command has our category and says when it is enabled, unless it alwa
 });
 
 test('each command of the manifest is registered, and each registered one is in the manifest', () => {
-    const files = ['extension', 'history/actions', 'history/streamActions'];
+    const files = ['extension', 'history/actions', 'history/streamActions', 'rooms/commands'];
     const source = files.map((file) => readFileSync(`src/${file}.ts`, 'utf8')).join('\n');
     const registered = [...source.matchAll(/^ {8}'(anvcs\.[\w.]+)':/gm)].map(([, command]) => command);
     assert.deepEqual(commands.map(({ command }: { command: string }) => command).sort(), registered.sort());
@@ -35,6 +37,38 @@ test('settings are few, and the one that names a program is restricted in an unt
     assert.deepEqual(untrustedWorkspaces.restrictedConfigurations, ['anvcs.server.path']);
     assert.equal(virtualWorkspaces.supported, false);
     assert.deepEqual(manifest.extensionKind, ['workspace']);
+});
+
+test('a workspace cannot switch rooms on, and as installed they are only asked about', () => {
+    const rooms = configuration.properties['anvcs.rooms'];
+    assert.equal(rooms.scope, 'application');
+    assert.equal(rooms.default, 'ask');
+});
+
+test('undo, redo and save of rooms have their keys in the text of a room only; elsewhere the editor’s own run', () => {
+    for (const { command, when } of keybindings as { command: string; when: string }[]) {
+        const inText = when === 'anvcs.inRoom && editorTextFocus && !editorSimpleInput';
+        assert.ok(when.startsWith('anvcs.inRoom && '), command);
+        assert.equal(inText, !command.startsWith('anvcs.rooms.editor'), command);
+    }
+    const keys = (command: string) =>
+        keybindings.filter((binding: { command: string }) => binding.command === command).map(keyOf);
+    assert.deepEqual(keys('anvcs.rooms.redo'), ['ctrl+shift+z', 'ctrl+y']);
+    assert.deepEqual(new Set(keys('anvcs.rooms.editorRedo')), new Set(keys('anvcs.rooms.redo')));
+    assert.deepEqual(new Set(keys('anvcs.rooms.editorUndo')), new Set(keys('anvcs.rooms.undo')));
+});
+
+test('every participant has a colour in each kind of theme, and one for behind text', () => {
+    const known = new Map(colors.map(({ id, defaults }: { id: string; defaults: object }) => [id, defaults]));
+    for (let colour = 0; colour < COLOURS; colour += 1) {
+        for (const id of [colourId(colour), `${colourId(colour)}Background`]) {
+            assert.deepEqual(
+                Object.keys((known.get(id) as object) ?? {}),
+                ['light', 'dark', 'highContrast', 'highContrastLight'],
+                id,
+            );
+        }
+    }
 });
 
 test('the types are those of the oldest editor we run in', () => {

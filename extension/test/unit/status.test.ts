@@ -44,3 +44,12 @@ test('a window without a repository shows nothing', () => {
     assert.equal(present(READY, undefined), undefined);
     assert.equal(present({ kind: 'idle' }, undefined), undefined);
 });
+
+test('a ready server shows what rooms do, and what is not durable yet', () => {
+    const shown = present(READY, REPOSITORY, { kind: 'local', undurable: 3 });
+    assert.equal(shown?.text, '$(git-commit) ANVCS: main $(broadcast) 3');
+    assert.ok(shown?.tooltip.includes('Edits that are not durable yet: 3'));
+    const off = present(READY, REPOSITORY, { kind: 'off', undurable: 0, reason: 'It is too big.' });
+    assert.equal(off?.text, '$(git-commit) ANVCS: main');
+    assert.ok(off?.tooltip.includes('It is too big.'));
+});

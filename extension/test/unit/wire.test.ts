@@ -23,14 +23,19 @@ function fits(type: string, value: unknown): boolean {
     return validate(value) as boolean;
 }
 
-/** Every message by the name of its example: a verb, or a notification's method with dashes. */
+/** Every message that is not a verb's. */
+const byMethod: Record<string, Message> = {
+    ...schema.notifications,
+    ...schema.editorRequests,
+    ...schema.editorNotifications,
+    ...schema.serverRequests,
+};
+
+/** Every message by the name of its example: a verb, or a method with dashes. */
 const messages: Record<string, Message> = {
     ...Object.fromEntries(Object.values(schema.commands as Record<string, Message>).map((each) => [each.verb, each])),
     ...Object.fromEntries(
-        Object.entries(schema.notifications as Record<string, Message>).map(([method, each]) => [
-            method.replace('anvcs/', '').replaceAll('/', '-'),
-            each,
-        ]),
+        Object.entries(byMethod).map(([method, each]) => [method.replace('anvcs/', '').replaceAll('/', '-'), each]),
     ),
 };
 
@@ -65,7 +70,7 @@ test('every example fits the schema, and no longer does with a field of another 
 test('our requests, notifications and commands are the protocol’s', () => {
     const constants = Object.values(wire) as { method?: string }[];
     const methods = constants.flatMap(({ method }) => (method ? [method] : []));
-    const expected = [...Object.keys(schema.requests), ...Object.keys(schema.notifications)];
+    const expected = [...Object.keys(schema.requests), ...Object.keys(byMethod)];
     assert.deepEqual(methods.sort(), expected.sort());
     assert.deepEqual(Object.values(wire.VERB_COMMANDS).sort(), Object.keys(schema.commands).sort());
     assert.equal(wire.PROTOCOL_VERSION, schema.version);
