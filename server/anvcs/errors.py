@@ -325,6 +325,16 @@ class FencedError(RoomError):
     code = "fenced"
 
 
+class NotKeptError(RoomError):
+    """These edits were there and are not kept any more; ``after`` is the last of them."""
+
+    code = "not-kept"
+
+    def __init__(self, message: str, way_out: str = "", *, after: int = 0) -> None:
+        super().__init__(message, way_out)
+        self.after = after
+
+
 # Stores
 
 
@@ -372,6 +382,16 @@ class CorruptStoreError(StoreError):
     """What is stored does not match its own hash, signature or schema."""
 
     code = "corrupt-store"
+
+
+class DamagedEditError(CorruptStoreError):
+    """An edit of a room's log is not as it was written; those before ``seq`` are whole."""
+
+    code = "damaged-edit"
+
+    def __init__(self, message: str, way_out: str = "", *, seq: int = 0) -> None:
+        super().__init__(message, way_out)
+        self.seq = seq
 
 
 def all_errors() -> list[type[AnvcsError]]:
