@@ -15,7 +15,7 @@ import pytest
 
 from anvcs import wire
 from anvcs.actions import lost, seal
-from anvcs.actions.caller import Caller, call, no_step
+from anvcs.actions.caller import Caller, call
 from anvcs.errors import AnvcsError, CorruptStoreError
 from anvcs.gitmirror import segments as git
 from anvcs.history.ledger import Entry
@@ -285,51 +285,6 @@ def test_operations_are_sealed_when_there_are_many_or_old_ones(repo: Repo, monke
     caller.close()
     assert tip() != first
     repo.git("fsck", "--strict")
-
-
-class DiedError(Exception):
-    """Stands for a process that died there."""
-
-
-@pytest.mark.promise("segments.crash")
-@pytest.mark.parametrize("step", seal.STEPS)
-def test_a_death_while_sealing_costs_nothing(repo: Repo, step: str) -> None:
-    before = worked(repo)
-
-    def die(reached: str) -> None:
-        if reached == step:
-            raise DiedError
-
-    dying = repo.caller(at=die)
-    with pytest.raises(DiedError):
-        seal.seal(dying.workspace(None))
-    dying.at = no_step
-    workspace = repo.caller().workspace(None)
-    end = seal.seal(workspace)
-    assert end.last == end.outcomes == len(before.entries)
-    assert git.count(workspace.repo, git.tip(workspace.repo, workspace.ledger.replica)) == end.segments
-    repo.git("fsck", "--strict")
-    (state(repo) / "ledger.db").unlink()
-    assert "No reflog names" in call(repo.caller(), wire.STATUS, wire.StatusParams()).notices[1]
-
-
-@pytest.mark.promise("ledger.rebuilt")
-@pytest.mark.parametrize("step", lost.STEPS)
-@pytest.mark.parametrize("damage", ["deleted", "overwritten"])
-def test_a_death_while_making_it_anew_costs_nothing(repo: Repo, step: str, damage: str) -> None:
-    before = worked(repo)
-    DAMAGE[damage](state(repo) / "ledger.db")
-
-    def die(reached: str) -> None:
-        if reached == step:
-            raise DiedError
-
-    with pytest.raises(DiedError):
-        call(repo.caller(at=die), wire.STATUS, wire.StatusParams())
-    said = call(repo.caller(), wire.STATUS, wire.StatusParams()).notices
-    assert f"made anew from {before.sealed} sealed operations" in said[0]
-    assert before.survive_in(repo)
-    assert len(list(state(repo).glob("ledger.db.damaged-*"))) == (damage != "deleted")
 
 
 def test_sealing_twice_gives_the_same_and_hundreds_of_segments_stay_in_order(repo: Repo) -> None:

@@ -206,17 +206,3 @@ def test_a_kill_with_two_worktrees_taking_part_leaves_both_as_before_or_both_as_
         assert repo.read("src/app.py") == side.read("src/app.py") == b"x = 1\n"
     sound(repo)
     side.close()
-
-
-def test_a_key_that_was_being_replaced_is_the_old_or_the_new_one(repo: Repo) -> None:
-    commits(repo)
-    before = state(repo)
-    die(repo, "record", wire.ACTOR_ROTATE, wire.ActorRotateParams())
-    reopen(repo)
-    assert state(repo) == before
-    repo.write("src/app.py", "x = 9\n")
-    repo.commit("signed")
-    report = call(repo.caller(), wire.VERIFY, wire.VerifyParams())
-    assert report.sound
-    assert report.signatures.keys() == {"known"}
-    sound(repo)

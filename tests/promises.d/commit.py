@@ -29,6 +29,10 @@ PROMISES: dict[str, tuple[str, str]] = {
     "commit.takes-what-is-staged": ("Without paths, a commit takes what is staged.", "DESIGN 4, commit"),
     "index.only-our-own-stale-lock": ("A stale index.lock is removed only if it is provably ours.", "DESIGN 4"),
     "init.foreign-commits-readable": ("Foreign commits are readable, with empty metadata.", "issue 2.5"),
+    "init.survives-kill": (
+        "After kill -9 at any step of init the next one goes on, and uninstall takes back all that was added.",
+        "issue 3, faults",
+    ),
     "init.rewrites-nothing": ("init leaves history, refs, index and files as they are.", "issue 2.5"),
     "input.handled-or-refused": (
         "Unusual repositories and files are handled as git's users expect, or refused with nothing changed.",

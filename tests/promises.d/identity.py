@@ -13,6 +13,10 @@ PROMISES = {
         "An actor's first key is taken on trust; later ones need an old key's or an enrolled person's signature.",
         "issue 3.8",
     ),
+    "identity.survives-kill": (
+        "After kill -9 at any step of enrolling, replacing or revoking a key, registry and ledger agree.",
+        "issue 3, faults",
+    ),
     "identity.rotation": (
         "After a rotation the new key signs, and what the old one signed before still counts.",
         "issue 3.8",

@@ -66,6 +66,10 @@ PROMISES = {
         ),
         "issue 3.6, DESIGN 6.2",
     ),
+    "clone.survives-kill": (
+        "A clone into a new folder appears whole or not at all, and after kill -9 the next one is in nobody's way.",
+        "issue 3, faults",
+    ),
     "init.push-setting-is-visible": (
         ("What a push sends of prompts is a versioned setting that init writes, and only hashes are sent without it."),
         "issue 3.6",

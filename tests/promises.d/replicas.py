@@ -24,6 +24,10 @@ PROMISES = {
         "After both have synced, every operation of each clone is in the other's ledger, verified and attributed.",
         "issue 3.7",
     ),
+    "team.survives-kill": (
+        "After kill -9 at any step of an exchange the next one makes up for it; nothing is lost or sent twice.",
+        "issue 3, faults",
+    ),
     "team.opt-in": ("No operation leaves a clone unless a place is set or named.", "issue 3.7"),
     "team.conflict": (
         "A stream that two clones moved two ways is shown as conflicted, the other value kept or named as not fetched.",

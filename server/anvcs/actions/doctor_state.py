@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from anvcs import ids, wire
-from anvcs.actions import graph_index, graph_warm, identity, lost, notes_back, recovery, seal, team
+from anvcs.actions import graph_index, graph_warm, identity, installed, lost, notes_back, recovery, seal, team
 from anvcs.actions.divergent import divergent
-from anvcs.actions.init import INSTALLED, NOTES_REF, REWRITE, Installed, replace_file
+from anvcs.actions.init import NOTES_REF, REWRITE, replace_file
+from anvcs.actions.installed import INSTALLED
 from anvcs.actions.publish import KEEP
 from anvcs.actions.workspace import CACHE
 from anvcs.errors import CorruptStoreError, LockedError, StoreError
@@ -133,8 +134,8 @@ def signers(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
     """The file by which git verify-commit knows actors' keys: where it should be, and named where we named it."""
     path = workspace.folder / identity.ALLOWED
     said = workspace.repo.settings.get().get(identity.SETTING)
-    installed = _installed(workspace)
-    ours = dict(installed.settings).get(identity.SETTING)
+    added = installed.read(workspace.folder)
+    ours = dict(added.settings).get(identity.SETTING)
     moved = ours is not None and said == ours != str(path)
     lacking = not path.exists() and identity.registry(workspace).state.granted
     if not moved and not lacking:
@@ -148,8 +149,8 @@ def signers(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
         identity.refresh(workspace)
     if moved:
         workspace.git.output("config", "--local", identity.SETTING, str(path))
-        kept = tuple(each for each in installed.settings if each[0] != identity.SETTING)
-        changed = msgspec.structs.replace(installed, settings=(*kept, (identity.SETTING, str(path))))
+        kept = tuple(each for each in added.settings if each[0] != identity.SETTING)
+        changed = msgspec.structs.replace(added, settings=(*kept, (identity.SETTING, str(path))))
         replace_file(workspace.folder / INSTALLED, msgspec.json.encode(changed))
     yield repaired("signers", f"{wrong} Git finds the keys of actors again.")
 
@@ -157,7 +158,7 @@ def signers(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
 def hook(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
     """Our lines in the post-rewrite hook, where init had put them."""
     repo = workspace.repo
-    if not _installed(workspace).hook:
+    if not installed.read(workspace.folder).hook:
         return
     path = repo.common_dir / "hooks" / hookfile.NAME
     if not hookfile.is_installed(repo.common_dir):
@@ -261,13 +262,6 @@ def streams(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
         shown = " and ".join(commit[:10] for commit in each.commits)
         said = f"The change {each.change_id[:12]} stands as several commits: {shown}."
         yield check("divergent", "warning", said, "Drop one of them, e.g. with: git rebase -i")
-
-
-def _installed(workspace: Workspace) -> Installed:
-    try:
-        return msgspec.json.decode((workspace.folder / INSTALLED).read_bytes(), type=Installed)
-    except (OSError, msgspec.MsgspecError):
-        return Installed()
 
 
 def _own_leftovers(workspace: Workspace) -> Iterable[Path]:

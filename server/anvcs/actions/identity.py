@@ -27,6 +27,8 @@ ALLOWED = "allowed_signers"
 """Our file for ``gpg.ssh.allowedSignersFile``."""
 SETTING = "gpg.ssh.allowedSignersFile"
 _SEEN = "actors.json"
+STEPS = ("registry-objects", "registry-ref", "registry-files", "registry-seen")
+"""The fault points of enrolling, each reached just before the step of its name."""
 _ENROLLED = "enrolled"
 """A line ``actor key`` for each key that needs nothing more; a cache of the registry, which may be gone at any time."""
 
@@ -81,7 +83,7 @@ def registry(workspace: Workspace) -> Registry:
         return known.registry
     seen = _seen(workspace)
     found = Registry(store.read(workspace.repo, tip), {actor: bytes.fromhex(key) for actor, key in seen.pins.items()})
-    if workspace.initialized and tip and (seen.tip != tip or not (workspace.folder / ALLOWED).exists()):
+    if workspace.folder.is_dir() and tip and (seen.tip != tip or not (workspace.folder / ALLOWED).exists()):
         found = _remember(workspace, tip, found)
     workspace.cache["registry"] = _Loaded(tip, found)
     return found
@@ -98,7 +100,7 @@ def append(workspace: Workspace, entries: Iterable[SignedEntry]) -> Registry:
     """Add entries to the registry, durably. Raises LockedError."""
     from anvcs.gitmirror import actors as store
 
-    store.append(workspace.repo, {each.id: each.content for each in entries}, _who())
+    store.append(workspace.repo, {each.id: each.content for each in entries}, _who(), at=workspace.caller.at)
     return refresh(workspace)
 
 
@@ -108,20 +110,16 @@ def merge(workspace: Workspace, theirs: str) -> Registry:
 
     # First what is ours is pinned: a first key that arrives now must not be there before ours is remembered.
     registry(workspace)
-    store.merge(workspace.repo, theirs, _who())
+    store.merge(workspace.repo, theirs, _who(), at=workspace.caller.at)
     return refresh(workspace)
 
 
-def replace(workspace: Workspace, old: Signer, new: Signer, reason: str = "") -> SignedEntry | None:
-    """Bring an actor's new key into the registry; None if nobody here can vouch for it. Raises LockedError."""
+def replacement(workspace: Workspace, old: Signer, new: Signer, reason: str = "") -> SignedEntry | None:
+    """The entry by which an actor's new key comes into the registry; None if nobody here can vouch for it."""
     found = registry(workspace)
     if found.is_active(old.actor, old.public_key):
-        entry = found.rotate(old, old.actor, old.public_key, new.public_key, _now(), reason)
-    else:
-        entry = _vouched(workspace, found, new)
-    if entry is not None:
-        append(workspace, [entry])
-    return entry
+        return found.rotate(old, old.actor, old.public_key, new.public_key, _now(), reason)
+    return _vouched(workspace, found, new)
 
 
 def judge(workspace: Workspace, public_key: bytes, actor: str, moment: int) -> Verdict:
@@ -233,8 +231,10 @@ def _remember(workspace: Workspace, tip: str | None, found: Registry) -> Registr
     pinned = found.with_pins(found.new_pins())
     seen = _Seen(tip, {actor: key.hex() for actor, key in sorted(pinned.pins.items())})
     try:
+        workspace.caller.at("registry-files")
         replace_file(workspace.folder / ALLOWED, allowed_signers(pinned).encode())
         replace_file(workspace.folder / _ENROLLED, _active(pinned).encode())
+        workspace.caller.at("registry-seen")
         # Last, since it says that the others are true.
         replace_file(workspace.folder / _SEEN, msgspec.json.encode(seen))
     except OSError:

@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 
 from anvcs import ids, wire
-from anvcs.actions import foreign, lost, mirrored
+from anvcs.actions import foreign, fresh, installed, lost, mirrored
 from anvcs.actions import identity as actor_keys
 from anvcs.actions.caller import Caller
 from anvcs.actions.evidence import actor
+from anvcs.actions.installed import Installed
 from anvcs.actions.workspace import Workspace
 from anvcs.actors import KeyStore
 from anvcs.config import FILE_NAME
@@ -22,29 +23,36 @@ from anvcs.errors import GitFailedError, MissingIdentityError, NotARepositoryErr
 from anvcs.gitmirror import hookfile, identity
 from anvcs.gitmirror.git import Git
 from anvcs.gitmirror.repository import GitRepository
-from anvcs.history.ledger import Draft
+from anvcs.gitmirror.settings import Settings
+from anvcs.history.ledger import Draft, Ledger
+from anvcs.history.operations import SignedOperation
 from anvcs.ids import Domain
 from anvcs.storage.lock import exclusive
 
 EXCLUDE = "/.ai/"
 NOTES_REF = "refs/notes/anvcs"
 REWRITE = (("notes.rewriteRef", NOTES_REF), ("notes.rewriteMode", "cat_sort_uniq"))
-INSTALLED = "installed.json"
+STEPS = (
+    "init-git",
+    "init-folder",
+    "init-hook",
+    "init-draft",
+    "init-setting",
+    "init-exclude",
+    "init-config",
+    "init-enrol",
+    "init-fill",
+    "init-place",
+    "init-complete",
+    "init-look",
+)
+"""The fault points, each reached just before the step of its name."""
 CONFIG = """# What ANVCS does in this repository. Commit this file to share it with your team.
 provenance:
   # What a push sends of prompts and other metadata: full, hashes (salted, so nothing can be read from them) or none.
   push: hashes
 """
 """What a new configuration says."""
-
-
-class Installed(msgspec.Struct, frozen=True):
-    """What ``init`` added to the user's own files, so that ``uninstall`` takes back exactly that."""
-
-    settings: tuple[tuple[str, str], ...] = ()
-    exclude: tuple[str, ...] = ()
-    hook: bool = False
-    """Our lines were put into the ``post-rewrite`` hook."""
 
 
 def init(caller: Caller, params: wire.InitParams) -> wire.InitResult:
@@ -57,15 +65,16 @@ def init(caller: Caller, params: wire.InitParams) -> wire.InitResult:
     workspace = Workspace(GitRepository.open(path, caller.env), caller)
     try:
         lost.mend(workspace)
-        if workspace.initialized:
-            problem = mirrored.restore(workspace)
-            return wire.InitResult(
-                root=str(workspace.repo.root),
-                state=str(workspace.folder),
-                already_initialized=True,
-                notices=(*workspace.notices, *((problem,) if problem else ())),
-            )
-        return _set_up(workspace, created=created)
+        made = _set_up(workspace, created=created) if not workspace.initialized else None
+        if made is not None:
+            return made
+        problem = mirrored.restore(workspace)
+        return wire.InitResult(
+            root=str(workspace.repo.root),
+            state=str(workspace.folder),
+            already_initialized=True,
+            notices=(*workspace.notices, *((problem,) if problem else ())),
+        )
     finally:
         workspace.close()
 
@@ -75,6 +84,7 @@ def _make_repository(path: Path, caller: Caller) -> bool:
         with contextlib.suppress(NotARepositoryError):
             GitRepository.open(path, caller.env)
             return False
+    caller.at("init-git")
     path.mkdir(parents=True, exist_ok=True)
     done = Git(path, caller.env).run("init", "--quiet")
     if done.returncode:
@@ -83,26 +93,32 @@ def _make_repository(path: Path, caller: Caller) -> bool:
     return True
 
 
-def _set_up(workspace: Workspace, *, created: bool) -> wire.InitResult:
+def _set_up(workspace: Workspace, *, created: bool) -> wire.InitResult | None:
+    """Everything in an order in which a death leaves something to go on from: the ledger, whole, is the last of it.
+
+    Gives nothing where another process was faster.
+    """
     changed: list[str] = [f"Made a Git repository in {workspace.repo.root}."] if created else []
-    ledger = workspace.create_ledger()
+    at = workspace.caller.at
+    at("init-folder")
+    workspace.make_folder()
     with exclusive(workspace.lock_path):
+        if workspace.initialized:
+            return None
+        at("init-hook")
         hook = _hook(workspace, changed)
-        installed = Installed(_settings(workspace, changed), _exclude(workspace, changed), hook)
-        replace_file(workspace.folder / INSTALLED, msgspec.json.encode(installed))
+        wanted = _wanted(workspace, hook=hook)
+        at("init-draft")
+        replace_file(workspace.folder / installed.DRAFT, msgspec.json.encode(wanted))
+        _settings(workspace, wanted, changed)
+        at("init-exclude")
+        _exclude(workspace, wanted, changed)
+        at("init-config")
         _config_file(workspace, changed)
-        arguments: dict[str, ids.Value] = {"created": created}
-        salt = secrets.token_bytes(16)
-        hashed = ids.salted(Domain.ARGUMENTS, salt, arguments)
-        signer = KeyStore(workspace.caller.config_home).signer(_actor(workspace))
-        actor_keys.enrolled(workspace, signer)
-        operation = ledger.prepare(
-            Draft(kind="init", arguments=hashed, tier="green", reversibility="irreversible"),
-            signer,
-            b"",
-            {hashed: ids.encode([salt, arguments])},
-        )
-        ledger.finish(operation.id, "published")
+        operation = _ledger(workspace, created=created)
+        at("init-complete")
+        installed.complete(workspace.folder)
+    at("init-look")
     foreign.glance(workspace)
     changed.append(f"Keeps its state in {workspace.folder}.")
     return wire.InitResult(
@@ -113,6 +129,43 @@ def _set_up(workspace: Workspace, *, created: bool) -> wire.InitResult:
         changed=tuple(changed),
         notices=tuple(workspace.notices),
     )
+
+
+def _ledger(workspace: Workspace, *, created: bool) -> SignedOperation:
+    """A ledger that begins with this operation."""
+    at = workspace.caller.at
+    arguments: dict[str, ids.Value] = {"created": created}
+    salt = secrets.token_bytes(16)
+    hashed = ids.salted(Domain.ARGUMENTS, salt, arguments)
+    signer = KeyStore(workspace.caller.config_home).signer(_actor(workspace))
+    at("init-enrol")
+    actor_keys.enrolled(workspace, signer)
+    at("init-fill")
+    with fresh.filled(workspace) as store:
+        operation = Ledger(store).record(
+            Draft(kind="init", arguments=hashed, tier="green", reversibility="irreversible"),
+            signer,
+            {hashed: ids.encode([salt, arguments])},
+        )
+    at("init-place")
+    fresh.place(workspace)
+    return operation
+
+
+def _wanted(workspace: Workspace, *, hook: bool) -> Installed:
+    """What is to be added, with what an init that was cut short has added already."""
+    settings, before = workspace.repo.settings.get(), installed.read(workspace.folder)
+    wanted = (*REWRITE, (actor_keys.SETTING, str(workspace.folder / actor_keys.ALLOWED)))
+    made = tuple(
+        (name, value) for name, value in wanted if settings.get(name) is None or _is_ours(settings, before, name, value)
+    )
+    lines = _exclude_file(workspace).splitlines()
+    exclude = (EXCLUDE,) if EXCLUDE.encode() not in lines or EXCLUDE in before.exclude else ()
+    return Installed(made, exclude, hook)
+
+
+def _is_ours(settings: Settings, before: Installed, name: str, value: str) -> bool:
+    return (name, value) in before.settings and settings.get(name) == value
 
 
 def _config_file(workspace: Workspace, changed: list[str]) -> None:
@@ -130,22 +183,20 @@ def _actor(workspace: Workspace) -> str:
         return "system:anvcs"
 
 
-def _settings(workspace: Workspace, changed: list[str]) -> tuple[tuple[str, str], ...]:
+def _settings(workspace: Workspace, wanted: Installed, changed: list[str]) -> None:
     """Let plain git carry our notes along and verify actors' signatures, where the user has not decided."""
     settings = workspace.repo.settings.get()
-    made: list[tuple[str, str]] = []
-    for name, value in REWRITE:
-        if settings.get(name) is None:
-            workspace.git.output("config", "--local", name, value)
-            made.append((name, value))
-            changed.append(f"Set {name} to {value}, so that plain git rebase keeps provenance.")
-    if settings.get(actor_keys.SETTING) is None:
-        allowed = str(workspace.folder / actor_keys.ALLOWED)
-        workspace.git.output("config", "--local", actor_keys.SETTING, allowed)
-        made.append((actor_keys.SETTING, allowed))
-        changed.append(f"Set {actor_keys.SETTING} to {allowed}, so that git verify-commit knows the keys of actors.")
-    return tuple(made)
+    for name, value in wanted.settings:
+        if settings.get(name) is not None:
+            continue
+        workspace.caller.at("init-setting")
+        workspace.git.output("config", "--local", name, value)
+        why = _WHY_SIGNERS if name == actor_keys.SETTING else _WHY_REWRITE
+        changed.append(f"Set {name} to {value}, {why}.")
 
+
+_WHY_REWRITE = "so that plain git rebase keeps provenance"
+_WHY_SIGNERS = "so that git verify-commit knows the keys of actors"
 
 _UNHOOKED = {
     "outside": "core.hooksPath names a folder outside of the Git folder, which ANVCS leaves alone",
@@ -167,16 +218,39 @@ def _hook(workspace: Workspace, changed: list[str]) -> bool:
     return state == "installed"
 
 
-def _exclude(workspace: Workspace, changed: list[str]) -> tuple[str, ...]:
-    path = workspace.repo.common_dir / "info" / "exclude"
-    text = path.read_bytes() if path.exists() else b""
-    if EXCLUDE.encode() in text.splitlines():
-        return ()
+def _exclude(workspace: Workspace, wanted: Installed, changed: list[str]) -> None:
+    path, text = _exclude_path(workspace), _exclude_file(workspace)
+    if not wanted.exclude or EXCLUDE.encode() in text.splitlines():
+        return
     path.parent.mkdir(exist_ok=True)
     joint = b"" if not text or text.endswith(b"\n") else b"\n"
     replace_file(path, text + joint + EXCLUDE.encode() + b"\n")
     changed.append(f"Excluded {EXCLUDE} in {path}.")
-    return (EXCLUDE,)
+
+
+def _exclude_path(workspace: Workspace) -> Path:
+    return workspace.repo.common_dir / "info" / "exclude"
+
+
+def _exclude_file(workspace: Workspace) -> bytes:
+    path = _exclude_path(workspace)
+    return path.read_bytes() if path.exists() else b""
+
+
+def rehome(workspace: Workspace, root: Path) -> None:
+    """Let what was added to the settings name the place that the repository is about to be moved to."""
+    before = installed.read(workspace.folder)
+    old, new = str(workspace.folder), str(root / workspace.folder.relative_to(workspace.repo.root))
+    settings = tuple(
+        (name, new + value.removeprefix(old) if value.startswith(old) else value) for name, value in before.settings
+    )
+    replace_file(
+        workspace.folder / installed.INSTALLED,
+        msgspec.json.encode(msgspec.structs.replace(before, settings=settings)),
+    )
+    for name, value in settings:
+        if (name, value) not in before.settings:
+            workspace.git.output("config", "--local", name, value)
 
 
 def replace_file(path: Path, data: bytes) -> None:

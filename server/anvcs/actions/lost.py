@@ -15,20 +15,18 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anvcs.actions import seal
+from anvcs.actions import fresh, installed, seal
 from anvcs.errors import AnvcsError, CorruptStoreError, StoreTooNewError
 from anvcs.gitmirror import segments as git
-from anvcs.gitmirror.objects import put_out
 from anvcs.history import rebuild
 from anvcs.history.ledger import Ledger
 from anvcs.history.segments import End
 from anvcs.storage.lock import exclusive
-from anvcs.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -37,11 +35,9 @@ REPLICA = "replica"
 """The file that says which replica this clone is."""
 SUSPECT = "suspect"
 """The file that says that something in the ledger could not be read."""
-STEPS = ("rebuild-aside", "rebuild-fill", "rebuild-place")
+STEPS = ("rebuild-aside", "rebuild-fill", "rebuild-place", "rebuild-note")
 """The fault points, each reached just before the step of its name."""
-_INSTALLED = "installed.json"
 _MAGIC = b"SQLite format 3\0"
-_SUFFIXES = ("", "-wal", "-shm")
 _MARK = re.compile(rb" (\d+) [+-]\d{4}\t(?:[^\n]*\()?anvcs (b3:[0-9a-f]{64})")
 _NAMED = 5
 """Lost operations named in a notice; the rest is counted."""
@@ -53,7 +49,10 @@ def mend(workspace: Workspace) -> None:
     Raises StoreTooNewError where a newer ANVCS wrote it, LockedError, StoreError.
     """
     if not _was_here(workspace):
-        return
+        if not (workspace.initialized and installed.is_begun(workspace.folder)):
+            return
+        # An init that died when everything was there already.
+        installed.complete(workspace.folder)
     if problem(workspace):
         with exclusive(workspace.lock_path):
             # Another process may have been faster.
@@ -100,7 +99,7 @@ def suspect(workspace: Workspace) -> None:
 
 def _was_here(workspace: Workspace) -> bool:
     folder = workspace.folder
-    return any((folder / name).exists() for name in (REPLICA, _INSTALLED))
+    return any((folder / name).exists() for name in (REPLICA, installed.INSTALLED))
 
 
 def _shape(path: Path) -> str | None:
@@ -130,19 +129,14 @@ def _filled(path: Path) -> bool:
 
 
 def _rebuild(workspace: Workspace, found: str) -> list[str]:
-    folder, path = workspace.folder, workspace.ledger_path
     replica = _own(workspace)
     at = workspace.caller.at
     workspace.forget_ledger()
     at("rebuild-aside")
-    aside = _move_aside(path)
+    aside = _move_aside(workspace.ledger_path)
     at("rebuild-fill")
-    fresh = folder / "tmp" / "ledger.db.new"
-    fresh.parent.mkdir(exist_ok=True)
-    for suffix in _SUFFIXES:
-        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     broken: AnvcsError | None = None
-    with closing(SqliteStore(fresh)) as store:
+    with fresh.filled(workspace) as store:
         try:
             rebuild.rebuild(store, replica, _segments(workspace, replica))
         except StoreTooNewError:
@@ -152,14 +146,10 @@ def _rebuild(workspace: Workspace, found: str) -> list[str]:
             Ledger(store).become(secrets.token_hex(16))
             with store.write() as transaction:
                 rebuild.mark(transaction, End())
-        store.scrub()
-    with fresh.open("rb+") as file:
-        put_out(file.fileno())
     at("rebuild-place")
-    fresh.replace(path)
-    _sync_folder(folder)
-    workspace.forget_ledger()
-    note_replica(workspace, anew=True)
+    fresh.place(workspace)
+    at("rebuild-note")
+    note_replica(workspace)
     return [*_told(workspace, found, aside, broken)]
 
 
@@ -186,30 +176,22 @@ def _move_aside(path: Path) -> Path | None:
     aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
     moved = False
     # The database last: while it is there, a death in between leaves something to be found at the next open.
-    for suffix in reversed(_SUFFIXES):
+    for suffix in reversed(fresh.SUFFIXES):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
             moved = True
     return aside if moved else None
 
 
-def note_replica(workspace: Workspace, *, anew: bool = False) -> None:
-    """Write down which replica this clone is, where that is not written yet (or ``anew``)."""
-    path = workspace.folder / REPLICA
-    if anew or not path.exists():
-        draft = path.with_name(f".{REPLICA}.{secrets.token_hex(4)}")
-        draft.write_bytes(workspace.ledger.replica.encode() + b"\n")
-        draft.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # folders cannot be opened there, and its journal keeps names
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def note_replica(workspace: Workspace) -> None:
+    """Write down which replica this clone is, where that is not written yet or was another one before."""
+    path, own = workspace.folder / REPLICA, workspace.ledger.replica.encode() + b"\n"
+    with suppress(FileNotFoundError):
+        if path.read_bytes() == own:
+            return
+    draft = path.with_name(f".{REPLICA}.{secrets.token_hex(4)}")
+    draft.write_bytes(own)
+    draft.replace(path)
 
 
 def _told(workspace: Workspace, found: str, aside: Path | None, broken: AnvcsError | None) -> list[str]:

@@ -76,6 +76,8 @@ class Plan(msgspec.Struct, frozen=True):
     order: Order = "forward"
     concludes: tuple[str, ...] = ()
     """Files of git's in the worktree's Git directory that the commit concludes, such as ``MERGE_HEAD``."""
+    entry: bytes | None = None
+    """The entry of the actor registry by which it takes effect, where no ref's move does."""
 
     @property
     def commit_point(self) -> RefMove | None:

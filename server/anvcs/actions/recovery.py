@@ -12,7 +12,7 @@ from anvcs.actions import files
 from anvcs.actions.place import LOCK_PROOF, Place, other, own
 from anvcs.actions.plan import Checkout, Part, Plan, conclude, decode, reflog_message
 from anvcs.errors import AnvcsError
-from anvcs.gitmirror import checkout, reflogs, refs
+from anvcs.gitmirror import actors, checkout, reflogs, refs
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.index import IndexEntry, locked, release_stale
 from anvcs.gitmirror.paths import quote
@@ -81,6 +81,8 @@ def _tokens(workspace: Workspace) -> list[Path]:
 
 def verdict(repo: GitRepository, operation: SignedOperation, plan: Plan) -> Outcome:
     """What became of the operation, from the ref and its reflog: ``published``, ``aborted`` or ``unknown``."""
+    if plan.entry is not None:
+        return "published" if actors.holds(repo, plan.entry) else "aborted"
     point = plan.commit_point
     if point is None:
         # It takes effect by being published, and nobody published it.

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 
 from anvcs import ids, wire
+from anvcs.actions import installed as added
 from anvcs.actions.caller import Caller
-from anvcs.actions.init import INSTALLED, Installed, replace_file
+from anvcs.actions.init import replace_file
 from anvcs.actions.publish import NOTES
 from anvcs.actions.workspace import Workspace
 from anvcs.errors import NotInitializedError, PathError
@@ -18,6 +19,7 @@ from anvcs.gitmirror import hookfile, notes
 from anvcs.storage.lock import exclusive
 
 EXPORT = "anvcs-export.jsonl"
+_NOTHING = "There is nothing to remove."
 
 
 def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallResult:
@@ -27,7 +29,9 @@ def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallRes
     """
     workspace = caller.workspace(params.folder)
     if not workspace.initialized:
-        raise NotInitializedError(f"ANVCS is not set up in {workspace.repo.root}.", "There is nothing to remove.")
+        begun = added.is_begun(workspace.folder)
+        way_out = "An init was cut short: run ai-vcs init, then ai-vcs uninstall." if begun else _NOTHING
+        raise NotInitializedError(f"ANVCS is not set up in {workspace.repo.root}.", way_out)
     target = caller.cwd / params.export if params.export else workspace.repo.root / EXPORT
     if target.exists():
         raise PathError(f"{target} exists already.", "Name another file with --export.")
@@ -47,7 +51,7 @@ def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallRes
 
 
 def _inventory(workspace: Workspace) -> tuple[str, ...]:
-    installed = _installed(workspace)
+    installed = added.read(workspace.folder)
     return (
         *(f"ref {name}" for name in _refs(workspace)),
         *(f"setting {name}={value}" for name, value in installed.settings),
@@ -60,11 +64,6 @@ def _inventory(workspace: Workspace) -> tuple[str, ...]:
         ),
         f"folder {workspace.folder}",
     )
-
-
-def _installed(workspace: Workspace) -> Installed:
-    path = workspace.folder / INSTALLED
-    return msgspec.json.decode(path.read_bytes(), type=Installed) if path.exists() else Installed()
 
 
 def _refs(workspace: Workspace) -> list[str]:
@@ -107,7 +106,7 @@ def _notes(workspace: Workspace) -> Iterator[bytes]:
 
 
 def _remove(workspace: Workspace) -> None:
-    installed = _installed(workspace)
+    installed = added.read(workspace.folder)
     # --no-deref: the names themselves go, whatever somebody made of them.
     commands = "".join(f"delete {name}\n" for name in _refs(workspace))
     workspace.git.output("update-ref", "--no-deref", "--stdin", stdin=commands.encode())

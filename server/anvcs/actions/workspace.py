@@ -96,13 +96,11 @@ class Workspace:
             self._open_ledger()
         return cast("Ledger", self._ledger)
 
-    def create_ledger(self) -> Ledger:
-        """Make the state folder and an empty ledger; only ``init`` calls it."""
+    def make_folder(self) -> None:
+        """Make the state folder; only ``init`` calls it. Raises UnsafeFileSystemError."""
         filesystem.check(self.repo.common_dir)
         self.folder.mkdir(exist_ok=True)
         (self.folder / "tmp").mkdir(exist_ok=True)
-        self._open_ledger()
-        return cast("Ledger", self._ledger)
 
     def _open_ledger(self) -> None:
         self._store = SqliteStore(self.ledger_path)

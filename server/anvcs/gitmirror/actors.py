@@ -14,13 +14,17 @@ from anvcs.errors import LockedError
 from anvcs.gitmirror import notes, refs
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.repository import GitRepository
-from anvcs.gitmirror.trees import EMPTY_TREE, FILE, TREE, Entry, edit, parse
+from anvcs.gitmirror.trees import EMPTY_TREE, FILE, TREE, Entry, edit, lookup, parse
 from anvcs.ids import Domain
 
 REF = "refs/anvcs/actors"
 MESSAGE = b"Keys of actors, by ANVCS\n"
 PATIENCE = 10.0
 """Seconds that a writer tries before it gives up."""
+
+
+def _no_step(_: str) -> None:
+    """Pass a step and do nothing."""
 
 
 def tip(repo: GitRepository) -> str | None:
@@ -38,8 +42,21 @@ def read(repo: GitRepository, commit: str | None) -> dict[bytes, bytes]:
     }
 
 
-def append(repo: GitRepository, entries: Mapping[bytes, bytes], who: Ident, *, patience: float = PATIENCE) -> str:
-    """Add entries, durably, and give the registry's new commit.
+def holds(repo: GitRepository, entry: bytes) -> bool:
+    """Whether the registry has an entry of this id."""
+    commit = tip(repo)
+    return commit is not None and lookup(repo.objects, repo.tree_of(commit), _path(entry)) is not None
+
+
+def append(
+    repo: GitRepository,
+    entries: Mapping[bytes, bytes],
+    who: Ident,
+    *,
+    patience: float = PATIENCE,
+    at: Callable[[str], None] = _no_step,
+) -> str:
+    """Add entries, durably, and give the registry's new commit. ``at`` is told of each step before it is taken.
 
     Raises LockedError, with the ref as it was, if it could not be moved for ``patience`` seconds.
     """
@@ -53,10 +70,17 @@ def append(repo: GitRepository, entries: Mapping[bytes, bytes], who: Ident, *, p
         tree = edit(repo.objects, repo.tree_of(old) if old else None, changes)
         return _commit(repo, tree, [old] if old else [], who)
 
-    return _moved(repo, built, patience)
+    return _moved(repo, built, patience, at)
 
 
-def merge(repo: GitRepository, theirs: str, who: Ident, *, patience: float = PATIENCE) -> str:
+def merge(
+    repo: GitRepository,
+    theirs: str,
+    who: Ident,
+    *,
+    patience: float = PATIENCE,
+    at: Callable[[str], None] = _no_step,
+) -> str:
     """Add every entry of another commit of a registry, such as one fetched, and give the registry's new commit.
 
     Nothing of either side is lost and nothing conflicts. Raises as :func:`append`.
@@ -71,22 +95,24 @@ def merge(repo: GitRepository, theirs: str, who: Ident, *, patience: float = PAT
         changes = {path: Entry(FILE, _true(repo, path, ours.get(path, oid), oid)) for path, oid in other.items()}
         return _commit(repo, edit(repo.objects, repo.tree_of(old), changes), [old, theirs], who)
 
-    return _moved(repo, built, patience)
+    return _moved(repo, built, patience, at)
 
 
 _Built = Callable[[str | None], str]
 """From the registry's present commit to its new one; called again after each lost swap."""
 
 
-def _moved(repo: GitRepository, built: _Built, patience: float) -> str:
+def _moved(repo: GitRepository, built: _Built, patience: float, at: Callable[[str], None]) -> str:
     until = time.monotonic() + patience
     pause = 0.001
     while True:
         old = notes.tip(repo.handle, REF)
+        at("registry-objects")
         new = built(None if old is None else str(old))
         if old is not None and str(old) == new:
             return new
         repo.objects.flush()
+        at("registry-ref")
         if notes.swap(repo.handle, REF, old, repo.oid(new), "anvcs"):
             refs.sync(repo, REF)
             return new

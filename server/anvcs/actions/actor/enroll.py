@@ -32,6 +32,5 @@ def actor_enroll(caller: Caller, params: wire.ActorEnrollParams) -> wire.ActorRe
             )
         entry = registry.enroll(signer, actor, key, keys.now())
         keys.check(registry, entry)
-        identity.append(workspace, [entry])
         arguments = {"actor": actor, "key": sshsig.key_text(key)}
-        return keys.recorded(actor_at_work, signer, "actor-enroll", Pair(actor, key), entry, arguments)
+        return keys.carried_out(actor_at_work, signer, "actor-enroll", Pair(actor, key), entry, arguments)

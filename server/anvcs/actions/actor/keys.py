@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+
+import msgspec
 
 from anvcs import actors, ids, wire
-from anvcs.actions import identity
+from anvcs.actions import identity, recovery
 from anvcs.actions.acting import Acting
+from anvcs.actions.plan import Part, Plan
 from anvcs.actions.workspace import Workspace
 from anvcs.actors import KeyStore, Signer
 from anvcs.errors import ActorError, AnvcsError
@@ -16,6 +20,12 @@ from anvcs.governance import sshsig
 from anvcs.governance.authority import Pair
 from anvcs.governance.entries import SignedEntry
 from anvcs.governance.registry import Registry
+from anvcs.history.ledger import Draft
+from anvcs.history.operations import SignedOperation
+from anvcs.storage.lock import exclusive
+
+STEPS = ("actor-prepare", *identity.STEPS, "actor-published")
+"""The fault points of a change of keys, each reached just before the step of its name; ``actor-key`` of a rotation."""
 
 
 def now() -> int:
@@ -98,7 +108,7 @@ def check(registry: Registry, entry: SignedEntry) -> None:
     )
 
 
-def recorded(
+def carried_out(
     acting: Acting,
     signer: Signer,
     kind: str,
@@ -106,13 +116,16 @@ def recorded(
     entry: SignedEntry | None,
     arguments: Mapping[str, ids.Value],
 ) -> wire.ActorResult:
-    """Write the operation down, once the registry has changed, and show the key."""
+    """Bring the entry, if there is one, into the registry as one operation, and show the key. Raises LockedError."""
     workspace = acting.workspace
     details: dict[str, str | int | bool] = {"actor": pair.actor, "key": sshsig.fingerprint(pair.key)}
     if entry is not None:
         details["entry"] = ids.text(entry.id)
     draft, private = acting.draft(kind, arguments=arguments, details=details, names=(REF,))
-    operation = acting.record(draft, private, signer=signer)
+    if entry is None:
+        operation = acting.record(draft, private, signer=signer)
+    else:
+        operation = _append(workspace, draft, private, signer, entry)
     text = sshsig.key_text(pair.key)
     keys = described(workspace, identity.registry(workspace))
     shown = [each for each in keys if (each.actor, each.key) == (pair.actor, text)]
@@ -120,6 +133,29 @@ def recorded(
     workspace.notices.clear()
     key = shown[0] if shown else _unknown(pair, operation.operation.time)
     return wire.ActorResult(key=key, operation_id=ids.text(operation.id), notices=notices)
+
+
+def _append(
+    workspace: Workspace, draft: Draft, private: Mapping[bytes, bytes], signer: Signer, entry: SignedEntry
+) -> SignedOperation:
+    """As a publication does it: prepared before the registry moves, which is the commit point, and published after."""
+    ledger, at = workspace.ledger, workspace.caller.at
+    plan = Plan((Part(str(workspace.repo.git_dir)),), entry=entry.id)
+    with exclusive(workspace.lock_path):
+        if recovery.needed(workspace):
+            workspace.notices += recovery.settle(workspace)
+        at("actor-prepare")
+        operation = ledger.prepare(draft, signer, msgspec.msgpack.encode(plan), private)
+        try:
+            identity.append(workspace, [entry])
+        except BaseException:
+            # Where even that fails (a full disk), it stays prepared and the next process settles it.
+            with suppress(OSError, AnvcsError):
+                ledger.finish(operation.id, recovery.verdict(workspace.repo, operation, plan), durable=False)
+            raise
+        at("actor-published")
+        ledger.finish(operation.id, "published", durable=False)
+    return operation
 
 
 def _unknown(pair: Pair, time: int) -> wire.ActorKey:

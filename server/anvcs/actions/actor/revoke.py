@@ -36,6 +36,5 @@ def actor_revoke(caller: Caller, params: wire.ActorRevokeParams) -> wire.ActorRe
             )
         entry = registry.revoke(signer, pair.actor, pair.key, moment, since=params.since, reason=params.reason)
         keys.check(registry, entry)
-        identity.append(workspace, [entry])
         arguments = {"key": params.key, "since": params.since, "reason": params.reason}
-        return keys.recorded(actor_at_work, signer, "actor-revoke", pair, entry, arguments)
+        return keys.carried_out(actor_at_work, signer, "actor-revoke", pair, entry, arguments)

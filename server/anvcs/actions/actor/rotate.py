@@ -23,9 +23,10 @@ def actor_rotate(caller: Caller, params: wire.ActorRotateParams) -> wire.ActorRe
         actor_at_work = acting(workspace, params)
         old = actor_at_work.signer
         identity.enrolled(workspace, old)
+        caller.at("actor-key")
         # The new key is on disk before the registry knows it: after a crash the next signature brings it there.
         new = KeyStore(caller.config_home).rotate(old.actor)
-        entry = identity.replace(workspace, old, new, params.reason)
+        entry = identity.replacement(workspace, old, new, params.reason)
         pair = Pair(new.actor, new.public_key)
         if entry is None:
             workspace.notices.append(
@@ -33,4 +34,4 @@ def actor_rotate(caller: Caller, params: wire.ActorRotateParams) -> wire.ActorRe
                 f"ai-vcs actor enroll {new.actor} '{sshsig.key_text(new.public_key)}'"
             )
         arguments = {"reason": params.reason, "old": sshsig.key_text(old.public_key)}
-        return keys.recorded(actor_at_work, new, "actor-rotate", pair, entry, arguments)
+        return keys.carried_out(actor_at_work, new, "actor-rotate", pair, entry, arguments)

@@ -25,6 +25,11 @@ from anvcs.storage.lock import exclusive
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
+STEPS = ("sync-send", "sync-receive", "sync-take", "sync-conflicts")
+"""The fault points of an exchange beside those of sealing, each reached just before the step of its name."""
+PARTING = ("part-log", "part-ledger", "part-note", "part-old")
+"""Those of becoming a replica of one's own."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -84,8 +89,10 @@ def exchange(workspace: Workspace, remote: str | None = None) -> Exchange:
     ``remote`` names a Git remote to be the place, whatever is set. Raises ConfigError where no place is set,
     GitFailedError and StoreUnreachableError where it cannot be reached; what was exchanged by then is kept.
     """
+    at = workspace.caller.at
     foreign.look(workspace)
     seal.seal(workspace)
+    _finish_parting(workspace)
     transport = _transport(workspace, remote)
     try:
         workspace.caller.progress(f"Exchanging operations with {transport.name}", None)
@@ -96,10 +103,13 @@ def exchange(workspace: Workspace, remote: str | None = None) -> Exchange:
             before = transport.known(workspace.ledger.replica) or End()
         end = seal.seal(workspace)
         if end.segments > before.segments:
+            at("sync-send")
             transport.send(workspace.ledger.replica)
+        at("sync-receive")
         heard, problems = transport.receive(workspace.ledger.replica, time.time_ns() // 1_000_000)
     finally:
         transport.close()
+    at("sync-conflicts")
     found = conflicted.update(workspace)
     return Exchange(transport.name, end.last - before.last, tuple(heard), tuple(found), (*notices, *problems))
 
@@ -124,19 +134,37 @@ def _transport(workspace: Workspace, remote: str | None) -> Transport:
 def _part(workspace: Workspace) -> str:
     """Become a replica of one's own: another clone writes, or this one wrote, another log under our id."""
     old, new = workspace.ledger.replica, secrets.token_hex(16)
+    at = workspace.caller.at
     with exclusive(workspace.lock_path):
         seal.seal(workspace, held=True)
         tip = git.tip(workspace.repo, old)
+        at("part-log")
         if tip is not None:
             git.move(workspace.repo, new, None, tip)
+        at("part-ledger")
         workspace.ledger.become(new)
-        lost.note_replica(workspace, anew=True)
+        at("part-note")
+        lost.note_replica(workspace)
+        at("part-old")
         # From now on it is another's log, to be heard like any other.
         git.remove(workspace.repo, old)
     return (
         f"The team knows other operations of this replica ({old[:8]}) than this clone does: it is a copy of another "
         f"clone, or was restored from an older state. It goes on as a replica of its own, {new[:8]}; nothing is lost."
     )
+
+
+def _finish_parting(workspace: Workspace) -> None:
+    """Remove what a process left that died while it became a replica of its own: a log that ours goes on from.
+
+    Another clone's log of this kind, heard of or not, comes back with the exchange.
+    """
+    repo, own = workspace.repo, workspace.ledger.replica
+    tip, logs = git.tip(repo, own), git.logs(repo)
+    heard = {each.replica for each in replicas.heard(workspace.ledger.store)}
+    for name in logs.keys() - heard - {own}:
+        if tip is not None and (logs[name] == tip or repo.is_ancestor(logs[name], tip)):
+            git.remove(repo, name)
 
 
 def keep_up(workspace: Workspace) -> list[str]:

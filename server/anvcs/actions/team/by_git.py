@@ -49,6 +49,7 @@ class ByGit:
         """Fetch the logs that moved, and take in what is new."""
         moved = [name for name, tip in self._there.items() if name != own and tip != git.tip(self._repo, name)]
         refused = git.fetch(self._repo, self._remote, moved) if moved else ()
+        self._workspace.caller.at("sync-take")
         problems = [
             f"The log of replica {name[:8]} at {self._remote} does not continue what was known of it; it was left."
             for name in refused
