@@ -14,7 +14,7 @@ IDENTITY: Delta = ()
 
 
 def normal(ops: Iterable[int | str]) -> Delta:
-    """The one form of a delta: nothing empty, equal kinds joined, an insert before the delete beside it, no last keep."""
+    """The one form of a delta: nothing empty, kinds joined, an insert before the delete beside it, no last keep."""
     out: list[int | str] = []
     for op in ops:
         if not op:
@@ -101,9 +101,7 @@ def compose(a: Delta, b: Delta) -> Delta:
         one, two = first.peek(), second.peek()
         if isinstance(two, str):
             out.append(second.take())
-        elif isinstance(one, int) and one < 0:
-            out.append(first.take())
-        elif two is None:
+        elif (isinstance(one, int) and one < 0) or two is None:
             out.append(first.take())
         elif one is None:
             out.append(second.take())
@@ -128,9 +126,7 @@ def transform(a: Delta, b: Delta, *, first: bool) -> Delta:
         elif isinstance(two, str):
             out.append(len(two))
             theirs.take()
-        elif isinstance(one, str):
-            out.append(mine.take())
-        elif two is None:
+        elif isinstance(one, str) or two is None:
             out.append(mine.take())
         elif one is not None:
             size = min(abs(one), abs(two))

@@ -1,0 +1,181 @@
+"""The CRDT text of a room: code points outside, the engine's UTF-8 bytes inside; the only module that knows pycrdt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, cast
+
+import pycrdt
+
+from anvcs.errors import BadUpdateError, EditError
+from anvcs.rooms.delta import Delta, compose, normal
+from anvcs.rooms.lines import Lines
+from anvcs.rooms.updates import ROOT, clients, state_vector
+
+GROUP = 500
+"""Changes in one transaction: the engine's cost grows with the square of their number."""
+if len(_probe := pycrdt.Doc[Any]({"probe": pycrdt.Text("é")}).get("probe", type=pycrdt.Text)) != 2:
+    raise ImportError(
+        f"pycrdt counts {len(_probe)} units for 'é' where ANVCS counts on 2 UTF-8 bytes: use pycrdt 0.14."
+    )
+_EMPTY = pycrdt.Doc[Any]().get_update()
+
+
+class TextDoc:
+    """One plain text that others change too."""
+
+    def __init__(self, client: int | None = None) -> None:
+        self._lines = Lines()
+        self._base = _EMPTY
+        self._tail: list[bytes] = []
+        """With ``_base`` all that this copy holds, for the day when the engine breaks in the middle of an update."""
+        self._tail_size = 0
+        self._open(client)
+
+    @property
+    def client(self) -> int:
+        """The id under which this copy writes."""
+        return self._doc.client_id
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self._lines.text
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def edit(self, delta: Delta) -> bytes:
+        """Change the text; gives the update for others. Raises EditError for a change that goes past the end."""
+        if sum(abs(op) for op in delta if isinstance(op, int)) > len(self):
+            raise EditError("The edit goes past the end of the text.", "Read the text again.")
+        if any(isinstance(op, str) and not _is_unicode(op) for op in delta):
+            raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.")
+        made: list[bytes] = []
+        # Not the difference of two states: that repeats every deletion there ever was.
+        watching = self._doc.observe(lambda event: made.append(event.update))
+        place = 0
+        for start in range(0, len(delta), GROUP):
+            with self._doc.transaction():
+                place = self._write(delta[start : start + GROUP], place)
+        self._doc.unobserve(watching)
+        update = made[0] if len(made) == 1 else merge(made) if made else _EMPTY
+        self._keep(update)
+        return update
+
+    def apply(self, update: bytes) -> Delta:
+        """Take an update; gives what changed. Raises BadUpdateError, and the text is as it was then."""
+        clients(update)
+        events: list[Any] = []
+
+        def seen(event: Any) -> None:
+            events.append(event.delta)
+
+        watching = self._text.observe(seen)
+        try:
+            self._doc.apply_update(update)
+            self._text.unobserve(watching)
+            delta = self._follow(events)
+        except BaseException as error:
+            if not _is_engines(error):
+                raise
+            self._rebuild()
+            raise BadUpdateError(f"The update cannot be read: {error}.", "Send a Yjs update of a text.") from error
+        self._keep(update)
+        return delta
+
+    def state(self) -> bytes:
+        """What this copy has, as a state vector."""
+        return self._doc.get_state()
+
+    def since(self, state: bytes | None = None) -> bytes:
+        """The update that brings a copy with this state vector here. Raises BadUpdateError for what is none."""
+        try:
+            return self._doc.get_update(state)
+        except BaseException as error:
+            if not _is_engines(error):
+                raise
+            raise BadUpdateError("The state vector cannot be read.", "Send a Yjs state vector.") from error
+
+    def _write(self, ops: Delta, place: int) -> int:
+        lines, text = self._lines, self._text
+        for op in ops:
+            if isinstance(op, str):
+                text.insert(lines.byte(place), op)
+                lines.splice(place, place, op)
+                place += len(op)
+            elif op > 0:
+                place += op
+            else:
+                start, end = lines.byte(place), lines.byte(place - op)
+                del text[start:end]
+                lines.splice(place, place - op, "")
+        return place
+
+    def _follow(self, events: list[Any]) -> Delta:
+        whole: Delta = ()
+        for event in events:
+            ops: list[int | str] = []
+            byte = place = 0
+            for step in cast("list[dict[str, Any]]", event):
+                if "retain" in step:
+                    byte += step["retain"]
+                    ops.append(self._lines.cp(byte) - place)
+                    place = self._lines.cp(byte)
+                elif "insert" in step:
+                    inserted: str = step["insert"]
+                    ops.append(inserted)
+                    self._lines.splice(place, place, inserted)
+                    place += len(inserted)
+                    byte += len(inserted.encode())
+                else:
+                    end = self._lines.cp(byte + step["delete"])
+                    ops.append(place - end)
+                    self._lines.splice(place, end, "")
+            whole = compose(whole, normal(ops))
+        return whole
+
+    def _open(self, client: int | None) -> None:
+        self._doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client) if client is not None else pycrdt.Doc()
+        self._text = self._doc.get(ROOT.decode(), type=pycrdt.Text)
+
+    def _keep(self, update: bytes) -> None:
+        self._tail.append(update)
+        self._tail_size += len(update) + 64
+        if self._tail_size > len(self._base) + (1 << 16):
+            self._base, self._tail, self._tail_size = self._doc.get_update(), [], 0
+
+    def _rebuild(self) -> None:
+        """Begin anew from what was good; an update that broke half-way is not in it."""
+        self._open(self.client)
+        for update in (self._base, *self._tail):
+            self._doc.apply_update(update)
+        self._lines = Lines(str(self._text))
+
+
+def seed(text: str) -> bytes:
+    """The update that begins a room with a text: the same bytes for the same text, wherever it is made."""
+    client = int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big") >> 11
+    doc = TextDoc(client)
+    return doc.edit((text,)) if text else _EMPTY
+
+
+def merge(updates: Iterable[bytes]) -> bytes:
+    """One update that says what all of them say."""
+    return pycrdt.merge_updates(*updates)
+
+
+def contains(state: bytes, update: bytes) -> bool:
+    """Whether a copy with this state vector has all the edits in the update; what it deletes is not looked at."""
+    have = state_vector(state)
+    return all(have.get(client, 0) >= end for client, (_, end) in clients(update).items())
+
+
+def _is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _is_engines(error: BaseException) -> bool:
+    """The engine's own panics are BaseExceptions of a class that cannot be imported."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"

@@ -1,0 +1,137 @@
+"""The bytes of a Yjs update (format 1), read in full before the engine sees them.
+
+Only what a plain text is made of is let through: text, deletions, gaps. Everything else a Yjs document can hold (maps,
+embedded objects, formats, other roots) is refused here, and so are bytes that are no update at all, on some of which
+the engine panics. Source: lib0 encoding and yjs ``UpdateEncoderV1``.
+"""
+
+from __future__ import annotations
+
+from anvcs.errors import BadUpdateError
+
+ROOT = b"text"
+"""The name of the one text in a document."""
+_GC, _DELETED, _STRING, _SKIP = 0, 1, 4, 10
+_ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.place = 0
+
+    def number(self) -> int:
+        data, place = self.data, self.place
+        byte = data[place]
+        place += 1
+        value, shift = byte & 0x7F, 7
+        while byte & 0x80:
+            byte = data[place]
+            place += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if shift > 70:
+                raise ValueError("a number is too long")
+        self.place = place
+        return value
+
+    def bytes(self) -> bytes:
+        length = self.number()
+        end = self.place + length
+        found = self.data[self.place : end]
+        if len(found) != length:
+            raise ValueError("a string is cut off")
+        self.place = end
+        return found
+
+
+def clients(update: bytes) -> dict[int, tuple[int, int]]:
+    """Whose edits an update holds: each client's first clock and the one after its last.
+
+    Raises BadUpdateError for bytes that are no update of a plain text.
+    """
+    reader = _Reader(update)
+    found: dict[int, tuple[int, int]] = {}
+    try:
+        for _ in range(reader.number()):
+            count, client, clock = reader.number(), reader.number(), reader.number()
+            first = clock
+            for _ in range(count):
+                clock += _struct(reader)
+            _check(client not in found and count > 0, "a client comes twice or without edits")
+            found[client] = (first, clock)
+        _deletions(reader)
+    except (IndexError, ValueError, UnicodeDecodeError) as error:
+        reason = "it is cut off" if isinstance(error, IndexError) else str(error)
+        raise BadUpdateError(
+            f"The bytes are no update of a plain text: {reason}.", "Send a Yjs update (format 1) of a text."
+        ) from error
+    return found
+
+
+def _struct(reader: _Reader) -> int:
+    """Pass one struct; gives its length in clocks."""
+    info = reader.data[reader.place]
+    reader.place += 1
+    kind = info & 0x1F
+    if kind in (_GC, _SKIP):
+        return _length(reader)
+    if kind not in (_DELETED, _STRING):
+        raise ValueError("it holds more than text")
+    if info & _ORIGIN:
+        reader.number()
+        reader.number()
+    if info & _RIGHT_ORIGIN:
+        reader.number()
+        reader.number()
+    if not info & (_ORIGIN | _RIGHT_ORIGIN):
+        _parent(reader)
+        if info & _PARENT_SUB:
+            raise ValueError("it holds a map")
+    if kind == _DELETED:
+        return _length(reader)
+    text = reader.bytes().decode("utf-8")
+    if not text:
+        raise ValueError("it inserts nothing")
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def _parent(reader: _Reader) -> None:
+    named = reader.number()
+    if named == 1:
+        if reader.bytes() != ROOT:
+            raise ValueError(f"it is not about the text named {ROOT.decode()!r}")
+    else:
+        raise ValueError("it holds something inside something else")
+
+
+def _length(reader: _Reader) -> int:
+    length = reader.number()
+    if length < 1:
+        raise ValueError("a piece has no length")
+    return length
+
+
+def _deletions(reader: _Reader) -> None:
+    for _ in range(reader.number()):
+        reader.number()
+        for _ in range(reader.number()):
+            reader.number()
+            _length(reader)
+    _check(reader.place == len(reader.data), "something follows its end")
+
+
+def _check(right: bool, wrong: str) -> None:
+    if not right:
+        raise ValueError(wrong)
+
+
+def state_vector(state: bytes) -> dict[int, int]:
+    """What a copy has: for each client the clock after its last edit. Raises BadUpdateError."""
+    reader = _Reader(state)
+    try:
+        found = {reader.number(): reader.number() for _ in range(reader.number())}
+        _check(reader.place == len(state), "something follows its end")
+    except (IndexError, ValueError) as error:
+        raise BadUpdateError("The bytes are no Yjs state vector.", "Send a state vector (format 1).") from error
+    return found
