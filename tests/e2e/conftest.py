@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +30,12 @@ BROWSER_OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
-TEST_SETTINGS = QUIET_SETTINGS | {"editor.minimap.enabled": False, "files.autoSave": "off", "git.autofetch": False}
+TEST_SETTINGS = QUIET_SETTINGS | {
+    "anvcs.rooms": "off",
+    "editor.minimap.enabled": False,
+    "files.autoSave": "off",
+    "git.autofetch": False,
+}
 
 failed = pytest.StashKey[bool]()
 
@@ -93,6 +98,8 @@ def start_editor(
         name: str,
         *,
         package: bool = True,
+        packages: Sequence[Path] = (),
+        user: Mapping[str, object] | None = None,
         machine: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         options: tuple[str, ...] = (),
@@ -100,9 +107,9 @@ def start_editor(
         log = toolchain.OUTPUT / "logs" / f"code-server-{name}.log"
         log.unlink(missing_ok=True)
         server = CodeServer(tmp_path_factory.mktemp(name), log=log, env={**user_env, **(env or {})})
-        server.configure(TEST_SETTINGS, server_settings() if machine is None else machine)
-        if package:
-            server.install(tools.vsix)
+        server.configure({**TEST_SETTINGS, **(user or {})}, server_settings() if machine is None else machine)
+        for vsix in (*packages, *([tools.vsix] if package else [])):
+            server.install(vsix)
         server.start(free_port(), options=("--auth", "none", "--disable-workspace-trust", *options))
         running.append(server)
         return server

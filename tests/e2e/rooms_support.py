@@ -1,0 +1,197 @@
+"""Several windows on one file in real VS Code, and what no screen shows: the whole text of a document."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from playwright.sync_api import Browser, BrowserContext
+
+from scripts.code_server import CodeServer
+from tests.e2e.workbench import Workbench
+
+T = TypeVar("T")
+PROBE: Final = Path(__file__).parent / "probe"
+PROBES: Final = "ANVCS_TEST_PROBES"
+"""Names the folder where each window's probe says where it listens."""
+
+
+def probe_package(folder: Path) -> Path:
+    """The probe as a package that VS Code installs."""
+    manifest = json.loads((PROBE / "package.json").read_text(encoding="utf-8"))
+    identity = f'Id="{manifest["name"]}" Version="{manifest["version"]}" Publisher="{manifest["publisher"]}"'
+    path = folder / "probe.vsix"
+    with zipfile.ZipFile(path, "w") as package:
+        for name in ("package.json", "extension.js"):
+            package.write(PROBE / name, f"extension/{name}")
+        package.writestr(
+            "extension.vsixmanifest",
+            '<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata>'
+            f'<Identity Language="en-US" {identity}/><DisplayName>Probe</DisplayName></Metadata><Installation>'
+            '<InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation><Assets>'
+            '<Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json"/></Assets>'
+            "</PackageManifest>",
+        )
+        package.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension=".json" ContentType="application/json"/>'
+            '<Default Extension=".js" ContentType="application/javascript"/>'
+            '<Default Extension=".vsixmanifest" ContentType="text/xml"/></Types>',
+        )
+    return path
+
+
+class Probe:
+    """The extension host of one window."""
+
+    def __init__(self, port: int, pid: int) -> None:
+        self.port = port
+        self.pid = pid
+
+    def run(self, body: str, **values: object) -> Any:
+        """Run the body of an async function of ``vscode`` there, with these values; gives what it returns."""
+        given = "".join(f"const {name} = {json.dumps(value)};" for name, value in values.items())
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("POST", "/", (given + body).encode())
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        assert "error" not in answer, answer["error"]
+        return answer["value"]
+
+
+class RoomWindow:
+    """One window with its extension host; what it does, a person could do, what it reads, only the host can."""
+
+    def __init__(self, workbench: Workbench, context: BrowserContext, probe: Probe) -> None:
+        self.workbench = workbench
+        self.page = workbench.page
+        self.context = context
+        self.probe = probe
+
+    def show(self, path: Path) -> None:
+        """Open a file for good, not as a preview, with the keyboard in it."""
+        self.probe.run(
+            "const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));"
+            "await vscode.window.showTextDocument(document, { preview: false });",
+            path=str(path),
+        )
+        self.workbench.tab(path.name)
+        self.page.locator(".editor-group-container.active .monaco-editor .view-lines").first.click()
+
+    def focus_editor(self) -> None:
+        """Give the keyboard to the active editor, with its caret where it is."""
+        self.probe.run("await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');")
+
+    def in_room(self) -> None:
+        """Wait until the active editor's document is in its room: the window then offers to show who wrote what."""
+        action = self.page.locator(".editor-actions a[aria-label^='Show or Hide Who Wrote What']").first
+        action.wait_for()
+
+    def palette(self, title: str) -> None:
+        """Choose a command in the palette whose title is this and no more."""
+        self.page.keyboard.press("F1")
+        box = self.page.locator(".quick-input-widget input.input").first
+        box.fill(f">{title}")
+        row = self.page.locator(".quick-input-list .monaco-list-row").filter(
+            has=self.page.locator(".label-name", has_text=re.compile(f"^{re.escape(title)}$"))
+        )
+        row.first.click()
+
+    def menu(self, name: str, item: str) -> None:
+        """Choose an item of the window's menu."""
+        self.page.locator(".menubar-menu-button").first.click()
+        for text in (name, item):
+            entry = self.page.locator(".monaco-menu .action-label", has_text=re.compile(f"^{re.escape(text)}$"))
+            entry.last.click()
+
+    def close(self) -> None:
+        """Close the window."""
+        self.context.close()
+
+    def text(self, path: Path) -> str:
+        """The whole text of an open document."""
+        return self.probe.run(f"{_DOCUMENT} return document.getText();", path=str(path))
+
+    def is_dirty(self, path: Path) -> bool:
+        """Whether a document has unsaved changes."""
+        return self.probe.run(f"{_DOCUMENT} return document.isDirty;", path=str(path))
+
+    def caret(self, line: int, column: int = 0) -> None:
+        """Put the caret somewhere in the active editor, from zero; a column past the end is the end."""
+        self.probe.run(_CARET, line=line, column=column)
+
+    def caret_after(self, prefix: str) -> None:
+        """Put the caret at the end of the active editor's line that starts with this."""
+        self.probe.run(
+            "const { document } = vscode.window.activeTextEditor;"
+            "const line = document.getText().split(/\\r?\\n/).findIndex((text) => text.startsWith(prefix));"
+            "if (line < 0) { throw new Error(`no line starts with ${prefix}`); }"
+            f"const column = Infinity; {_CARET}",
+            prefix=prefix,
+        )
+
+    def type(self, text: str, delay: float = 0) -> None:
+        """Type on the keyboard."""
+        self.page.keyboard.type(text, delay=delay)
+
+    def press(self, key: str) -> None:
+        """Press a key."""
+        self.page.keyboard.press(key)
+
+    def configure(self, **settings: object) -> None:
+        """Change settings of the user; dots are written as two underscores."""
+        for name, value in settings.items():
+            self.probe.run(
+                "await vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global);",
+                name=name.replace("__", "."),
+                value=value,
+            )
+
+    def events(self) -> list[dict[str, Any]]:
+        """What documents went through since the last call."""
+        return self.probe.run("return events.splice(0);")
+
+    def complaints(self) -> list[str]:
+        """Whatever asks or tells the user something: dialogs and notifications."""
+        shown = ".monaco-dialog-box, .notifications-toasts .notification-list-item"
+        return [text for text in self.page.locator(shown).all_inner_texts() if text.strip()]
+
+
+_CARET: Final = (
+    "const editor = vscode.window.activeTextEditor;"
+    "const place = editor.document.lineAt(line).range.end;"
+    "const at = place.with({ character: Math.min(column, place.character) });"
+    "editor.selection = new vscode.Selection(at, at);"
+    # A question that the window itself answers: by then it has the caret where it was put.
+    "await vscode.commands.executeCommand('setContext', 'probe.asked', true);"
+)
+_DOCUMENT: Final = "const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path);"
+
+
+def open_room_window(browser: Browser, server: CodeServer, folder: Path, probes: Path, pictures: Path) -> RoomWindow:
+    """One more window on a folder; ends with its context."""
+    known = set(probes.glob("*.json"))
+    context = browser.new_context(viewport={"width": 1000, "height": 700})
+    workbench = Workbench(context.new_page(), pictures)
+    workbench.open(server, folder)
+    [found] = eventually(workbench, lambda: set(probes.glob("*.json")) - known, "the probe of a new window")
+    return RoomWindow(workbench, context, Probe(**json.loads(found.read_text(encoding="utf-8"))))
+
+
+def eventually(window: Workbench | RoomWindow, look: Callable[[], T], what: str, patience: float = 20) -> T:
+    """Look until there is something, letting the window live meanwhile; fails with what was waited for."""
+    until = time.monotonic() + patience
+    while True:
+        if found := look():
+            return found
+        assert time.monotonic() < until, f"not within {patience} s: {what}"
+        window.page.wait_for_timeout(50)

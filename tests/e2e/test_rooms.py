@@ -1,0 +1,254 @@
+"""Rooms in real VS Code: two windows and an agent change one file at once, and nothing is lost, doubled or asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser
+
+from scripts.code_server import CodeServer
+from tests.e2e.conftest import FAILURES, PICTURES, failed
+from tests.e2e.repository import Repository
+from tests.e2e.rooms_support import PROBES, RoomWindow, eventually, open_room_window, probe_package
+
+pytestmark = pytest.mark.editor
+
+ROUNDS: Final = int(os.environ.get("ANVCS_ROOM_ROUNDS", "20"))
+"""How often each way of saving is gone through; more of it on wish: ANVCS_ROOM_ROUNDS=200."""
+FIRST: Final = "# tides\nada: \nben: \nboth: \nagent: 0\nend\n"
+WRITERS: Final = (("ada: ", "ABCDEFGH"), ("ben: ", "abcdefgh"))
+"""Each window's own line, and letters that only it types."""
+
+
+@pytest.fixture(scope="module")
+def probes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the windows' probes say that they are there."""
+    return tmp_path_factory.mktemp("probes")
+
+
+@pytest.fixture(scope="module")
+def rooms_editor(start_editor: Callable[..., CodeServer], probes: Path) -> CodeServer:
+    """A code-server whose user takes part in rooms."""
+    return start_editor(
+        "rooms", packages=[probe_package(probes)], user={"anvcs.rooms": "ask"}, env={PROBES: str(probes)}
+    )
+
+
+Open = Callable[[Path], RoomWindow]
+
+
+@pytest.fixture
+def open_window(
+    browser: Browser, rooms_editor: CodeServer, probes: Path, request: pytest.FixtureRequest
+) -> Iterator[Open]:
+    """Open windows; a failed test leaves a picture of each, and the editor's logs."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    opened: list[RoomWindow] = []
+
+    def open_one(folder: Path) -> RoomWindow:
+        opened.append(open_room_window(browser, rooms_editor, folder, probes, PICTURES))
+        return opened[-1]
+
+    yield open_one
+    if request.node.stash.get(failed, True):
+        folder = FAILURES / request.node.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for number, window in enumerate(opened):
+            window.page.screenshot(path=folder / f"window-{number}.png")
+        shutil.copytree(rooms_editor.folder / "data" / "logs", folder / "logs")
+    for window in opened:
+        window.close()
+
+
+@pytest.fixture
+def shared(repository: Repository) -> Path:
+    """A file in a repository whose rooms are on."""
+    file = repository.write("shared.txt", FIRST)
+    repository.git("add", "shared.txt")
+    repository.git("commit", "--quiet", "--message", "Tides")
+    repository.anvcs("init")
+    repository.anvcs("rooms", "on")
+    return file
+
+
+@pytest.fixture
+def pair(open_window: Open, shared: Path) -> Sequence[RoomWindow]:
+    """Two windows with the file open, both in its room."""
+    windows = [open_window(shared.parent) for _ in range(2)]
+    for window in windows:
+        window.show(shared)
+        window.in_room()
+    return windows
+
+
+@pytest.mark.promise("rooms-editor.two-windows-and-an-agent")
+@pytest.mark.timeout(120 + 12 * ROUNDS)
+@pytest.mark.parametrize("autosave", ["off", "afterDelay", "onFocusChange"])
+def test_unsaved_typing_in_two_windows_and_an_agents_writes_all_stay(
+    pair: Sequence[RoomWindow], shared: Path, autosave: str
+) -> None:
+    pair[0].configure(files__autoSave=autosave, files__autoSaveDelay=150)
+    typed = {prefix: "" for prefix, _ in WRITERS}
+    together = ["", ""]
+    for number in range(1, ROUNDS + 1):
+        place = "both: " if number % 3 == 0 else None
+        letters = [own[number % 8] * (1 + number % 4) for _, own in WRITERS]
+        for window, (prefix, _) in zip(pair, WRITERS, strict=True):
+            window.caret_after(place or prefix)
+        _type_at_once(pair, letters, in_between=lambda number=number: _agent_writes(shared, number))
+        for index, (prefix, _) in enumerate(WRITERS):
+            if place:
+                together[index] += letters[index]
+            else:
+                typed[prefix] += letters[index]
+        for window in pair:
+            window.press("Control+s")
+            if autosave == "onFocusChange":
+                window.press("Control+Shift+e")
+        _settle(pair, shared, typed, together, number)
+
+
+def _type_at_once(windows: Sequence[RoomWindow], letters: Sequence[str], in_between: Callable[[], None]) -> None:
+    """Type in all windows, a letter here and a letter there, while somebody else does something."""
+    longest = max(len(text) for text in letters)
+    for index in range(longest):
+        for window, text in zip(windows, letters, strict=True):
+            if index < len(text):
+                window.type(text[index])
+        if index == longest // 2:
+            in_between()
+
+
+def _agent_writes(file: Path, number: int) -> None:
+    """Rewrite the whole file as an agent does: from what it read, every other time by a rename."""
+    before = file.read_bytes().decode()
+    after = re.sub(r"(?m)^agent: .*$", f"agent: {number} {'x' * (number % 7)}", before)
+    after = after.replace("end\n", f"note {number}\nend\n")
+    if number % 2:
+        file.write_bytes(after.encode())
+    else:
+        beside = file.with_name(f".{file.name}.new")
+        beside.write_bytes(after.encode())
+        beside.replace(file)
+
+
+def _settle(
+    windows: Sequence[RoomWindow], file: Path, typed: dict[str, str], together: Sequence[str], number: int
+) -> None:
+    """Wait until both windows and the file have one text, saving what is unsaved; it must be the right one."""
+    seen: list[str] = []
+
+    def agree() -> bool:
+        for window in windows:
+            assert window.complaints() == []
+        texts = [window.text(file) for window in windows]
+        seen[:] = [*texts, file.read_bytes().decode()]
+        if len(set(texts)) == 1 and _faults(texts[0], typed, together, number) == []:
+            for window in windows:
+                if window.is_dirty(file):
+                    window.focus_editor()
+                    window.press("Control+s")
+            return len(set(seen)) == 1
+        return False
+
+    try:
+        eventually(windows[0], agree, "one text everywhere")
+    except AssertionError as error:
+        names = ("window 0", "window 1", "file")
+        shown = [
+            f"--- {name}: {_faults(text, typed, together, number)}\n{text}"
+            for name, text in zip(names, seen, strict=True)
+        ]
+        raise AssertionError(f"round {number}: {error}\n" + "\n".join(shown)) from None
+    for window in windows:
+        assert window.complaints() == []
+
+
+def _faults(text: str, typed: dict[str, str], together: Sequence[str], number: int) -> list[str]:
+    """What is lost, doubled or astray in a text."""
+    lines = text.split("\n")
+    expected = {f"{prefix}{own}" for prefix, own in typed.items()}
+    expected |= {f"agent: {number} {'x' * (number % 7)}", "# tides", "end"}
+    expected |= {f"note {each}" for each in range(1, number + 1)}
+    faults = [f"{line!r} is there {lines.count(line)} times" for line in sorted(expected) if lines.count(line) != 1]
+    shared = [line for line in lines if line.startswith("both: ")]
+    extra = [line for line in lines if line and line not in expected and line not in shared]
+    if len(shared) != 1:
+        return [*faults, f"shared lines: {shared}"]
+    for (_, own), written in zip(WRITERS, together, strict=True):
+        found = "".join(letter for letter in shared[0].removeprefix("both: ") if letter in own)
+        if found != written:
+            faults.append(f"together: {found!r} instead of {written!r}")
+    return [*faults, *(f"astray: {line!r}" for line in extra)]
+
+
+@pytest.mark.promise("rooms-editor.undo-only-own")
+def test_undo_by_key_menu_and_palette_takes_back_only_ones_own(pair: Sequence[RoomWindow], shared: Path) -> None:
+    ada, ben = pair
+    ada.caret_after("ada: ")
+    ada.type("mine")
+    eventually(ben, lambda: "ada: mine\n" in ben.text(shared), "what Ada typed in Ben's window")
+    ben.caret_after("ben: ")
+    ben.type("his")
+    eventually(ada, lambda: "ben: his\n" in ada.text(shared), "what Ben typed in Ada's window")
+    undo: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
+        "key": (lambda: ada.press("Control+z"), lambda: ada.press("Control+y")),
+        "palette": (lambda: ada.palette("Undo"), lambda: ada.palette("Redo")),
+        "menu": (lambda: ada.menu("Edit", "Undo"), lambda: ada.menu("Edit", "Redo")),
+    }
+    for way, (back, again) in undo.items():
+        ada.focus_editor()
+        back()
+        eventually(ben, lambda: "ada: \nben: his\n" in ben.text(shared), f"undo by {way}")
+        again()
+        eventually(ben, lambda: "ada: mine\nben: his\n" in ben.text(shared), f"redo by {way}")
+    assert ada.text(shared) == ben.text(shared)
+
+
+@pytest.mark.promise("rooms-editor.undo-in-input-boxes")
+def test_undo_in_an_input_box_is_the_boxs_own(pair: Sequence[RoomWindow], shared: Path) -> None:
+    window = pair[0]
+    window.caret_after("ada: ")
+    window.type("mine")
+    window.press("Control+f")
+    box = window.page.locator(".find-widget textarea").first
+    box.fill("")
+    box.type("tide")
+    window.press("Control+z")
+    eventually(window, lambda: box.input_value() != "tide", "undo in the find box")
+    assert "ada: mine\n" in window.text(shared)
+
+
+@pytest.mark.promise("rooms-editor.presence-seen")
+def test_the_others_are_seen_in_the_text_and_in_the_side_bar(pair: Sequence[RoomWindow]) -> None:
+    ada, ben = pair
+    ben.caret_after("both: ")
+    ben.type("x")
+    ada.workbench.side_bar("ANVCS")
+    row = ada.workbench.row("Who Is Here", "shared.txt")
+    assert "shared.txt:4" in row.inner_text()
+    ada.workbench.picture("rooms-1-presence")
+
+
+@pytest.mark.promise("rooms-editor.asked-once")
+def test_rooms_are_asked_about_once_and_switched_on_by_the_answer(open_window: Open, repository: Repository) -> None:
+    repository.anvcs("init")
+    window = open_window(repository.folder)
+    question = window.workbench.toast("Share unsaved text live")
+    assert ".git/anvcs" in question.inner_text()
+    window.workbench.picture("rooms-2-question")
+    question.get_by_role("button", name="Switch On").click()
+    eventually(window, lambda: '"local"' in repository.anvcs("rooms", "status", "--json"), "rooms switched on")
+    window.show(repository.folder / "notes.txt")
+    window.in_room()
+    again = open_window(repository.folder)
+    again.show(repository.folder / "notes.txt")
+    again.in_room()
+    assert again.complaints() == []
