@@ -11,18 +11,31 @@ export interface Whereabouts {
     readonly participant: Participant;
 }
 
+/** Milliseconds for which the name stays at a caret that moved; after that the mouse shows it. */
+const NAMED = 3000;
+
 /** What is drawn of the others in one document, by colour. */
 export interface Drawing {
-    readonly carets: readonly { readonly at: Selection['active']; readonly name: string }[];
+    readonly carets: readonly { readonly at: Selection['active']; readonly name: string; readonly named: boolean }[];
     readonly selections: readonly Selection[];
 }
 
 /** What to draw, by the place of the colour. */
-export function drawings(others: readonly Participant[], colourOf: (actor: string) => number): Drawing[] {
+export function drawings(
+    others: readonly Participant[],
+    colourOf: (actor: string) => number,
+    isNamed: (participant: Participant) => boolean,
+): Drawing[] {
     return Array.from({ length: COLOURS }, (_, colour) => {
         const mine = others.filter(({ actor, where }) => where !== 'elsewhere' && colourOf(actor) === colour);
         return {
-            carets: mine.flatMap(({ name, selections = [] }) => selections.map(({ active }) => ({ at: active, name }))),
+            carets: mine.flatMap((participant) =>
+                (participant.selections ?? []).map(({ active }) => ({
+                    at: active,
+                    name: participant.name,
+                    named: isNamed(participant),
+                })),
+            ),
             selections: mine.flatMap(({ selections = [] }) => selections.filter((selection) => !isEmpty(selection))),
         };
     });
@@ -30,12 +43,34 @@ export function drawings(others: readonly Participant[], colourOf: (actor: strin
 
 const isEmpty = ({ anchor, active }: Selection) => anchor.line === active.line && anchor.character === active.character;
 
+/** Remembers when each of the others moved last. */
+export class Moves {
+    private readonly last = new Map<number, { readonly place: string; readonly time: number }>();
+
+    /** Takes in where the others are now. */
+    take(others: readonly Participant[], now: number): void {
+        for (const { client, selections = [] } of others) {
+            const place = JSON.stringify(selections);
+            if (this.last.get(client)?.place !== place) {
+                this.last.set(client, { place, time: now });
+            }
+        }
+    }
+
+    /** Whether somebody moved within the last moments. */
+    isRecent({ client }: Participant, now: number): boolean {
+        return now - (this.last.get(client)?.time ?? Number.NEGATIVE_INFINITY) < NAMED;
+    }
+}
+
 /** Draws the others and knows where they are. */
 export class PresenceView implements vscode.Disposable {
     private readonly others = new Map<string, readonly Participant[]>();
     private readonly carets = types(caret);
     private readonly selections = types(selection);
     private readonly moved = new vscode.EventEmitter<void>();
+    private readonly moves = new Moves();
+    private fading: NodeJS.Timeout | undefined;
     private readonly subscriptions: vscode.Disposable[];
 
     /** Fires when others came, left or moved. */
@@ -55,10 +90,14 @@ export class PresenceView implements vscode.Disposable {
                     colours.learn(participant);
                 });
                 this.others.set(keyOf(uri), others);
+                this.moves.take(others, Date.now());
                 this.draw();
+                clearTimeout(this.fading);
+                this.fading = setTimeout(() => this.draw(), NAMED);
             }),
             documents.onDidChange(() => this.draw()),
             vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
+            new vscode.Disposable(() => clearTimeout(this.fading)),
         ];
     }
 
@@ -75,10 +114,11 @@ export class PresenceView implements vscode.Disposable {
     }
 
     private draw(): void {
+        const isNamed = (participant: Participant) => this.moves.isRecent(participant, Date.now());
         for (const editor of vscode.window.visibleTextEditors) {
             const { uri } = editor.document;
             const others = this.documents.isInside(uri) ? (this.others.get(keyOf(uri)) ?? []) : [];
-            drawings(others, (actor) => this.colours.of(actor)).forEach((drawing, colour) => {
+            drawings(others, (actor) => this.colours.of(actor), isNamed).forEach((drawing, colour) => {
                 drawIn(editor, drawing, this.carets[colour], this.selections[colour], colour);
             });
         }
@@ -96,9 +136,10 @@ function drawIn(
     if (caretType && selectionType) {
         editor.setDecorations(
             caretType,
-            carets.map(({ at, name }) => ({
+            carets.map(({ at, name, named }) => ({
                 range: rangeOf({ start: at, end: at }),
-                renderOptions: { after: tag(name, colour, at.line === 0) },
+                hoverMessage: new vscode.MarkdownString().appendText(name),
+                ...(named && { renderOptions: { after: tag(name, colour, at.line === 0) } }),
             })),
         );
         editor.setDecorations(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ActorColours, COLOURS, hashed } from '../../src/rooms/colours.js';
 import { find, leaves } from '../../src/rooms/follow.js';
 import { coloured, describe } from '../../src/rooms/heatmap.js';
-import { drawings } from '../../src/rooms/presence.js';
+import { drawings, Moves } from '../../src/rooms/presence.js';
 import { shouldAsk } from '../../src/rooms/question.js';
 import { presentRooms, summarize } from '../../src/rooms/situation.js';
 import { participants, whoRows } from '../../src/rooms/who.js';
@@ -57,12 +57,16 @@ test('an actor has one colour: the one it was said to have, else always the same
     assert.equal(colours.of('human:ada'), 1);
 });
 
-test('carets are drawn in the colour of their actor, and those who are elsewhere are not', () => {
+test('carets are drawn in the colour of their actor, named while they move, and those who are elsewhere are not', () => {
     const chosen = { anchor: place(1), active: place(2) };
     const others = [ADA, { ...BOT, selections: [chosen] }, { ...ADA, client: 9, where: 'elsewhere' as const }];
-    const drawn = drawings(others, (actor) => (actor === 'human:ada' ? 2 : 5));
-    assert.deepEqual(drawn[2], { carets: [{ at: place(4), name: 'Ada' }], selections: [] });
-    assert.deepEqual(drawn[5], { carets: [{ at: place(2), name: 'bot' }], selections: [chosen] });
+    const moves = new Moves();
+    moves.take([ADA], 0);
+    moves.take([ADA, BOT], 5000);
+    const named = (participant: Participant) => moves.isRecent(participant, 6000);
+    const drawn = drawings(others, (actor) => (actor === 'human:ada' ? 2 : 5), named);
+    assert.deepEqual(drawn[2], { carets: [{ at: place(4), name: 'Ada', named: false }], selections: [] });
+    assert.deepEqual(drawn[5], { carets: [{ at: place(2), name: 'bot', named: true }], selections: [chosen] });
     assert.equal(drawn.flatMap(({ carets }) => carets).length, 2);
 });
 
