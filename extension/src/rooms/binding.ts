@@ -18,6 +18,7 @@ import {
 import { keyOf, openDocument, type RoomDocuments } from './documents.js';
 import { holdingCursors, type TextAround } from './edits.js';
 import { MessageOrder } from './order.js';
+import { ShownDocuments } from './shown.js';
 
 const REASONS = new Map<vscode.TextDocumentChangeReason | undefined, 'undo' | 'redo'>([
     [vscode.TextDocumentChangeReason?.Undo, 'undo'],
@@ -29,6 +30,7 @@ export class Binding implements ClientPart, vscode.Disposable {
     private readonly presence = new vscode.EventEmitter<Presence>();
     private readonly saved = new vscode.EventEmitter<RoomSaved>();
     private readonly order = new MessageOrder(mainThread);
+    private readonly shown = new ShownDocuments();
     private readonly subscriptions: vscode.Disposable[];
 
     /** Fires when others came, left or moved. */
@@ -37,9 +39,18 @@ export class Binding implements ClientPart, vscode.Disposable {
     readonly onSaved = this.saved.event;
 
     readonly middleware: Middleware = {
+        didOpen: (document, next) => this.shown.opened(document.uri, () => next(document)),
         didChange: (event, next) => this.changed(event, next),
-        didSave: (document, next) => this.after(document.uri, () => next(document)),
-        didClose: (document, next) => this.after(document.uri, () => next(document)),
+        didSave: async (document, next) => {
+            if (!this.shown.isHeld(document.uri)) {
+                await this.after(document.uri, () => next(document));
+            }
+        },
+        didClose: async (document, next) => {
+            if (!this.shown.closed(document.uri)) {
+                await this.after(document.uri, () => next(document));
+            }
+        },
     };
 
     constructor(
@@ -50,12 +61,13 @@ export class Binding implements ClientPart, vscode.Disposable {
         this.subscriptions = [
             this.presence,
             this.saved,
+            this.shown,
             vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
                 if (contentChanges.length === 0 && document.isDirty) {
                     this.order.becameDirty(keyOf(document.uri));
                 }
             }),
-            server.onDidChangeState(({ kind }) => kind !== 'ready' && documents.clear()),
+            server.onDidChangeState(({ kind }) => kind !== 'ready' && this.forget()),
         ];
     }
 
@@ -79,16 +91,24 @@ export class Binding implements ClientPart, vscode.Disposable {
         vscode.Disposable.from(...this.subscriptions).dispose();
     }
 
-    private changed(
+    private forget(): void {
+        this.documents.clear();
+        this.shown.clear();
+    }
+
+    private async changed(
         event: vscode.TextDocumentChangeEvent,
         next: (event: vscode.TextDocumentChangeEvent) => Promise<void>,
     ): Promise<void> {
         const { uri, version, isDirty } = event.document;
+        if (this.shown.isHeld(uri)) {
+            return;
+        }
         if (!this.documents.isFollowed(uri)) {
-            return this.after(uri, () => next(event));
+            return await this.after(uri, () => next(event));
         }
         const reason = REASONS.get(event.reason);
-        return this.order.change(keyOf(uri), { dirty: isDirty, reason }, async (dirty) => {
+        return await this.order.change(keyOf(uri), { dirty: isDirty, reason }, async (dirty) => {
             const params = { uri: uri.toString(), version, dirty, ...(reason && { reason }) };
             // Not awaited: both take the same way, one right after the other.
             const told = this.server.tell(RoomsChangedNotification, params);
