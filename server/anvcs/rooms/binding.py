@@ -1,0 +1,413 @@
+"""The joint of one editor's document and the local copy of its room: nothing lost, doubled or put elsewhere.
+
+The editor shows the *shadow*; the room's copy holds what the shadow and the *parts* (deltas that the editor lacks)
+make together. One edit at a time goes to the editor, valid for one version only ("compare and set"). Whatever the
+editor reports is told apart: the edit coming back, the user's own edit, a reload from disk, its native undo.
+
+Pure: the caller moves the deltas. Every method that returns a delta returns the user's edits for the room's copy, to
+be written there at once, before anything else is told to the binding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from anvcs.rooms.delta import IDENTITY, Delta, apply, compose, from_edits, length_change, replaced, transform
+from anvcs.rooms.diffing import fine_diff
+from anvcs.rooms.outside import outside
+from anvcs.rooms.shadow import Change, Replacement, Shadow, Taken, plain, text_hash
+
+PATIENCE = 8
+"""Events to wait for an edit that the editor says it applied and that has not been recognised."""
+Kind: TypeAlias = Literal["echo", "late", "user", "reload", "undo", "redo"]
+Reason: TypeAlias = Literal["undo", "redo"]
+
+
+class Push(NamedTuple):
+    """An edit for the editor, if its document is still at this version."""
+
+    version: int
+    edits: tuple[Replacement, ...]
+
+
+class Found(NamedTuple):
+    """What an event of the editor was."""
+
+    kind: Kind
+    delta: Delta = IDENTITY
+    """What the user wrote, for the room."""
+    undo: Reason | None = None
+    """The editor took back something by itself: have the room do its own, then call :meth:`Binding.undone`."""
+    look: bool = False
+    """The editor shows a text from disk that may be unknown to the room: have it look, then release."""
+    saving: bool = False
+    """The edit is part of a save."""
+
+
+class Opened(NamedTuple):
+    """A document that joined its room."""
+
+    binding: Binding
+    delta: Delta = IDENTITY
+    """What the editor's unsaved text has beyond the room, for the room."""
+    copy: str | None = None
+    """An unsaved text that nothing is known to be the base of; the room's text takes its place in the editor."""
+
+
+class _Part(NamedTuple):
+    """Something the editor lacks."""
+
+    delta: Delta
+    saving: bool | None = None
+    """It was made by another editor's save; None where that is not known."""
+
+
+class _Sent:
+    """An edit that was given to the editor and is not settled."""
+
+    def __init__(self, push: Push, delta: Delta, parts: tuple[_Part, ...]) -> None:
+        self.push = push
+        self.delta = delta
+        self.parts: tuple[_Part, ...] = parts
+        """What it was made of; empty once the editor shows it, or once it must have been refused."""
+        self.ghost = False
+        """Something came before it: it was refused, or comes late, at its old places."""
+        self.seen = False
+        self.accepted = False
+        self.passed = 0
+        """Events since it was accepted that were not it."""
+
+
+class Binding:
+    """One document from its joining to its leaving."""
+
+    def __init__(self, text: str, version: int, lacks: Delta = IDENTITY) -> None:
+        self._shadow = Shadow(text, version)
+        self._parts: tuple[_Part, ...] = _joined([_Part(lacks, saving=False)])
+        self._sent: _Sent | None = None
+        self._twin: Delta | None = None
+        """What the user wrote if the edit that seemed to come back was the user writing just the same."""
+        self._held: Delta = IDENTITY
+        """What the user wrote and the room has not got: it comes before the parts."""
+        self._unheld: Delta = IDENTITY
+        self._save: Literal["waiting", "granted"] | None = None
+        self._looking = False
+        self._undoing = 0
+        self._known: str | None = None
+
+    @staticmethod
+    def open(buffer: str, version: int, room: str, base: str | None) -> Opened:
+        """Join an editor's text with the room's; ``base`` is the text that the editor's unsaved changes stand on."""
+        text = plain(buffer)
+        if text == room:
+            return Opened(Binding(text, version))
+        if base is None:
+            return Opened(Binding(text, version, fine_diff(text, room)), copy=buffer)
+        delta = outside(plain(base), text, room)
+        return Opened(Binding(text, version, fine_diff(text, apply(room, delta))), delta)
+
+    # What is known
+
+    @property
+    def text(self) -> str:
+        """What the editor shows, with LF line ends."""
+        return self._shadow.text
+
+    @property
+    def version(self) -> int:
+        """The editor's version of that."""
+        return self._shadow.version
+
+    @property
+    def hash(self) -> str:
+        """The hash of :attr:`text`."""
+        return text_hash(self.text)
+
+    @property
+    def settled(self) -> bool:
+        """The editor shows the room's text and nothing is on its way."""
+        return not self._parts and self._sent is None and not self._held
+
+    @property
+    def saving(self) -> bool:
+        """A save of this editor is under way."""
+        return self._save is not None
+
+    def check(self, hashed: str) -> bool:
+        """Whether the editor's text, of which this is the hash at :attr:`version`, is what it is believed to be."""
+        return self.hash == hashed
+
+    # From the room
+
+    def remote(self, delta: Delta, *, saving: bool | None = None) -> None:
+        """Others changed the room's copy. ``saving``: by an editor's save; None where that is not known."""
+        self._moved(delta)
+        self._parts = _joined([*self._parts, _Part(delta, saving)])
+
+    # To the editor
+
+    def push(self) -> Push | None:
+        """The next edit for the editor, if there is one and this is the time for it."""
+        if self._sent is not None or self._looking or self._undoing or self._held or self._save == "granted":
+            return None
+        delta = self._shadow.tidy(_composed(self._parts))
+        if not delta:
+            self._parts = ()
+            return None
+        push = Push(self._shadow.version, self._shadow.edits(delta))
+        self._sent = _Sent(push, delta, self._parts)
+        self._parts = ()
+        return push
+
+    def answered(self, push: Push, applied: bool | None) -> Delta:
+        """The editor's answer to a push, which may come before the event or after it; None if there was none."""
+        sent = self._sent
+        if sent is None or sent.push is not push:
+            return IDENTITY
+        if applied is False:
+            self._sent = None
+            self._parts = _joined([*sent.parts, *self._parts])
+            return self._two_not_one() if sent.seen else IDENTITY
+        if sent.seen:
+            self._sent = self._twin = None
+        else:
+            sent.accepted = True
+            if applied is None:
+                self._give_up()
+        return IDENTITY
+
+    def _two_not_one(self) -> Delta:
+        """The edit seemed to have come back and was refused: the user had written the same at the same time."""
+        twin, self._twin = self._twin or IDENTITY, None
+        self._parts = _joined([*self._parts, _Part(twin, saving=False)])
+        return twin
+
+    def _give_up(self) -> None:
+        """What was sent counts as refused, though it may still come."""
+        if self._sent is not None and not self._sent.ghost:
+            self._sent.ghost = True
+            self._parts = _joined([*self._sent.parts, *self._parts])
+            self._sent.parts = ()
+
+    # From the editor
+
+    def changed(
+        self, version: int, changes: Sequence[Change], *, dirty: bool | None = None, reason: Reason | None = None
+    ) -> Found:
+        """Take an event: its version and changes, whether it left unsaved changes, whether it was a native undo."""
+        sent = self._sent
+        ghost = sent is not None and sent.ghost and not sent.seen
+        late = self._shadow.resolve(sent.push.edits) if ghost and sent is not None and reason is None else None
+        taken = self._shadow.take(version, changes)
+        if reason is not None:
+            return self._took_back(taken, reason)
+        if sent is not None and not sent.seen:
+            if late is not None and late and self._is(taken, late):
+                return self._came_late(sent, taken)
+            if not sent.ghost and version == sent.push.version + 1 and self._is(taken, sent.delta):
+                return self._came_back(sent, taken)
+        if dirty is False:
+            return self._reloaded(taken)
+        return Found("user", self._wrote(taken), saving=self.saving)
+
+    def _is(self, taken: Taken, delta: Delta) -> bool:
+        """Whether an event that was taken did what the delta does."""
+        if taken.delta == delta:
+            return True
+        if length_change(taken.delta) != length_change(delta):
+            return False
+        after = self.text
+        return apply(apply(after, taken.inverse), delta) == after
+
+    def _came_back(self, sent: _Sent, taken: Taken) -> Found:
+        self._twin, _ = _through(taken.delta, (*sent.parts, *self._parts))
+        sent.parts = ()
+        self._see(sent)
+        return Found("echo")
+
+    def _came_late(self, sent: _Sent, taken: Taken) -> Found:
+        before = apply(self.text, taken.inverse)
+        held = self._let_go()
+        self._twin, _ = _through(taken.delta, self._parts)
+        room = apply(apply(before, self._unheld), _composed(self._parts))
+        self._parts = _joined([_Part(fine_diff(self.text, room))])
+        self._see(sent)
+        return Found("late", held)
+
+    def _see(self, sent: _Sent) -> None:
+        sent.seen = True
+        if sent.accepted:
+            self._sent = self._twin = None
+
+    def _wrote(self, taken: Taken) -> Delta:
+        """The user's edit: what of it goes to the room now."""
+        self._pass()
+        self._held = compose(self._held, taken.delta)
+        self._unheld = compose(taken.inverse, self._unheld)
+        if self._looking or self._save == "waiting":
+            return IDENTITY
+        return self._let_go()
+
+    def _reloaded(self, taken: Taken) -> Found:
+        """The editor read its file again: its user did nothing."""
+        before = apply(self.text, taken.inverse)
+        self._pass()
+        held = self._let_go()
+        text = self.text
+        room = apply(before, _composed(self._parts))
+        self._parts = _joined([_Part(fine_diff(text, room))])
+        self._looking = text != room and text_hash(text) != self._known
+        return Found("reload", held, look=self._looking)
+
+    def _took_back(self, taken: Taken, reason: Reason) -> Found:
+        """The editor undid by itself, others' edits perhaps: the room keeps its text until it does its own undo."""
+        self._pass()
+        held = self._let_go()
+        self._parts = _joined([_Part(taken.inverse, saving=False), *self._parts])
+        self._undoing += 1
+        return Found(reason, held, undo=reason)
+
+    def _pass(self) -> None:
+        """Something came that was not what was sent."""
+        self._give_up()
+        sent = self._sent
+        if sent is not None and sent.accepted:
+            sent.passed += 1
+            if sent.passed >= PATIENCE:
+                self._sent = None
+
+    def undone(self) -> None:
+        """The room did its own undo (or had none to do), and its copy here has it."""
+        self._undoing = max(0, self._undoing - 1)
+
+    # Saves
+
+    def will_save(self) -> None:
+        """The editor is about to save: what it changes from here on waits until the room grants the save."""
+        if self._save is None:
+            self._save = "waiting"
+
+    def granted(self) -> Delta:
+        """The save may go on, and the room's copy here has all that other saves did.
+
+        What waited goes to the room, without what another editor's save did in just the same way.
+        """
+        if self._save is None:
+            return IDENTITY
+        self._save = "granted"
+        return IDENTITY if self._looking else self._let_go()
+
+    def saved(self, version: int | None = None) -> Delta:
+        """The save is over, or given up; ``version`` is what the file has now, if it is known."""
+        delta = IDENTITY if self._save is None or self._looking else self._let_go()
+        self._save = None
+        if version is not None and version == self._shadow.version:
+            self._known = self.hash
+        return delta
+
+    # Text from disk
+
+    def known(self, hashed: str) -> Delta:
+        """The room knows the text with this hash as what is in the file."""
+        self._known = hashed
+        if self._looking and text_hash(apply(self.text, self._unheld)) == hashed:
+            return self.release()
+        return IDENTITY
+
+    def release(self) -> Delta:
+        """The room has looked at the file, and its copy here has what it found."""
+        if not self._looking:
+            return IDENTITY
+        self._looking = False
+        shown = apply(self.text, self._unheld)
+        self._parts = _joined([_Part(fine_diff(shown, apply(shown, _composed(self._parts))))])
+        return IDENTITY if self._save == "waiting" else self._let_go()
+
+    # Repair
+
+    def resync(self, version: int, text: str) -> Delta:
+        """Believe this text of the editor; what it has beyond what was believed is the user's edit."""
+        text = plain(text)
+        sent = self._sent
+        self._looking, self._undoing = False, 0
+        delta = self._let_go()
+        self._save = None
+        coming = self._shadow.resolve(sent.push.edits) if sent is not None and not sent.seen else None
+        self._give_up()
+        self._sent = self._twin = None
+        shown = self.text
+        changes = fine_diff(shown, text)
+        if coming is not None and _size(fine_diff(apply(shown, coming), text)) < _size(changes):
+            # What was sent did arrive, unseen.
+            room = apply(shown, _composed(self._parts))
+            shown = apply(shown, coming)
+            self._parts = _joined([_Part(fine_diff(shown, room))])
+            changes = fine_diff(shown, text)
+        self._shadow.replace(version, text)
+        self._held = changes
+        return compose(delta, self._let_go())
+
+    # The sums
+
+    def _let_go(self) -> Delta:
+        """What the user wrote, made fit for the room; the parts are made fit for what the editor shows."""
+        delta, parts = _through(self._held, self._parts, once=self.saving)
+        self._parts = _joined(parts)
+        self._held = self._unheld = IDENTITY
+        self._moved(delta)
+        return delta
+
+    def _moved(self, delta: Delta) -> None:
+        """The room's copy changed."""
+        if self._twin is not None:
+            self._twin = transform(self._twin, delta, first=True)
+
+
+def _through(delta: Delta, parts: Iterable[_Part], *, once: bool = False) -> tuple[Delta, list[_Part]]:
+    """The user's delta after the parts, and the parts after it. ``once``: what both did in the same way counts once."""
+    after: list[_Part] = []
+    for part in parts:
+        if once and part.saving is not False:
+            delta, rest = _merged_once(delta, part.delta)
+        else:
+            delta, rest = transform(delta, part.delta, first=True), transform(part.delta, delta, first=False)
+        after.append(_Part(rest, part.saving))
+    return delta, after
+
+
+def _merged_once(ours: Delta, theirs: Delta) -> tuple[Delta, Delta]:
+    """Each after the other, where what is in both is done by both together and not twice."""
+    mine, yours = replaced(ours), replaced(theirs)
+    both = set(mine) & set(yours)
+    if not both:
+        return transform(ours, theirs, first=True), transform(theirs, ours, first=False)
+    shared = from_edits(both)
+    our_rest = transform(from_edits(edit for edit in mine if edit not in both), shared, first=True)
+    their_rest = transform(from_edits(edit for edit in yours if edit not in both), shared, first=False)
+    return transform(our_rest, their_rest, first=True), transform(their_rest, our_rest, first=False)
+
+
+def _composed(parts: Iterable[_Part]) -> Delta:
+    delta = IDENTITY
+    for part in parts:
+        delta = compose(delta, part.delta)
+    return delta
+
+
+def _joined(parts: Iterable[_Part]) -> tuple[_Part, ...]:
+    """Neighbours of one kind as one, and none that does nothing."""
+    out: list[_Part] = []
+    for part in parts:
+        if out and out[-1].saving == part.saving:
+            delta = compose(out.pop().delta, part.delta)
+        else:
+            delta = part.delta
+        if delta:
+            out.append(_Part(delta, part.saving))
+    return tuple(out)
+
+
+def _size(delta: Delta) -> int:
+    """How many characters a delta deletes and inserts."""
+    return sum(len(op) if isinstance(op, str) else max(0, -op) for op in delta)

@@ -1,0 +1,145 @@
+"""The differences between two texts as people see them: lines first, then words inside the lines that changed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from anvcs.rooms.delta import Delta, diff, normal
+
+MOST = 4_000_000
+"""Pairs of lines or words that are compared; more than that in one place counts as replaced as a whole."""
+_TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
+
+
+class _Piece(NamedTuple):
+    """What became of a stretch: from ``a[start:end]`` to ``b[other:other_end]``."""
+
+    kind: Literal["equal", "replace"]
+    start: int
+    end: int
+    other: int
+    other_end: int
+
+
+def fine_diff(a: str, b: str) -> Delta:
+    """What makes ``b`` of ``a``: few lines, and in them few words."""
+    rough = diff(a, b)
+    if not rough:
+        return rough
+    start = rough[0] if isinstance(rough[0], int) and rough[0] > 0 else 0
+    deleted = -sum(op for op in rough if isinstance(op, int) and op < 0)
+    inserted = sum(len(op) for op in rough if isinstance(op, str))
+    if not deleted or not inserted:
+        return rough
+    # Whole lines, so that a line that changed is compared as one.
+    first = a.rfind("\n", 0, start) + 1
+    a_end, b_end = start + deleted, start + inserted
+    tail = a.find("\n", a_end)
+    more = (len(a) if tail < 0 else tail + 1) - a_end
+    ops: list[int | str] = [first]
+    _lines(ops, a[first : a_end + more], b[first : b_end + more])
+    return normal(ops)
+
+
+def cost(delta: Delta) -> int:
+    """How many characters a change writes and deletes."""
+    return sum(len(op) if isinstance(op, str) else -min(op, 0) for op in delta)
+
+
+def _lines(ops: list[int | str], a: str, b: str) -> None:
+    one, two = _split(a), _split(b)
+    for piece in _matched(one, two):
+        before = "".join(one[piece.start : piece.end])
+        if piece.kind == "equal":
+            ops.append(len(before))
+        else:
+            _words(ops, before, "".join(two[piece.other : piece.other_end]))
+
+
+def _split(text: str) -> list[str]:
+    parts = [part + "\n" for part in text.split("\n")]
+    parts[-1] = parts[-1][:-1]
+    return parts if parts[-1] else parts[:-1]
+
+
+def _words(ops: list[int | str], a: str, b: str) -> None:
+    if not a or not b:
+        ops += [b, -len(a)]
+        return
+    one, two = _TOKEN.findall(a), _TOKEN.findall(b)
+    if len(one) * len(two) > MOST:
+        ops += [b, -len(a)]
+        return
+    for piece in _compared(one, two, 0, 0):
+        before = "".join(one[piece.start : piece.end])
+        if piece.kind == "equal":
+            ops.append(len(before))
+        else:
+            ops += ["".join(two[piece.other : piece.other_end]), -len(before)]
+
+
+def _matched(a: Sequence[str], b: Sequence[str]) -> list[_Piece]:
+    """Lines matched by those that stand once in each (patience), what is between them by comparing."""
+    pieces: list[_Piece] = []
+    start = other = 0
+    for i, j in [*_anchors(a, b), (len(a), len(b))]:
+        if i < start or j < other:
+            continue
+        pieces += _gap(a, b, start, i, other, j)
+        if i < len(a):
+            pieces.append(_Piece("equal", i, i + 1, j, j + 1))
+        start, other = i + 1, j + 1
+    return pieces
+
+
+def _gap(a: Sequence[str], b: Sequence[str], start: int, end: int, other: int, other_end: int) -> list[_Piece]:
+    one, two = a[start:end], b[other:other_end]
+    if not one and not two:
+        return []
+    if not one or not two or len(one) * len(two) > MOST:
+        return [_Piece("replace", start, end, other, other_end)]
+    return _compared(one, two, start, other)
+
+
+def _compared(a: Sequence[str], b: Sequence[str], start: int, other: int) -> list[_Piece]:
+    from rapidfuzz.distance import Indel
+
+    pieces: list[_Piece] = []
+    for op in Indel.opcodes(a, b):
+        kind: Literal["equal", "replace"] = "equal" if op.tag == "equal" else "replace"
+        piece = _Piece(kind, start + op.src_start, start + op.src_end, other + op.dest_start, other + op.dest_end)
+        last = pieces[-1] if pieces else None
+        if last is not None and last.kind == kind == "replace":
+            pieces[-1] = last._replace(end=piece.end, other_end=piece.other_end)
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of lines that stand once on each side, the longest run of them in order on both."""
+    ours, theirs = Counter(a), Counter(b)
+    at = {line: index for index, line in enumerate(b) if theirs[line] == 1}
+    pairs = [(index, at[line]) for index, line in enumerate(a) if ours[line] == 1 and line in at]
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for number, (_, j) in enumerate(pairs):
+        place = bisect_left(tails, j)
+        before.append(ends[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(j)
+            ends.append(number)
+        else:
+            tails[place] = j
+            ends[place] = number
+    found: list[tuple[int, int]] = []
+    number = ends[-1] if ends else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
