@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from anvcs.rooms.delta import IDENTITY, Delta, apply, compose, from_edits, length_change, replaced, transform
-from anvcs.rooms.diffing import fine_diff
+from anvcs.rooms.diffing import cost, fine_diff
 from anvcs.rooms.outside import outside
 from anvcs.rooms.shadow import Change, Replacement, Shadow, Taken, plain, text_hash
 
@@ -93,6 +93,8 @@ class Binding:
         self._unheld: Delta = IDENTITY
         self._save: Literal["waiting", "granted"] | None = None
         self._looking = False
+        self._looks = 0
+        """Looks of the room that are not answered."""
         self._undoing = 0
         self._known: str | None = None
 
@@ -203,10 +205,10 @@ class Binding:
         if reason is not None:
             return self._took_back(taken, reason)
         if sent is not None and not sent.seen:
-            if late is not None and late and self._is(taken, late):
-                return self._came_late(sent, taken)
+            if late and self._is(taken, late):
+                return self._came_late(sent, taken, dirty)
             if not sent.ghost and version == sent.push.version + 1 and self._is(taken, sent.delta):
-                return self._came_back(sent, taken)
+                return self._came_back(sent, taken, dirty)
         if dirty is False:
             return self._reloaded(taken)
         return Found("user", self._wrote(taken), saving=self.saving)
@@ -220,23 +222,22 @@ class Binding:
         after = self.text
         return apply(apply(after, taken.inverse), delta) == after
 
-    def _came_back(self, sent: _Sent, taken: Taken) -> Found:
-        self._twin, _ = _through(taken.delta, (*sent.parts, *self._parts))
+    def _came_back(self, sent: _Sent, taken: Taken, dirty: bool | None) -> Found:
+        self._see(sent, taken, (*sent.parts, *self._parts), dirty)
         sent.parts = ()
-        self._see(sent)
         return Found("echo")
 
-    def _came_late(self, sent: _Sent, taken: Taken) -> Found:
-        before = apply(self.text, taken.inverse)
+    def _came_late(self, sent: _Sent, taken: Taken, dirty: bool | None) -> Found:
         held = self._let_go()
-        self._twin, _ = _through(taken.delta, self._parts)
-        room = apply(apply(before, self._unheld), _composed(self._parts))
+        self._see(sent, taken, self._parts, dirty)
+        room = apply(apply(self.text, taken.inverse), _composed(self._parts))
         self._parts = _joined([_Part(fine_diff(self.text, room))])
-        self._see(sent)
         return Found("late", held)
 
-    def _see(self, sent: _Sent) -> None:
+    def _see(self, sent: _Sent, taken: Taken, lacked: Iterable[_Part], dirty: bool | None) -> None:
         sent.seen = True
+        # A reload that brings just what was sent is nobody's writing, whatever is answered.
+        self._twin = None if dirty is False else _through(taken.delta, lacked)[0]
         if sent.accepted:
             self._sent = self._twin = None
 
@@ -258,6 +259,7 @@ class Binding:
         room = apply(before, _composed(self._parts))
         self._parts = _joined([_Part(fine_diff(text, room))])
         self._looking = text != room and text_hash(text) != self._known
+        self._looks += self._looking
         return Found("reload", held, look=self._looking)
 
     def _took_back(self, taken: Taken, reason: Reason) -> Found:
@@ -312,13 +314,15 @@ class Binding:
         """The room knows the text with this hash as what is in the file."""
         self._known = hashed
         if self._looking and text_hash(apply(self.text, self._unheld)) == hashed:
-            return self.release()
+            return self._look_no_more()
         return IDENTITY
 
     def release(self) -> Delta:
-        """The room has looked at the file, and its copy here has what it found."""
-        if not self._looking:
-            return IDENTITY
+        """The room has looked at the file, and its copy here has what it found; once for each look asked for."""
+        self._looks = max(0, self._looks - 1)
+        return self._look_no_more() if self._looking and not self._looks else IDENTITY
+
+    def _look_no_more(self) -> Delta:
         self._looking = False
         shown = apply(self.text, self._unheld)
         self._parts = _joined([_Part(fine_diff(shown, apply(shown, _composed(self._parts))))])
@@ -326,11 +330,11 @@ class Binding:
 
     # Repair
 
-    def resync(self, version: int, text: str) -> Delta:
+    def resync(self, version: int, text: str) -> Found:
         """Believe this text of the editor; what it has beyond what was believed is the user's edit."""
         text = plain(text)
         sent = self._sent
-        self._looking, self._undoing = False, 0
+        self._looking, self._looks, self._undoing = False, 0, 0
         delta = self._let_go()
         self._save = None
         coming = self._shadow.resolve(sent.push.edits) if sent is not None and not sent.seen else None
@@ -338,7 +342,7 @@ class Binding:
         self._sent = self._twin = None
         shown = self.text
         changes = fine_diff(shown, text)
-        if coming is not None and _size(fine_diff(apply(shown, coming), text)) < _size(changes):
+        if coming is not None and cost(fine_diff(apply(shown, coming), text)) < cost(changes):
             # What was sent did arrive, unseen.
             room = apply(shown, _composed(self._parts))
             shown = apply(shown, coming)
@@ -346,7 +350,7 @@ class Binding:
             changes = fine_diff(shown, text)
         self._shadow.replace(version, text)
         self._held = changes
-        return compose(delta, self._let_go())
+        return Found("user", compose(delta, self._let_go()))
 
     # The sums
 
@@ -399,15 +403,7 @@ def _joined(parts: Iterable[_Part]) -> tuple[_Part, ...]:
     """Neighbours of one kind as one, and none that does nothing."""
     out: list[_Part] = []
     for part in parts:
-        if out and out[-1].saving == part.saving:
-            delta = compose(out.pop().delta, part.delta)
-        else:
-            delta = part.delta
-        if delta:
+        last = out.pop().delta if out and out[-1].saving == part.saving else IDENTITY
+        if delta := compose(last, part.delta):
             out.append(_Part(delta, part.saving))
     return tuple(out)
-
-
-def _size(delta: Delta) -> int:
-    """How many characters a delta deletes and inserts."""
-    return sum(len(op) if isinstance(op, str) else max(0, -op) for op in delta)
