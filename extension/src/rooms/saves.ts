@@ -76,6 +76,7 @@ export class Saves implements vscode.Disposable {
         }
         this.following.add(key);
         try {
+            await this.prepare(document);
             await document.save();
         } finally {
             this.following.delete(key);
