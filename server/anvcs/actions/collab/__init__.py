@@ -1,0 +1,1 @@
+"""What the relay reads of a repository: sessions, signs of git at work, what files are in commits."""

@@ -1,0 +1,408 @@
+"""The disk bridge of one worktree: sees its rooms' files change and brings that in, and writes rooms into files.
+
+What to do is decided in rooms/bridge.py; here it is seen and done, one room at a time, off the event loop where the
+disk is touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from anvcs.actions.collab.worktree import Standing, Worktree
+from anvcs.errors import AnvcsError, RoomError, RoomRefusedError
+from anvcs.relay import admitting as admission
+from anvcs.relay import fileio
+from anvcs.relay.admitting import Admitted
+from anvcs.relay.hub import Hub
+from anvcs.relay.live import LiveRoom
+from anvcs.relay.watching import Watch
+from anvcs.rooms import bridge, log_reading
+from anvcs.rooms.bridge import Finding, GitPhase, Signs
+from anvcs.rooms.entries import How, RoomChange, Save, Version
+from anvcs.rooms.replay import text_hash
+
+KEPT = 20
+"""Versions of the disk that are held in memory for each room."""
+HOLD_STEP = 0.5
+"""Seconds between looks while git holds a lock that nobody told of letting go."""
+GIT, DISK = "system:git", "system:disk"
+
+_log = logging.getLogger(__name__)
+
+
+class Author(NamedTuple):
+    """Whose a write is, and how that is known."""
+
+    actor: str
+    how: How
+    read: bytes | None = None
+    """The hash of the text that the writer had read."""
+    meta: Mapping[str, Any] | None = None
+    epoch: str | None = None
+    """The commit on which the room stands from now on."""
+
+
+UNKNOWN = Author(DISK, "inferred")
+
+
+class Looked(NamedTuple):
+    """What a look at the disk came to."""
+
+    hash: bytes | None
+    """Of the text on disk; nothing if there is no file."""
+    seq: int
+    held: str | None = None
+    """Why what is there does not enter the room yet."""
+
+
+class Saying(NamedTuple):
+    """What is said of a save."""
+
+    hash: bytes
+    """Of the text that is in the file now."""
+    actor: str
+    holder: str = ""
+    """The editor that saved; nobody, if the bridge did."""
+    lease: int | None = None
+    followed: bool = False
+
+
+class Tracked:
+    """A room whose file this bridge keeps an eye on."""
+
+    def __init__(self, room: str, path: str, versions: Iterable[Version]) -> None:
+        self.room = room
+        self.path = path
+        self.versions = deque(versions, KEPT)
+        """What was on disk, newest first."""
+        self.lock = asyncio.Lock()
+        self.inode = 0
+        self.gone = False
+        self.aged: tuple[int, int] | None = None
+        """The file's real times, while a lease makes it look old."""
+        self.expected: Author | None = None
+        """Who announced that the next write is theirs."""
+
+
+class Bridge:
+    """One worktree's rooms and their files."""
+
+    def __init__(self, hub: Hub, tree: Worktree, standing: Standing) -> None:
+        self.root = tree.root
+        self.session = standing.session
+        self.commit = standing.commit
+        self.rooms: dict[str, Tracked] = {}
+        """By path."""
+        self._hub = hub
+        self._tree = tree
+        self._git = asyncio.Lock()
+        self._phase = GitPhase(_signs(standing), time.monotonic())
+        self._again: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._git_folders = frozenset(tree.git_paths())
+        self._watch = Watch(self._changed)
+        self._cover()
+
+    async def close(self) -> None:
+        """End watching; what is under way is finished first."""
+        if self._again is not None:
+            self._again.cancel()
+        await self._watch.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def in_tree(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function over the worktree's repository gives, called in a thread, one at a time."""
+        async with self._git:
+            return await asyncio.to_thread(function, *arguments)
+
+    def check(self, path: str) -> None:
+        """Raises RoomRefusedError for a file that git ignores or stores otherwise than it is. Blocks."""
+        if self._tree.is_ignored(path):
+            raise RoomRefusedError(f"{path} is ignored by Git.", "Ignored files never become rooms.")
+        if self._tree.is_converted(path):
+            raise RoomRefusedError(f"{path} is stored by Git in another form.", "Its attributes say so.")
+
+    def track(self, room: str, path: str, versions: Iterable[Version]) -> Tracked:
+        """Keep an eye on a room's file from now on."""
+        tracked = self.rooms[path] = Tracked(room, path, versions)
+        self._cover()
+        return tracked
+
+    def release(self, room: str) -> None:
+        """Nobody is in the room any more."""
+        for path, tracked in list(self.rooms.items()):
+            if tracked.room == room:
+                del self.rooms[path]
+        self._cover()
+
+    def of(self, room: str) -> Tracked | None:
+        """What is tracked of a room here."""
+        return next((each for each in self.rooms.values() if each.room == room), None)
+
+    async def look(self, tracked: Tracked, author: Author | None = None) -> Looked:
+        """Read the file now; what somebody wrote there is in the room, durably, when this returns."""
+        async with tracked.lock:
+            return await self.look_locked(tracked, author)
+
+    async def look_locked(self, tracked: Tracked, author: Author | None = None) -> Looked:
+        """As :meth:`look`, for one who holds the room's lock."""
+        held = await self.at_work()
+        live = await self._hub.get(tracked.room)
+        seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
+        if seen is None:
+            return self._missing(tracked, live)
+        tracked.inode, tracked.gone = seen.inode, False
+        try:
+            found = admission.admit(seen.data)
+        except RoomRefusedError as error:
+            self._hub.report("refused", {"room": live.id, "path": tracked.path, "reason": error.message})
+            return Looked(None, live.room.seq, error.message)
+        digest = text_hash(found.text)
+        finding = bridge.judge(found.text, tracked.versions, live.room.text)
+        if finding is Finding.SAME:
+            return Looked(digest, live.room.seq)
+        lease = live.leases.current(time.monotonic())
+        if held is None and lease is not None and author is None:
+            held = f"{lease.holder} is saving"
+        if held is not None:
+            return Looked(digest, live.room.seq, held)
+        seq = await self._take(tracked, live, found, finding, author)
+        return Looked(digest, seq)
+
+    async def _take(
+        self, tracked: Tracked, live: LiveRoom, found: Admitted, finding: Finding, author: Author | None
+    ) -> int:
+        if finding is Finding.SAVED:
+            self.remember(tracked, live, found.text)
+            return live.room.seq
+        who = author or tracked.expected or await self._guess(tracked, found.text)
+        tracked.expected = None
+        base = self._base(tracked, found.text, who)
+        record = live.room.record
+        if (found.eol, found.bom) != (record.eol, record.bom):
+            live.room.record = msgspec.structs.replace(record, eol=found.eol, bom=found.bom)
+            await self._hub.writer.append(RoomChange(room=live.id, eol=found.eol, bom=found.bom))
+        if who.epoch is not None:
+            taken = live.room.rebase(who.epoch, base, found.text, now=_now())
+        else:
+            taken = live.room.take_outside(base, found.text, actor=who.actor, how=who.how, meta=who.meta, now=_now())
+        entered = live.enter(taken)
+        self.remember(tracked, live, found.text)
+        seq = await entered
+        self._hub.report(
+            "disk", {"room": live.id, "path": tracked.path, "actor": who.actor, "how": who.how, "seq": seq}
+        )
+        return seq
+
+    def _base(self, tracked: Tracked, text: str, who: Author) -> str:
+        if who.actor == GIT and tracked.versions:
+            return tracked.versions[0].text
+        return bridge.base_of(text, tracked.versions, who.read)
+
+    async def _guess(self, tracked: Tracked, text: str) -> Author:
+        """A file that is byte for byte as in HEAD and has changed was written by git: stash, restore, reset."""
+        blob = await self.in_tree(self._tree.blob, self.commit, tracked.path)
+        if blob is None:
+            return UNKNOWN
+        try:
+            same = admission.admit(blob).text == text
+        except RoomRefusedError:
+            return UNKNOWN
+        return Author(GIT, "base", None, {"commit": self.commit}) if same else UNKNOWN
+
+    def remember(self, tracked: Tracked, live: LiveRoom, text: str) -> None:
+        """A text is on disk now."""
+        if tracked.versions and tracked.versions[0].text == text:
+            return
+        version = Version(room=live.id, seq=live.room.seq, hash=text_hash(text), text=text, time=_now())
+        tracked.versions.appendleft(version)
+        self.spawn(_logged(self._hub.writer.append(version)))
+
+    async def saved(self, tracked: Tracked, live: LiveRoom, said: Saying) -> Looked:
+        """An editor says that it saved this text; if the disk has another by now, somebody wrote after it."""
+        async with tracked.lock:
+            seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
+            text = None if seen is None else _text_of(seen.data)
+            if text is not None and text_hash(text) == said.hash:
+                self.remember(tracked, live, text)
+                await self._record_save(live, live.room.seq, said)
+            tracked.aged = None
+            if said.lease is not None and live.leases.give_back(said.lease):
+                live.released.set()
+            return await self.look_locked(tracked)
+
+    async def _record_save(self, live: LiveRoom, seq: int, said: Saying) -> None:
+        await self._hub.writer.append(Save(room=live.id, seq=seq, hash=said.hash, actor=said.actor, time=_now()))
+        self._hub.report(
+            "saved",
+            {
+                "room": live.id,
+                "hash": said.hash.hex(),
+                "actor": said.actor,
+                "holder": said.holder,
+                "followed": said.followed,
+                "seq": seq,
+            },
+        )
+
+    async def write(self, tracked: Tracked, actor: str) -> Looked:
+        """Put the room's text into the file. Raises RoomError where an editor must do that, and OSError."""
+        async with tracked.lock:
+            live = await self._hub.get(tracked.room)
+            looked = await self.look_locked(tracked)
+            if looked.held is not None:
+                raise RoomError(f"{tracked.path} cannot be saved now: {looked.held}.", "Try again in a moment.")
+            holders = [holder for holder, dirty in live.dirty.items() if dirty]
+            text, seq = live.room.text, live.room.seq
+            disk = tracked.versions[0].text if tracked.versions and looked.hash is not None else None
+            plan = bridge.plan_save(disk, tracked.versions, text, held=bool(holders))
+            if plan is bridge.Save.NOTHING:
+                return looked
+            if plan is bridge.Save.EDITOR:
+                self._hub.report("save", {"room": live.id, "holders": holders})
+                raise RoomError(f"{holders[0]} holds unsaved text of {tracked.path}.", "It has been asked to save.")
+            # Nothing that is not durable reaches the disk, where nobody could tell any more whose it is.
+            await live.settled()
+            data = admission.to_bytes(text, eol=live.room.record.eol, bom=live.room.record.bom)
+            await asyncio.to_thread(fileio.write, self.root / tracked.path, data)
+            self.remember(tracked, live, text)
+            digest = text_hash(text)
+            await self._record_save(live, seq, Saying(digest, actor))
+            return Looked(digest, live.room.seq)
+
+    async def rename(self, tracked: Tracked, live: LiveRoom, path: str) -> None:
+        """The room's file has another path now."""
+        async with tracked.lock:
+            if tracked.path == path:
+                return
+            await self._hub.writer.append(RoomChange(room=live.id, path=path))
+            self.rooms.pop(tracked.path, None)
+            before, tracked.path = tracked.path, path
+            self.rooms[path] = tracked
+            self._cover()
+            self._hub.report("renamed", {"room": live.id, "path": path, "before": before})
+
+    async def age(self, tracked: Tracked) -> None:
+        """Let the next save see no newer file than the one its editor knows."""
+        if tracked.aged is None:
+            tracked.aged = await asyncio.to_thread(fileio.age, self.root / tracked.path)
+
+    async def restore_age(self, tracked: Tracked) -> None:
+        """The save did not come: the file has its real times again."""
+        if tracked.aged is not None:
+            times, tracked.aged = tracked.aged, None
+            await asyncio.to_thread(fileio.restore_age, self.root / tracked.path, times)
+
+    async def at_work(self) -> str | None:
+        """What git is doing in this worktree; when it is at rest and HEAD has moved, a new epoch has begun."""
+        standing: Standing = await self.in_tree(self._tree.standing)
+        now = time.monotonic()
+        self._phase.observe(_signs(standing), now)
+        why = self._phase.at_work(now)
+        if why is not None:
+            self._later(self._phase.wait(now) or HOLD_STEP)
+            return why
+        epoch = self._phase.settle(now)
+        if epoch is not None:
+            self._begin(standing)
+        return None
+
+    def _begin(self, standing: Standing) -> None:
+        before, self.session, self.commit = self.session, standing.session, standing.commit
+        params = {"worktree": str(self.root), "session": self.session, "commit": self.commit, "before": before}
+        if before != self.session:
+            # The files of another stream: its rooms are others, and these stay as they are.
+            self.rooms.clear()
+            self._cover()
+            self._hub.report("session", params)
+            return
+        self._hub.report("epoch", params)
+        for tracked in list(self.rooms.values()):
+            self.spawn(self._epoch(tracked, standing.commit or ""))
+
+    async def _epoch(self, tracked: Tracked, commit: str) -> None:
+        async with tracked.lock:
+            # What git brought: from what was on disk before it began to what is there now, merged into the room.
+            before = (await self._hub.get(tracked.room)).room.epoch
+            looked = await self.look_locked(tracked, Author(GIT, "base", None, None, commit))
+            live = await self._hub.get(tracked.room)
+            if live.room.epoch == before and looked.held is None and commit:
+                # Nothing of the file changed: the room only stands on another commit.
+                await live.enter(live.room.rebase(commit, "", "", now=_now()))
+
+    def _missing(self, tracked: Tracked, live: LiveRoom) -> Looked:
+        if not tracked.gone:
+            tracked.gone = True
+            self._hub.report("gone", {"room": live.id, "path": tracked.path})
+        return Looked(None, live.room.seq)
+
+    def _changed(self, paths: set[Path] | None) -> None:
+        """Files changed, or anything may have."""
+        if paths is None or any(path.parent in self._git_folders for path in paths):
+            self.spawn(self._look_at_all())
+            return
+        for tracked in self.rooms.values():
+            if self.root / tracked.path in paths:
+                self.spawn(self.look_and_log(tracked))
+
+    async def _look_at_all(self) -> None:
+        if await self.at_work() is None:
+            for tracked in list(self.rooms.values()):
+                await self.look_and_log(tracked)
+
+    async def look_and_log(self, tracked: Tracked) -> None:
+        """As :meth:`look`, where nobody waits for the outcome."""
+        try:
+            await self.look(tracked)
+        except (AnvcsError, OSError) as error:
+            _log.warning("%s: %s", tracked.path, error)
+
+    def _later(self, seconds: float) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        self._again = asyncio.get_running_loop().call_later(seconds, lambda: self.spawn(self._look_at_all()))
+
+    def _cover(self) -> None:
+        folders = {(self.root / tracked.path).parent for tracked in self.rooms.values()}
+        self._watch.cover(folders | self._git_folders if folders else ())
+
+    def spawn(self, work: Any) -> None:
+        """Do something beside, and be done with it before :meth:`close` returns."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def known_versions(hub: Hub, room: str) -> list[Version]:
+    """The newest texts that were on disk, newest first."""
+    return await hub.reader.run(lambda log: list(log_reading.versions(log, room, KEPT)))
+
+
+async def _logged(writing: asyncio.Future[None]) -> None:
+    try:
+        await writing
+    except AnvcsError as error:
+        _log.warning("a version of the disk is not remembered: %s", error)
+
+
+def _text_of(data: bytes) -> str | None:
+    try:
+        return admission.admit(data).text
+    except RoomRefusedError:
+        return None
+
+
+def _signs(standing: Standing) -> Signs:
+    return Signs(standing.head, standing.commit, standing.locks, standing.marks, standing.staged)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

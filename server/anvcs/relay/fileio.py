@@ -1,0 +1,91 @@
+"""Files as the disk bridge reads and writes them; every call blocks and belongs into a thread."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from anvcs.errors import UnreadableFileError
+
+MAX_BYTES = 4 << 20
+"""More than any room's file has; a longer one is not read to its end."""
+_LONG_AGO_NS = 86_400 * 10**9
+"""The second day of 1970: before anything an editor can have seen, and not the zero that some take for nothing."""
+
+
+class Seen(NamedTuple):
+    """A file at one moment."""
+
+    data: bytes
+    inode: int
+    modified: int
+    """Nanoseconds."""
+
+
+def read(path: Path) -> Seen | None:
+    """A plain file's bytes; nothing if there is none. Raises UnreadableFileError for anything else at its place."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UnreadableFileError(
+            f"{path}: {(error.strerror or str(error)).lower()}.",
+            "Check that the file is a plain one and yours to read.",
+        ) from error
+    with os.fdopen(file, "rb") as opened:
+        info = os.fstat(opened.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise UnreadableFileError(f"{path} is no plain file.", "Only plain files can be in rooms.")
+        return Seen(opened.read(MAX_BYTES + 1), info.st_ino, info.st_mtime_ns)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace a file's content in one step; mode and hard links stay. Raises OSError, the old content is there then."""
+    try:
+        info = path.lstat()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        info = None
+    if info is not None and info.st_nlink > 1:
+        # A rename would cut the other names off.
+        with path.open("r+b") as file:
+            file.write(data)
+            file.truncate()
+            os.fsync(file.fileno())
+        return
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.anvcs")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "wb") as file:
+            if info is not None:
+                os.fchmod(file.fileno(), stat.S_IMODE(info.st_mode))
+                with suppress(OSError):
+                    os.fchown(file.fileno(), info.st_uid, info.st_gid)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def age(path: Path) -> tuple[int, int] | None:
+    """Make a file look older than any editor remembers it, so that a save sees no newer one; its real times."""
+    try:
+        info = path.stat(follow_symlinks=False)
+        os.utime(path, ns=(info.st_atime_ns, _LONG_AGO_NS), follow_symlinks=False)
+    except OSError:
+        return None
+    return info.st_atime_ns, info.st_mtime_ns
+
+
+def restore_age(path: Path, times: tuple[int, int]) -> None:
+    """Give a file its real times back, if nobody has written it since :func:`age`."""
+    with suppress(OSError):
+        if path.stat(follow_symlinks=False).st_mtime_ns == _LONG_AGO_NS:
+            os.utime(path, ns=times, follow_symlinks=False)

@@ -1,0 +1,181 @@
+"""The rules between a room and its file on disk: who wrote, from which version, what to write, when to wait.
+
+Pure: whoever watches the disk says what is there and asks what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from anvcs.rooms import outside
+from anvcs.rooms.entries import Version
+
+LOCKED_QUIET = 0.15
+"""Seconds of stillness after git let go of a lock or moved HEAD, until its work is believed to be over."""
+MARKED_QUIET = 1.5
+"""The same while git is in the middle of a merge or rebase: it pauses between steps, or stopped for its user."""
+LEASE = 5.0
+"""Seconds for which a save may last."""
+
+
+class Signs(NamedTuple):
+    """What shows in a worktree's Git folder that git is at work."""
+
+    head: str | None
+    """What HEAD says."""
+    commit: str | None
+    """What it comes to."""
+    locks: frozenset[str] = frozenset()
+    """``index.lock`` and its like that are there."""
+    marks: frozenset[tuple[str, int]] = frozenset()
+    """``MERGE_HEAD``, ``rebase-merge`` and their like, with the time each last changed."""
+    staged: tuple[int, ...] | None = None
+    """The index file's stamp."""
+
+
+class Epoch(NamedTuple):
+    """HEAD went elsewhere; what stood there before and what stands there now."""
+
+    before: Signs
+    after: Signs
+
+
+class GitPhase:
+    """Follows git's work in one worktree. Times are seconds of any clock that only goes forward."""
+
+    def __init__(self, signs: Signs, now: float) -> None:
+        self.settled = signs
+        """How things stood when git was last at rest."""
+        self._signs = signs
+        self._changed = now - MARKED_QUIET
+
+    def observe(self, signs: Signs, now: float) -> None:
+        """What shows now."""
+        if signs != self._signs:
+            # The index is written by `git add` too; alone it tells of no work on files.
+            if signs._replace(staged=None) != self._signs._replace(staged=None) or signs.marks:
+                self._changed = now
+            self._signs = signs
+
+    def at_work(self, now: float) -> str | None:
+        """What git is doing, in words for a user; nothing if it is at rest."""
+        signs = self._signs
+        if signs.locks:
+            return f"git holds {min(signs.locks)}"
+        if now - self._changed < self._quiet():
+            return "git is in the middle of a merge or rebase" if signs.marks else "git has just moved HEAD"
+        return None
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until it may be at rest if nothing more happens; nothing while a lock is held or it is at rest."""
+        if self._signs.locks:
+            return None
+        left = self._quiet() - (now - self._changed)
+        return left if left > 0 else None
+
+    def settle(self, now: float) -> Epoch | None:
+        """HEAD moved since git was last at rest and is at rest now: the epoch that begins."""
+        if self.at_work(now) is not None:
+            return None
+        before, self.settled = self.settled, self._signs
+        moved = (before.head, before.commit) != (self._signs.head, self._signs.commit)
+        return Epoch(before, self._signs) if moved else None
+
+    def _quiet(self) -> float:
+        return MARKED_QUIET if self._signs.marks else LOCKED_QUIET
+
+
+class Finding(Enum):
+    """What a look at the disk comes to."""
+
+    SAME = "same"
+    """The disk is as it was."""
+    SAVED = "saved"
+    """It has just what the room has: a version to remember, no edit."""
+    WRITTEN = "written"
+    """Somebody wrote: their change enters the room."""
+
+
+def judge(disk: str, known: Sequence[Version], room: str) -> Finding:
+    """What stands on disk now, beside the versions known of it (newest first) and the room's text."""
+    if known and known[0].text == disk:
+        return Finding.SAME
+    return Finding.SAVED if disk == room else Finding.WRITTEN
+
+
+def base_of(written: str, known: Sequence[Version], read: bytes | None = None) -> str:
+    """The text that the writer of ``written`` had read: the version it reported, else the likeliest of those known."""
+    for version in known:
+        if read is not None and version.hash == read:
+            return version.text
+    if not known:
+        return written
+    return known[outside.guess_base([each.text for each in known], written)].text
+
+
+class Save(Enum):
+    """How a room's text gets into its file."""
+
+    NOTHING = "nothing"
+    """It is there."""
+    WRITE = "write"
+    """The bridge writes it."""
+    EDITOR = "editor"
+    """An editor holds unsaved text of it and is the one to save."""
+    LOOK = "look"
+    """The disk has what the room has not seen; that comes first."""
+
+
+def plan_save(disk: str | None, known: Sequence[Version], room: str, *, held: bool) -> Save:
+    """What to do so that the file holds the room's text. ``disk`` is the text that is there, if any is."""
+    if disk is not None and disk != room and (not known or known[0].text != disk):
+        return Save.LOOK
+    if disk == room:
+        return Save.NOTHING
+    return Save.EDITOR if held else Save.WRITE
+
+
+class Lease(NamedTuple):
+    """The right to save a file: until it is given back, its holder's save is nobody else's write."""
+
+    number: int
+    holder: str
+    until: float
+
+
+class Leases:
+    """The one lease of a room and who waits for it is the caller's; this says who has it."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._lease: Lease | None = None
+
+    def current(self, now: float) -> Lease | None:
+        """The lease that counts now."""
+        lease = self._lease
+        return lease if lease is not None and now < lease.until else None
+
+    def take(self, holder: str, now: float, seconds: float = LEASE) -> Lease | None:
+        """The lease, unless another holder has it."""
+        current = self.current(now)
+        if current is not None and current.holder != holder:
+            return None
+        self._number += 1
+        self._lease = Lease(self._number, holder, now + seconds)
+        return self._lease
+
+    def give_back(self, number: int) -> bool:
+        """End a lease; false if it was not this one any more."""
+        if self._lease is None or self._lease.number != number:
+            return False
+        self._lease = None
+        return True
+
+    def drop(self, holder: str) -> bool:
+        """A holder is gone."""
+        if self._lease is None or self._lease.holder != holder:
+            return False
+        self._lease = None
+        return True
