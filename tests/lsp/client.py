@@ -166,6 +166,7 @@ class FakeActions:
         self.indexed: list[str | None] = []
         self.explain = always(None)
         self.content = always("")
+        self.stands = always(None)
         self.index = always(False)
         self.news = always(((), None))
 
@@ -193,6 +194,10 @@ class FakeActions:
         """Do what the test says."""
         return self.content(caller, folder, path, commit)
 
+    def standing(self, caller: Caller, folder: str | None) -> Any:
+        """Do what the test says."""
+        return self.stands(caller, folder)
+
 
 async def bounded(awaitable: asyncio.Future[Any]) -> Any:
     """What comes, within the time allowed."""
@@ -212,7 +217,13 @@ async def connected(
         return Caller(cwd=folder, env=environment, config_home=cwd / "config")
 
     connection = Connection(
-        to_client, cwd=cwd, env=environment, make_caller=make_caller, actions=actions, interval=interval
+        to_client,
+        cwd=cwd,
+        env=environment,
+        make_caller=make_caller,
+        config_home=cwd / "config",
+        actions=actions,
+        interval=interval,
     )
     client = Client(to_server, connection)
     to_server.listener, to_client.listener = connection, client

@@ -73,6 +73,25 @@ class Folder(_Lenient, frozen=True):
     name: str = ""
 
 
+class RoomsOptions(_Lenient, frozen=True):
+    """What the client says about rooms."""
+
+    live: bool = False
+    """It passed the conformance run, so its documents may join."""
+
+
+class OwnOptions(_Lenient, frozen=True):
+    """What the client says to us alone."""
+
+    rooms: RoomsOptions = RoomsOptions()
+
+
+class Options(_Lenient, frozen=True):
+    """The client's options, ours under our name."""
+
+    anvcs: OwnOptions = OwnOptions()
+
+
 class InitializeParams(_Lenient, frozen=True):
     """The client's introduction."""
 
@@ -81,6 +100,15 @@ class InitializeParams(_Lenient, frozen=True):
     root_path: str | None = None
     workspace_folders: list[Folder] | None = None
     capabilities: ClientCapabilities = ClientCapabilities()
+    initialization_options: Any = None
+    """Anything; read by ``options``."""
+
+    def options(self) -> OwnOptions:
+        """What the client says to us; the defaults where it says something else."""
+        try:
+            return msgspec.convert(self.initialization_options or {}, Options).anvcs
+        except msgspec.ValidationError:
+            return OwnOptions()
 
     def folders(self) -> list[str]:
         """Where the client works, most specific first: URIs, or a path from very old clients."""

@@ -39,15 +39,18 @@ from anvcs.lsp.messages import (
     read_params,
     refusal,
 )
+from anvcs.lsp.rooms.late import LateRooms
 from anvcs.lsp.standard import Standard
 from anvcs.lsp.transport import BadFrameError, Frames, Writer, send
 from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
 from anvcs.wire import (
+    EDITOR_REQUESTS,
     FOREIGN_CHANGED,
     GRAPH,
     HISTORY_CHANGED,
     REQUESTS,
+    ROOMS_ON,
     UNINSTALL,
     ForeignChanged,
     HistoryChanged,
@@ -96,6 +99,7 @@ class Connection:
         cwd: Path,
         env: Mapping[str, str],
         make_caller: Callable[[Path], Caller],
+        config_home: Path,
         actions: Actions | None = None,
         interval: float = 1.0,
     ) -> None:
@@ -107,6 +111,7 @@ class Connection:
         self.history = History(env, self._tell_history, interval)
         self.foreign = Foreign(self._works, actions, self._tell_foreign)
         self._indexer = Indexer(self._works, actions, self._standard.bar)
+        self._rooms = LateRooms(self._send, self._works, actions, config_home=config_home, env=env)
         self._introduced = False
         self._running: dict[MessageId, asyncio.Task[Any]] = {}
         self._background: set[asyncio.Task[Any]] = set()
@@ -178,7 +183,7 @@ class Connection:
     def _received(self, envelope: Envelope, body: bytes) -> None:
         if envelope.method is UNSET:
             # The client's answer to a request of the server, which makes none before it knows the client.
-            if self._introduced:
+            if self._introduced and not self._rooms.editor.answered(envelope, body):
                 self._standard.take(envelope, body)
         elif envelope.id is UNSET:
             self._notified(envelope.method, envelope, body)
@@ -204,10 +209,20 @@ class Connection:
             self._verb(id_, request, lambda: (read_params(envelope.params, request.params), _token(envelope.params)))
         elif method == "workspace/executeCommand":
             self._command(id_, envelope)
+        elif method in EDITOR_REQUESTS:
+            self._about_document(id_, method, envelope)
         elif method.startswith("anvcs/"):
             self._send(failure(id_, Refusal(METHOD_NOT_FOUND, f"There is no method {method} here.")))
         else:
             self._standard.take(envelope, body)
+
+    def _about_document(self, id_: MessageId, method: str, envelope: Envelope) -> None:
+        try:
+            work = self._rooms.requested(method, envelope.params)
+        except InvalidParamsError as error:
+            self._send(failure(id_, refusal(error)))
+            return
+        self._start(id_, work)
 
     def _initialize(self, id_: MessageId, envelope: Envelope) -> None:
         if self._introduced:
@@ -220,6 +235,7 @@ class Connection:
             return
         self._introduced = True
         self._standard.introduce(params)
+        self._rooms.live = params.options().rooms.live
         self._send(answer(id_, boot.initialize_result(params)))
         folders = [path for path in map(self._path, params.folders()) if path]
         if folders:
@@ -280,7 +296,8 @@ class Connection:
                 self._standard.load_when_idle()
             elif method == "workspace/didChangeWorkspaceFolders":
                 self._folders_changed(envelope)
-            self._standard.take(envelope, body)
+            if not self._rooms.notified(method, envelope):
+                self._standard.take(envelope, body)
 
     def _cancel(self, envelope: Envelope, body: bytes) -> None:
         try:
@@ -336,6 +353,8 @@ class Connection:
             self._indexer.wanted(root)
         elif request.verb in WRITING:
             self._spawn(self.history.look())
+        if request is ROOMS_ON:
+            self._spawn(self._rooms.switched_on(self._standard.open_texts()))
         if request is UNINSTALL:
             # What it removed must not be kept open.
             self._works.retire(root)
@@ -370,6 +389,7 @@ class Connection:
         # Work that is past stopping (a commit being published) still ends by itself, and is answered.
         if running:
             await asyncio.wait(running, timeout=GRACE)
+        await self._rooms.close()
         self.history.close()
         self.clean = await self._works.close(GRACE)
 

@@ -177,6 +177,14 @@ class Documents(Workspace):
         document = self._text_documents.get(uri) or self._text_documents.get(unquote(uri))
         return document if isinstance(document, LineDocument) else None
 
+    def texts(self) -> dict[str, tuple[int, str]]:
+        """Every open document's version and text, by its URI."""
+        return {
+            uri: (document.version or 0, document.source)
+            for uri, document in self._text_documents.items()
+            if isinstance(document, LineDocument)
+        }
+
     def change(self, params: DidChange) -> None:
         """Take what the user typed. Raises KeyError if the document is not open."""
         document = self.opened(params.text_document.uri)

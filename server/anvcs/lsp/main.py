@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 async def _serve() -> tuple[int, bool]:
     from anvcs.actions.caller import Caller
     from anvcs.actions.places import config_home
+    from anvcs.link.ask import LazyRelay
     from anvcs.lsp.connection import Connection
     from anvcs.lsp.transport import StandardStreams
 
@@ -50,7 +51,8 @@ async def _serve() -> tuple[int, bool]:
         streams.writer,
         cwd=Path.cwd(),
         env=env,
-        make_caller=lambda cwd: Caller(cwd=cwd, env=env, config_home=home),
+        make_caller=lambda cwd: Caller(cwd=cwd, env=env, config_home=home, relay=LazyRelay(env, home)),
+        config_home=home,
     )
     await streams.listen(connection)
     serving = asyncio.current_task()

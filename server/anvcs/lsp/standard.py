@@ -85,6 +85,10 @@ class Standard:
         """A progress bar, shown as soon as the server is there to show it."""
         return _LateBar(self, title, token, cancel)
 
+    def open_texts(self) -> dict[str, tuple[int, str]]:
+        """Every document that is open, with its version; none before the server is loaded."""
+        return {} if self.server is None else self.server.protocol.documents().texts()
+
     def close(self) -> None:
         """Take nothing more, and load nothing for a timer that is still to come."""
         self._closed = True

@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from anvcs.actions.caller import Caller, Progress, no_progress
 from anvcs.actions.caller import call as call_action
 from anvcs.errors import CancelledError
 from anvcs.wire import ForeignOperation, Params, Request
+
+if TYPE_CHECKING:
+    from anvcs.actions.rooms.standing import Standing
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
@@ -54,6 +57,10 @@ class Actions(Protocol):
 
     def text_at(self, caller: Caller, folder: str | None, path: str, commit: str) -> str:
         """A file's text at a commit; empty if it is not there."""
+        ...
+
+    def standing(self, caller: Caller, folder: str | None) -> Standing:
+        """Where an editor stands that wants to join rooms."""
         ...
 
 
@@ -97,6 +104,12 @@ class RealActions:
         from anvcs.actions.content import text_at
 
         return text_at(caller, folder, path, commit)
+
+    def standing(self, caller: Caller, folder: str | None) -> Standing:
+        """Where an editor stands that wants to join rooms."""
+        from anvcs.actions.rooms.standing import standing
+
+        return standing(caller, folder)
 
 
 class Works:

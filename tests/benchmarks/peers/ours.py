@@ -51,6 +51,7 @@ async def serve() -> None:
         cwd=here,
         env=os.environ,
         make_caller=lambda cwd: Caller(cwd=cwd, env=os.environ, config_home=here),
+        config_home=here,
         actions=cast("Any", NoActions()),
     )
     await streams.listen(connection)
