@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from playwright.sync_api import Browser, BrowserContext
 
 from scripts.code_server import CodeServer
-from tests.e2e.workbench import Workbench
+from tests.e2e.workbench import OPENING, Workbench
 
 T = TypeVar("T")
 PROBE: Final = Path(__file__).parent / "probe"
@@ -71,11 +71,32 @@ class Probe:
 class RoomWindow:
     """One window with its extension host; what it does, a person could do, what it reads, only the host can."""
 
-    def __init__(self, workbench: Workbench, context: BrowserContext, probe: Probe) -> None:
+    def __init__(self, workbench: Workbench, context: BrowserContext, probes: Path) -> None:
         self.workbench = workbench
         self.page = workbench.page
         self.context = context
-        self.probe = probe
+        self.probes = probes
+        # Leaving a page with unsaved text is what tests are about.
+        self.page.on("dialog", lambda dialog: dialog.accept())
+
+    def open(self, server: CodeServer, folder: Path) -> None:
+        """Show a folder; the extension host that comes up is the window's."""
+        known = self._hosts()
+        self.workbench.open(server, folder)
+        self._meet(known)
+
+    def reload(self) -> None:
+        """Load the window anew, with another extension host."""
+        known = self._hosts()
+        self.page.reload()
+        self._meet(known)
+
+    def _hosts(self) -> set[Path]:
+        return set(self.probes.glob("*.json"))
+
+    def _meet(self, known: set[Path]) -> None:
+        [found] = eventually(self, lambda: self._hosts() - known, "the extension host of a window", OPENING / 1000)
+        self.probe = Probe(**json.loads(found.read_text(encoding="utf-8")))
 
     def show(self, path: Path) -> None:
         """Open a file for good, not as a preview, with the keyboard in it."""
@@ -178,13 +199,11 @@ _DOCUMENT: Final = "const document = vscode.workspace.textDocuments.find(({ uri 
 
 
 def open_room_window(browser: Browser, server: CodeServer, folder: Path, probes: Path, pictures: Path) -> RoomWindow:
-    """One more window on a folder; ends with its context."""
-    known = set(probes.glob("*.json"))
+    """One more window on a folder."""
     context = browser.new_context(viewport={"width": 1000, "height": 700})
-    workbench = Workbench(context.new_page(), pictures)
-    workbench.open(server, folder)
-    [found] = eventually(workbench, lambda: set(probes.glob("*.json")) - known, "the probe of a new window")
-    return RoomWindow(workbench, context, Probe(**json.loads(found.read_text(encoding="utf-8"))))
+    window = RoomWindow(Workbench(context.new_page(), pictures), context, probes)
+    window.open(server, folder)
+    return window
 
 
 def eventually(window: Workbench | RoomWindow, look: Callable[[], T], what: str, patience: float = 20) -> T:

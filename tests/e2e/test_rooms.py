@@ -189,6 +189,63 @@ def _faults(text: str, typed: dict[str, str], together: Sequence[str], number: i
     return [*faults, *(f"astray: {line!r}" for line in extra)]
 
 
+FORMATTER: Final = """
+vscode.languages.registerDocumentFormattingEditProvider({ pattern: '**/shared.txt' }, {
+    provideDocumentFormattingEdits: (document) =>
+        document.lineAt(0).text === '# tides' ? [] : [vscode.TextEdit.insert(new vscode.Position(0, 0), '# tides\\n')],
+});
+"""
+
+
+@pytest.mark.promise("rooms-editor.formatters-once")
+@pytest.mark.timeout(120 + 6 * ROUNDS)
+def test_formatters_of_two_windows_that_save_at_once_do_their_work_once(
+    pair: Sequence[RoomWindow], shared: Path
+) -> None:
+    ada, ben = pair
+    ada.configure(editor__formatOnSave=True)
+    for window in pair:
+        window.probe.run(FORMATTER)
+    for number in range(1, ROUNDS + 1):
+        ada.caret(0, 99)
+        ada.press("Shift+Home")
+        ada.press("Delete")
+        ada.press("Delete")
+        ada.caret_after("ada: ")
+        ada.type("a")
+        wanted = FIRST.replace("ada: ", f"ada: {'a' * number}")
+        unformatted = wanted.removeprefix("# tides\n")
+        eventually(ben, lambda text=unformatted: ben.text(shared) == text, f"round {number}: one text before saving")
+        for window in pair:
+            window.press("Control+s")
+        for window in pair:
+            eventually(window, lambda w=window, text=wanted: w.text(shared) == text, f"round {number}: formatted once")
+        eventually(ada, lambda text=wanted: shared.read_text(encoding="utf-8") == text, f"round {number}: saved")
+        assert [*ada.complaints(), *ben.complaints()] == []
+    ada.configure(editor__formatOnSave=False)
+
+
+@pytest.mark.promise("rooms-editor.reload-keeps-text")
+def test_a_window_that_is_loaded_anew_keeps_unsaved_text_and_joins_what_others_wrote(
+    pair: Sequence[RoomWindow], shared: Path
+) -> None:
+    ada, ben = pair
+    ada.caret_after("ada: ")
+    ada.type("unsaved")
+    eventually(ben, lambda: "ada: unsaved\n" in ben.text(shared), "what Ada typed in Ben's window")
+    ben.caret_after("ben: ")
+    ben.type("before ")
+    eventually(ada, lambda: "ben: before \n" in ada.text(shared), "what Ben typed in Ada's window")
+    ada.reload()
+    ben.type("meanwhile")
+    wanted = FIRST.replace("ada: ", "ada: unsaved").replace("ben: ", "ben: before meanwhile")
+    eventually(ada, lambda: ada.probe.run("return vscode.workspace.textDocuments.length") > 0, "the document again")
+    ada.in_room()
+    for window in pair:
+        eventually(window, lambda w=window: w.text(shared) == wanted, "one text in both windows")
+        assert window.complaints() == []
+
+
 @pytest.mark.promise("rooms-editor.undo-only-own")
 def test_undo_by_key_menu_and_palette_takes_back_only_ones_own(pair: Sequence[RoomWindow], shared: Path) -> None:
     ada, ben = pair

@@ -5,6 +5,14 @@ PROMISES = {
         "Two windows type unsaved into one file that an agent rewrites, and save: nothing is asked, lost or doubled.",
         "issue 4 purpose, issue 4.5, issue 4.6",
     ),
+    "rooms-editor.formatters-once": (
+        "Formatters of two windows that save at once do their work once.",
+        "issue 4.5",
+    ),
+    "rooms-editor.reload-keeps-text": (
+        "A window that is loaded anew keeps its unsaved text and has what others wrote meanwhile.",
+        "issue 4.5",
+    ),
     "rooms-editor.undo-only-own": (
         "Undo and redo by key, menu and palette take back and bring back only the user's own edits.",
         "issue 4.5",
