@@ -61,6 +61,8 @@ class Client:
         """Everything the server ever sent."""
         self.answers: dict[str, Callable[[Message], Any]] = {}
         """How requests of the server are answered, by method; null if not named here."""
+        self.listeners: list[Callable[[Message], None]] = []
+        """Told of every message of the server."""
         self._pending: dict[int | str, asyncio.Future[Any]] = {}
         self._awaited: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
         self._next = 0
@@ -100,7 +102,9 @@ class Client:
         self._awaited.append((lambda message: message.get("method") == method and where(message), future))
         return future
 
-    async def initialize(self, folder: Path, capabilities: Message | None = None) -> Message:
+    async def initialize(
+        self, folder: Path, capabilities: Message | None = None, options: Message | None = None
+    ) -> Message:
         """Introduce ourselves; gives the server's capabilities."""
         uri = folder.as_uri()
         params = {
@@ -108,6 +112,7 @@ class Client:
             "rootUri": uri,
             "capabilities": {"window": {"workDoneProgress": True}} if capabilities is None else capabilities,
             "workspaceFolders": [{"uri": uri, "name": folder.name}],
+            "initializationOptions": options,
         }
         result = await self.request("initialize", params)
         self.notify("initialized", {})
@@ -128,6 +133,8 @@ class Client:
 
     def _received(self, message: Message) -> None:
         self.received.append(message)
+        for listener in self.listeners:
+            listener(message)
         for entry in list(self._awaited):
             if entry[0](message):
                 self._awaited.remove(entry)

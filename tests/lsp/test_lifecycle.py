@@ -139,6 +139,21 @@ async def test_messages_that_came_early_are_handled_in_their_order(tmp_path: Pat
         assert (await client.request("textDocument/hover", hover))["contents"]["value"] == "None"
 
 
+async def test_changes_in_text_beyond_ascii_are_taken(tmp_path: Path) -> None:
+    actions = FakeActions()
+    actions.explain = lambda *arguments: str(arguments[4])
+    uri = (tmp_path / "a.txt").as_uri()
+    async with connected(tmp_path, actions) as client:
+        await client.initialize(tmp_path)
+        client.open(uri, "é😀x\n")
+        place = {"line": 0, "character": 3}
+        change = {"range": {"start": place, "end": {"line": 0, "character": 4}}, "text": "中"}
+        document = {"uri": uri, "version": 2}
+        client.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+        hover = await client.request("textDocument/hover", {"textDocument": {"uri": uri}, "position": place})
+        assert hover["contents"]["value"] == "é😀中\n"
+
+
 async def test_own_requests_are_answered_while_the_full_server_cannot_be_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,6 @@ class LazyRelay:
         """
         if not start and not (state / RELAY_FILE).exists():
             return None
-        from anvcs.link.control import ask_relay
+        from anvcs.link.control import RelayLink
 
-        return ask_relay(state, method, params, start=start, env=self._env, config_home=self._config_home)
+        return RelayLink(self._config_home, self._env).ask(state, method, params, start=start)

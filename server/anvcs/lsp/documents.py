@@ -170,7 +170,8 @@ class Documents(Workspace):
         if source is None:
             # Not open in the editor: pygls would read it from disk, on the loop, as soon as it is used.
             return super()._create_text_document(doc_uri, source, version, language_id)
-        return LineDocument(doc_uri, source, version, language_id, str(self.position_encoding or "utf-16"))
+        encoding = types.PositionEncodingKind(self.position_encoding or "utf-16").value
+        return LineDocument(doc_uri, source, version, language_id, encoding)
 
     def opened(self, uri: str) -> LineDocument | None:
         """The document if the editor has it open."""
