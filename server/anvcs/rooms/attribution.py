@@ -11,6 +11,7 @@ copies what did not change, and opening decodes nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -75,11 +76,38 @@ class Only(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """Whose change is at a place."""
+    """Whose changes a segment has."""
 
     text: str
     ours: bool
     foreign: tuple[int, ...]
+    stands: bool
+    """It is in the text of our edits alone."""
+    living: bool
+    old: bool
+    """It was there before."""
+
+
+def _overlaps(sides: Iterable[tuple[_Side, bool]]) -> tuple[Overlap, ...]:
+    """Where both sides touch; each segment with whether it counts as text."""
+    found: list[Overlap] = []
+    offset = 0
+    before: _Side | None = None
+    for side, counts in sides:
+        end = offset + len(side.text) if counts else offset
+        changed = side.ours or side.foreign
+        if side.ours and side.foreign:
+            found.append(Overlap(offset, end, side.foreign))
+        elif changed and before and before.ours != side.ours and not before.text.endswith("\n"):
+            found.append(Overlap(offset, end, side.foreign or before.foreign))
+        if side.stands or side.living or (side.ours and side.old):
+            before = side if changed else None
+        offset = end
+    return tuple(found)
+
+
+def _mask(text: str) -> str:
+    return "\n".join("\N{FULL BLOCK}" * len(line) for line in text.split("\n"))
 
 
 class _Chunk:
@@ -198,32 +226,34 @@ class Attribution:
         kept._fill((text, events[:1]) for text, events in self.segments() if len(events) & 1)
         return kept
 
+    def masked(self, seqs: Collection[int]) -> Attribution:
+        """The same with black squares instead of what these edits wrote; line ends stay."""
+        kept = Attribution()
+        kept._fill((_mask(text) if events[0] in seqs else text, events) for text, events in self.segments())
+        return kept
+
     def only(self, chosen: Collection[int], base: int = 0) -> Only:
         """The text as if of all edits after ``base`` only the chosen ones had been made, and where that is in doubt.
 
         In doubt is what chosen and other edits both touched, and where both wrote side by side in one line.
         """
-        kept: list[str] = []
-        overlaps: list[Overlap] = []
-        offset = 0
-        before: _Side | None = None
+        sides = list(self._sides(chosen, base))
+        text = "".join([side.text for side in sides if side.stands])
+        return Only(text, _overlaps((side, side.stands) for side in sides))
+
+    def overlaps(self, chosen: Collection[int]) -> tuple[Overlap, ...]:
+        """Where the chosen edits and others since the first of them touch, in the text of now."""
+        base = min(chosen, default=1) - 1
+        return _overlaps((side, side.living) for side in self._sides(chosen, base))
+
+    def _sides(self, chosen: Collection[int], base: int) -> Iterator[_Side]:
         for text, events in self.segments():
             foreign = tuple(sorted({each for each in events if each > base and each not in chosen}))
             ours = any(each > base and each in chosen for each in events)
-            living = len(events) & 1 == 1
             # Without the edit that wrote it there is nothing that the rest could delete or bring back.
             stands = events[0] not in foreign and sum(each not in foreign for each in events) & 1 == 1
-            if stands:
-                kept.append(text)
-            end = offset + len(text) if stands else offset
-            if ours and foreign:
-                overlaps.append(Overlap(offset, end, foreign))
-            elif (ours or foreign) and before and before.ours != ours and not before.text.endswith("\n"):
-                overlaps.append(Overlap(offset, end, foreign or before.foreign))
-            if stands or living or (ours and events[0] <= base):
-                before = _Side(text, ours, foreign) if ours or foreign else None
-            offset = end
-        return Only("".join(kept), tuple(overlaps))
+            living = len(events) & 1 == 1
+            yield _Side(text, ours, foreign, stands, living, events[0] <= base)
 
     # Taking back
 
@@ -231,6 +261,37 @@ class Attribution:
         """What takes back all that these edits did and that still stands; undoing that is a redo."""
         wanted = frozenset(seqs)
         return _Undoing(self._chunks, wanted).result() if wanted else Undo((), ())
+
+    def restored(self, delta: Delta, restores: Restores) -> Delta:
+        """An undo's delta, with what its ``restores`` name here in the place of what it says itself."""
+        ops: list[int | str] = []
+        position = place = 0
+        for op in delta:
+            if isinstance(op, str):
+                text = self._planned(position, restores[place] if place < len(restores) else ())
+                ops.append(text if len(text) == len(op) else op)
+                place += 1
+            else:
+                ops.append(op)
+                position += abs(op)
+        return tuple(ops)
+
+    def _planned(self, position: int, plan: Sequence[int]) -> str:
+        """The text that a plan names."""
+        self._seek(position)
+        number, at, passed, total = self._chunk, self._segment + 1, 0, sum(plan)
+        parts: list[str] = []
+        while passed < total and number < len(self._chunks):
+            texts, _ = self._chunks[number].segments()
+            for text in texts[at:]:
+                parts.append(text)
+                passed += len(text)
+                if passed >= total:
+                    break
+            number, at = number + 1, 0
+        raw = "".join(parts)
+        ends = list(accumulate(plan))
+        return "".join([raw[ends[each - 1] : ends[each]] for each in range(1, len(ends), 2)])
 
     # Changing
 
@@ -537,6 +598,23 @@ class Attribution:
         return found
 
 
+def _without(events: tuple[int, ...], wanted: Collection[int]) -> int:
+    """How many events are left when the wanted ones on top are taken back.
+
+    Others' deletions that were taken back themselves are as if they had never been.
+    """
+    left = then = len(events)
+    while then:
+        if events[then - 1] in wanted:
+            then -= 1
+            left = then
+        elif then & 1 and then > 1:
+            then -= 2
+        else:
+            break
+    return left
+
+
 class _Undoing:
     """One walk over the chunks that collects what takes edits back."""
 
@@ -570,10 +648,7 @@ class _Undoing:
     def _walk(self, number: int, texts: list[str], events: list[tuple[int, ...]]) -> None:
         wanted = self._wanted
         for text, each in zip(texts, events, strict=True):
-            then = len(each)
-            while then and each[then - 1] in wanted:
-                then -= 1
-            living, stays, size = len(each) & 1, then & 1, len(text)
+            living, stays, size = len(each) & 1, _without(each, wanted) & 1, len(text)
             if living and stays:
                 self._keep(size)
                 continue

@@ -12,6 +12,8 @@ from anvcs.rooms.delta import Delta
 How = Literal["live", "reported", "inferred", "base"]
 """How an edit's writer is known: typed here, told by a hook or the API, guessed from a difference, an older commit."""
 Meta: TypeAlias = Mapping[str, Any]
+SYSTEM = "system:anvcs"
+"""Whose are the client ids under which the owner itself writes into documents."""
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +72,8 @@ class NewEdit(_Entry, frozen=True):
     epoch: int = 1
     seq: int = 0
     """The sequence that it must get; 0 takes what comes next."""
-    binds: tuple[int, ...] = ()
-    """Client ids that are this actor's from now on."""
+    binds: tuple[tuple[int, str], ...] = ()
+    """Client ids that are these actors' from now on."""
 
 
 class Edit(msgspec.Struct, frozen=True, gc=False):

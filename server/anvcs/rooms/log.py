@@ -172,7 +172,7 @@ class RoomLog:
                 rows.append(_row(room, seq, entry))
                 seqs.append(seq)
                 if entry.binds:
-                    binds += [(room, client, entry.actor) for client in entry.binds]
+                    binds += [(room, client, actor) for client, actor in entry.binds]
             elif isinstance(entry, RoomRecord | Session):
                 self._write(self.db, entry)
             else:

@@ -219,6 +219,15 @@ def erase(log: RoomLog, number: int, first: int, last: int) -> int:
     return erased
 
 
+def replace_behind(log: RoomLog, number: int, last: int, edits: Sequence[Edit]) -> None:
+    """Put these edits in place of all behind ``last``, and begin a new document, within ``writing``."""
+    log.db.execute("DELETE FROM edits WHERE room = ? AND seq > ?", (number, last))
+    log.db.execute("DELETE FROM spans WHERE room = ? AND first > ?", (number, last))
+    for start in range(0, len(edits), SPAN):
+        insert_span(log.db, number, list(edits[start : start + SPAN]))
+    log.db.execute("UPDATE rooms SET document = document + 1 WHERE id = ?", (number,))
+
+
 def scrub(log: RoomLog) -> None:
     """Write the file anew and empty its write-ahead log, so that what was erased is in neither.
 

@@ -52,14 +52,13 @@ class TextDoc:
             raise EditError("The edit goes past the end of the text.", "Read the text again.")
         if any(isinstance(op, str) and not _is_unicode(op) for op in delta):
             raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.")
-        made: list[bytes] = []
         # Not the difference of two states: that repeats every deletion there ever was.
-        watching = self._doc.observe(lambda event: made.append(event.update))
+        made = self._updates = []
         place = 0
         for start in range(0, len(delta), GROUP):
             with self._doc.transaction():
                 place = self._write(delta[start : start + GROUP], place)
-        self._doc.unobserve(watching)
+        self._updates = None
         update = made[0] if len(made) == 1 else merge(made) if made else _EMPTY
         self._keep(update)
         return update
@@ -67,17 +66,13 @@ class TextDoc:
     def apply(self, update: bytes) -> Delta:
         """Take an update; gives what changed. Raises BadUpdateError, and the text is as it was then."""
         clients(update)
-        events: list[Any] = []
-
-        def seen(event: Any) -> None:
-            events.append(event.delta)
-
-        watching = self._text.observe(seen)
+        events = self._events = []
         try:
             self._doc.apply_update(update)
-            self._text.unobserve(watching)
+            self._events = None
             delta = self._follow(events)
         except BaseException as error:
+            self._events = None
             if not _is_engines(error):
                 raise
             self._rebuild()
@@ -133,12 +128,27 @@ class TextDoc:
                     end = self._lines.cp(byte + step["delete"])
                     ops.append(place - end)
                     self._lines.splice(place, end, "")
-            whole = compose(whole, normal(ops))
+            whole = compose(whole, normal(ops)) if whole else normal(ops)
         return whole
 
     def _open(self, client: int | None) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client) if client is not None else pycrdt.Doc()
         self._text = self._doc.get(ROOT.decode(), type=pycrdt.Text)
+        self._events: list[Any] | None = None
+        """Where what changes in the text is noted, while an update is applied."""
+        self._updates: list[bytes] | None = None
+        """Where updates are noted, while the text is edited."""
+
+        def changed(event: Any) -> None:
+            if self._events is not None:
+                self._events.append(event.delta)
+
+        def committed(event: Any) -> None:
+            if self._updates is not None:
+                self._updates.append(event.update)
+
+        # The engine's own objects: the package's wrappers take longer for each event than the engine for an edit.
+        self._watching = self._text.integrated.observe(changed), self._doc._doc.observe(committed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
 
     def _keep(self, update: bytes) -> None:
         self._tail.append(update)

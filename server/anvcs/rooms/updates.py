@@ -7,6 +7,8 @@ the engine panics. Source: lib0 encoding and yjs ``UpdateEncoderV1``.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from anvcs.errors import BadUpdateError
 
 ROOT = b"text"
@@ -19,6 +21,8 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.place = 0
+        self.needs: dict[int, int] = {}
+        self.whole = True
 
     def number(self) -> int:
         data, place = self.data, self.place
@@ -35,6 +39,11 @@ class _Reader:
         self.place = place
         return value
 
+    def need(self, client: int, end: int) -> None:
+        """Note that something stands on a client's edits before this clock."""
+        if end > self.needs.get(client, 0):
+            self.needs[client] = end
+
     def bytes(self) -> bytes:
         length = self.number()
         end = self.place + length
@@ -45,11 +54,27 @@ class _Reader:
         return found
 
 
+class Contents(NamedTuple):
+    """What an update holds."""
+
+    clients: dict[int, tuple[int, int]]
+    """Whose edits: each client's first clock and the one after its last."""
+    needs: dict[int, int]
+    """What it stands on or deletes: for each client the clock up to which its edits must be there."""
+    whole: bool
+    """No client's edits have a gap."""
+
+
 def clients(update: bytes) -> dict[int, tuple[int, int]]:
     """Whose edits an update holds: each client's first clock and the one after its last.
 
     Raises BadUpdateError for bytes that are no update of a plain text.
     """
+    return contents(update).clients
+
+
+def contents(update: bytes) -> Contents:
+    """Whose edits an update holds, and what they stand on. Raises BadUpdateError."""
     reader = _Reader(update)
     found: dict[int, tuple[int, int]] = {}
     try:
@@ -66,7 +91,7 @@ def clients(update: bytes) -> dict[int, tuple[int, int]]:
         raise BadUpdateError(
             f"The bytes are no update of a plain text: {reason}.", "Send a Yjs update (format 1) of a text."
         ) from error
-    return found
+    return Contents(found, reader.needs, reader.whole)
 
 
 def _struct(reader: _Reader) -> int:
@@ -75,15 +100,14 @@ def _struct(reader: _Reader) -> int:
     reader.place += 1
     kind = info & 0x1F
     if kind in (_GC, _SKIP):
+        reader.whole &= kind == _GC
         return _length(reader)
     if kind not in (_DELETED, _STRING):
         raise ValueError("it holds more than text")
     if info & _ORIGIN:
-        reader.number()
-        reader.number()
+        reader.need(reader.number(), reader.number() + 1)
     if info & _RIGHT_ORIGIN:
-        reader.number()
-        reader.number()
+        reader.need(reader.number(), reader.number() + 1)
     if not info & (_ORIGIN | _RIGHT_ORIGIN):
         _parent(reader)
         if info & _PARENT_SUB:
@@ -114,10 +138,9 @@ def _length(reader: _Reader) -> int:
 
 def _deletions(reader: _Reader) -> None:
     for _ in range(reader.number()):
-        reader.number()
+        client = reader.number()
         for _ in range(reader.number()):
-            reader.number()
-            _length(reader)
+            reader.need(client, reader.number() + _length(reader))
     _check(reader.place == len(reader.data), "something follows its end")
 
 

@@ -57,11 +57,27 @@ class Characters:
         """Take edits back, as the edit ``seq``."""
         wanted = set(seqs)
         for _, events in self.all:
-            then = len(events)
-            while then and events[then - 1] in wanted:
-                then -= 1
-            if then % 2 != len(events) % 2:
+            if _stands(events, wanted) != bool(len(events) % 2):
                 events.append(seq)
+
+
+def _stands(events: list[int], wanted: set[int]) -> bool:
+    """Whether a character is there without these edits, where nobody else's stands above them."""
+    if not events:
+        return False
+    if events[-1] in wanted:
+        return _stands(events[:-1], wanted)
+    living = len(events) % 2 == 1
+    if living and len(events) > 1 and _touched(events[:-2], wanted):
+        return _stands(events[:-2], wanted)
+    return living
+
+
+def _touched(events: list[int], wanted: set[int]) -> bool:
+    """Whether taking back would reach one of them."""
+    if not events or events[-1] in wanted:
+        return bool(events)
+    return len(events) % 2 == 1 and len(events) > 1 and _touched(events[:-2], wanted)
 
 
 def random_delta(rng: random.Random, length: int) -> Delta:
@@ -151,18 +167,21 @@ def test_an_undo_never_touches_what_another_wrote(seed: int) -> None:
     for seq in range(2, 40):
         found.apply(random_delta(rng, len(found)), seq)
     # Even ones are of one actor, odd ones of the other.
-    undo = found.undo(range(2, 40, 2))
-    theirs = [(text, events) for text, events in found.segments() if len(events) & 1 and events[-1] % 2]
-    found.apply(undo.delta, 40, restores=undo.restores)
-    living = {seq for _, seq in found.runs()}
-    assert not any(seq % 2 == 0 and not _brought_back(found, seq) for seq in living)
-    assert "".join(text for text, _ in theirs) == "".join(
-        text for text, events in found.segments() if len(events) & 1 and events[-1] % 2
+    expected = "".join(
+        text for text, events in found.segments() if events[0] % 2 and not any(seq % 2 for seq in events[1:])
     )
+    undo = found.undo(range(2, 40, 2))
+    found.apply(undo.delta, 40, restores=undo.restores)
+    assert found.text() == expected
+    assert all(run.seq % 2 for run in found.runs())
 
 
-def _brought_back(found: Attribution, seq: int) -> bool:
-    return any(events[0] == seq and len(events) > 1 for _, events in found.segments())
+def test_a_deletion_that_was_taken_back_keeps_nobody_from_taking_back_what_was_deleted() -> None:
+    found = Attribution("anna", 1)
+    for wanted, seq in (([], 2), ([2], 3), ([1], 4)):
+        delta, restores = found.undo(wanted) if wanted else ((1, -2), ())
+        found.apply(delta, seq, restores=restores)
+    assert found.text() == ""
 
 
 def test_restored_text_keeps_its_first_author() -> None:
