@@ -27,7 +27,7 @@ def filled(workspace: Workspace) -> Generator[SqliteStore]:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     with closing(SqliteStore(path)) as store:
         yield store
-        store.scrub()
+        store.checkpoint()
     with path.open("rb+") as file:
         put_out(file.fileno())
 

@@ -19,7 +19,7 @@ from anvcs.actions import files, identity, kept, recovery
 from anvcs.actions.place import Place
 from anvcs.actions.plan import Checkout, FileMove, IndexMove, Order, Part, Plan, conclude, reflog_message
 from anvcs.actors import Signer
-from anvcs.errors import AnvcsError, LockedError, StoreConflictError, StreamError
+from anvcs.errors import AnvcsError, DiskError, LockedError, StoreConflictError, StreamError
 from anvcs.gitmirror import checkout, notes, refs, worktrees
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.index import locked
@@ -137,8 +137,16 @@ def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
                 raise
             conclude(repo, publication.concludes)
         at("published")
-        workspace.ledger.finish(operation.id, "published", publication.draft.time, durable=False)
+        note_published(workspace, operation, publication.draft.time)
     return operation
+
+
+def note_published(workspace: Workspace, operation: SignedOperation, moment: int | None = None) -> None:
+    """Write down that it took effect; where there is no room for that, the next process finds it by what it did."""
+    try:
+        workspace.ledger.finish(operation.id, "published", moment, durable=False)
+    except DiskError as error:
+        workspace.notices.append(f"It is done, but the ledger can say so only once there is room: {error.message}")
 
 
 def keep_alive(workspace: Workspace, values: tuple[str, ...], who: Ident) -> None:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from anvcs.errors import GitFailedError, WouldLoseWorkError
-from anvcs.gitmirror import differences
+from anvcs.gitmirror import differences, full
 from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.index import Index, IndexEntry, file_mode
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.repository import GitRepository
-from anvcs.gitmirror.trees import EXECUTABLE, SYMLINK, Entry, edit
+from anvcs.gitmirror.trees import EXECUTABLE, FILE, SYMLINK, Entry, edit
 
 Moves: TypeAlias = Mapping[bytes, tuple[Entry | None, Entry | None]]
 """What changes at each path: the entry before and after; None where there is none."""
@@ -116,7 +116,9 @@ def run(
             said = done.stderr.decode("utf-8", "replace").strip()
             if "would be" in said or "not uptodate" in said:
                 raise WouldLoseWorkError(f"git refuses: {said}", "Commit or stash the files it names, then try again.")
-            raise GitFailedError(f"git read-tree failed: {said}", "Run git status to see what is wrong.")
+            raise full.refused(said) or GitFailedError(
+                f"git read-tree failed: {said}", "Run git status to see what is wrong."
+            )
         again = {path: entry for path, entry in entries.items() if entry is not None}
         if again:
             repo.git.output("update-index", "-z", "--index-info", stdin=_info(again), extra=extra)
@@ -138,7 +140,7 @@ def take_back(repo: GitRepository, index: Index, moves: Moves, *, with_index: bo
     for path, (old, new) in moves.items():
         if is_as(repo, path, old, now[path]):
             pass
-        elif not is_as(repo, path, new, now[path]):
+        elif not is_as(repo, path, new, now[path]) and not _is_cut_short(repo, path, new):
             others.append(path)
         elif old is not None:
             back[path] = old
@@ -157,6 +159,21 @@ def take_back(repo: GitRepository, index: Index, moves: Moves, *, with_index: bo
     finally:
         index.forget()
     return others
+
+
+def _is_cut_short(repo: GitRepository, path: bytes, new: Entry | None) -> bool:
+    """Whether a path's file is what git leaves when it stops while it writes: none, or the beginning of the new one."""
+    if new is None or new.mode not in (FILE, EXECUTABLE):
+        return False
+    place = _at(repo, path)
+    try:
+        if not stat.S_ISREG(place.lstat().st_mode):
+            return False
+        there = place.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    whole = repo.git.output("cat-file", "--filters", b"--path=" + path, new.oid)
+    return len(there) < len(whole) and whole.startswith(there)
 
 
 def write_files(repo: GitRepository, entries: Mapping[bytes, Entry]) -> None:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from anvcs.errors import GitFailedError
+from anvcs.errors import DiskError, GitFailedError
+from anvcs.gitmirror import full
 
 MINIMUM = (2, 38)
 """Older versions lack ``merge-tree --write-tree``."""
@@ -69,9 +70,12 @@ class Git:
             process.wait()
 
 
-def failed(args: tuple[str | bytes | Path, ...], stderr: bytes) -> GitFailedError:
+def failed(args: tuple[str | bytes | Path, ...], stderr: bytes) -> GitFailedError | DiskError:
     """The error for a git command that exited with another code than 0."""
     said = stderr.decode("utf-8", "replace").strip()
+    no_room = full.refused(said)
+    if no_room is not None:
+        return no_room
     verb = next((str(arg) for arg in args if not str(arg).startswith("-")), "git")
     return GitFailedError(f"git {verb} failed: {said or 'no reason given'}", "Run it by hand to see more.")
 

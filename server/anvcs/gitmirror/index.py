@@ -20,7 +20,8 @@ from typing import Any
 import msgspec
 import pygit2
 
-from anvcs.errors import LockedError, UnsupportedRepositoryError
+from anvcs.errors import GitFailedError, LockedError, UnsupportedRepositoryError
+from anvcs.gitmirror import full
 from anvcs.gitmirror.objects import put_out, write_whole
 from anvcs.gitmirror.rawindex import NO_CHECKSUM, replaced
 from anvcs.gitmirror.trees import Entry
@@ -160,7 +161,12 @@ class Index:
         """Write the memory to the scratch file, durably, not yet visible to anybody."""
         content = self._rewritten()
         if content is None:
-            self._index.write()
+            try:
+                self._index.write()
+            except pygit2.GitError as error:
+                raise full.refused(error) or GitFailedError(
+                    f"The index cannot be written: {error}.", "Check that the Git folder is yours to write."
+                ) from error
         fd = os.open(self.scratch, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if content is not None:

@@ -17,7 +17,7 @@ import pygit2
 from pygit2 import Oid, Tree
 from pygit2.enums import ObjectType
 
-from anvcs.errors import GitFailedError, UsageError
+from anvcs.errors import DiskError, GitFailedError, UsageError
 from anvcs.gitmirror.git import Git, failed
 from anvcs.gitmirror.notes import Notes
 
@@ -336,6 +336,6 @@ def _running(
         process.wait()
 
 
-def _refused(said: IO[bytes]) -> GitFailedError:
+def _refused(said: IO[bytes]) -> GitFailedError | DiskError:
     said.seek(0)
     return failed(("rev-list",), said.read())

@@ -17,6 +17,7 @@ from pygit2 import Blob, Oid, Repository, Signature, Tree
 from pygit2.enums import FileMode, ObjectType
 
 from anvcs.errors import LockedError, RepositoryError
+from anvcs.gitmirror import full
 from anvcs.gitmirror.trees import EMPTY_TREE, FILE, TREE, Entry, Objects, edit, lookup
 
 Change = Callable[[bytes | None], bytes | None]
@@ -98,7 +99,7 @@ def build(
             return tip
         return repo.create_commit(None, signature, signature, message, root, [] if tip is None else [tip])
     except pygit2.GitError as error:
-        raise RepositoryError(f"Notes cannot be written: {error}.", WRITABLE) from error
+        raise full.refused(error) or RepositoryError(f"Notes cannot be written: {error}.", WRITABLE) from error
 
 
 def add(objects: Objects, tip: str | None, git_id: str, change: Change, who: bytes) -> str | None:
@@ -140,7 +141,7 @@ def swap(repo: Repository, ref: str, old: Oid | None, new: Oid, reflog: str) -> 
         # Held when libgit2 looked, or taken between its look and its own attempt; neither has a class in Python.
         if "failed to lock file" in str(error) or os.strerror(errno.EEXIST) in str(error):
             return False
-        raise RepositoryError(f"{ref} cannot be written: {error}.", WRITABLE) from error
+        raise full.refused(error) or RepositoryError(f"{ref} cannot be written: {error}.", WRITABLE) from error
     return True
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pygit2
 
 from anvcs.errors import GitFailedError, LockedError, StoreConflictError
+from anvcs.gitmirror import full
 from anvcs.gitmirror.hooks import Hooks
 from anvcs.gitmirror.identity import Ident
 from anvcs.gitmirror.repository import GitRepository
@@ -57,7 +58,7 @@ def swap(
     except pygit2.GitError as error:
         if "lock" in str(error).lower():
             raise LockedError(f"{name} is locked by another git process.", "Try again.") from error
-        raise GitFailedError(f"{name} cannot be moved: {error}", "Run git fsck.") from error
+        raise full.refused(error) or GitFailedError(f"{name} cannot be moved: {error}", "Run git fsck.") from error
     for move in moves:
         sync(repo, move.name)
 
@@ -150,7 +151,8 @@ def _swap_with_git(repo: GitRepository, moves: tuple[RefMove, ...], message: str
             name = plain[0].name
             if "but expected" in said or "cannot lock ref" in said or "already exists" in said:
                 raise StoreConflictError(f"{name} moved meanwhile: {said}", "Try again.")
-            raise GitFailedError(f"git update-ref refused: {said}", "See your reference-transaction hook.")
+            way_out = "See your reference-transaction hook."
+            raise full.refused(said) or GitFailedError(f"git update-ref refused: {said}", way_out)
     symbolic = tuple(move for move in moves if _is_symbolic(move))
     if symbolic:
         # update-ref cannot move a symbolic HEAD before git 2.46, and no hook is asked about one.

@@ -11,13 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
 import apsw
 
-from anvcs.errors import AnvcsError, CorruptStoreError, LockedError, StoreError
+from anvcs.errors import AnvcsError, CorruptStoreError, DiskError, LockedError, StoreError
 from anvcs.storage.protocol import FORMAT, Versions, object_conflict, swap_conflict
 
 PATIENCE = 10.0
@@ -172,6 +172,8 @@ def _immediate(connection: apsw.Connection) -> Generator[None]:
         raise
 
 
+_LITTLE = 1 << 20
+"""Bytes below which a disk counts as full."""
 _MOVE_AWAY = "Move the file away and run ai-vcs doctor."
 
 
@@ -193,8 +195,9 @@ def _explain(path: Path, error: apsw.Error) -> AnvcsError:
             )
         case apsw.NotADBError() | apsw.CorruptError() | apsw.SQLError():
             return CorruptStoreError(f"{path} is damaged or not an ANVCS database: {error}.", _MOVE_AWAY)
-        case apsw.FullError():
-            return StoreError(f"The disk that holds {path} is full; nothing was changed.", "Free some space.")
+        case apsw.FullError() | apsw.IOError() if isinstance(error, apsw.FullError) or _is_full(path):
+            way_out = "Free some space, then try again. Nothing is lost."
+            return DiskError(f"The disk that holds {path} is full.", way_out)
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
             return StoreError(
                 f"{path} cannot be opened for writing: {error}.",
@@ -202,6 +205,13 @@ def _explain(path: Path, error: apsw.Error) -> AnvcsError:
             )
         case _:
             return StoreError(f"{path} cannot be used: {error}.", "Run ai-vcs doctor to see what is wrong.")
+
+
+def _is_full(path: Path) -> bool:
+    # Where even its shared memory finds no room, SQLite speaks of an I/O error.
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free < _LITTLE
+    return False
 
 
 class SqliteStore:
@@ -286,6 +296,9 @@ class SqliteStore:
         except apsw.Error as failed:
             error = failed
         finally:
+            if error is not None:
+                # SQLite may have rolled back by itself; then what was learned in between is not true either.
+                self._known = None
             if error is not None or not durable:
                 self._abandon(durable=durable)
             self._lock.release()
@@ -313,7 +326,14 @@ class SqliteStore:
             self._known = now
 
     def scrub(self) -> None:
-        """Empty the write-ahead log, which may still hold deleted objects."""
+        """Write the file anew from what is in it, and empty the write-ahead log; takes as much room as the file."""
+        with self._held(), _explained(self.path):
+            # What is deleted is overwritten, but pages keep copies of what was moved within or between them before.
+            self._connection.execute("VACUUM")
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Take everything from the write-ahead log into the file, and empty the log."""
         with self._held(), _explained(self.path):
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 

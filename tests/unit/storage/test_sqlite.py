@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -160,7 +161,7 @@ def test_a_full_disk_is_reported_and_changes_nothing(path: Path, monkeypatch: py
         with closing(SqliteStore(path)) as store:
             with store.write() as tx:
                 tx.append("log", b"first")
-            with pytest.raises(StoreError, match="is full; nothing was changed"):
+            with pytest.raises(StoreError, match="is full"):
                 write_much(store)
             with store.write() as tx:
                 assert tx.entries("log") == [(1, b"first")]
@@ -313,6 +314,37 @@ def test_a_scrubbed_store_holds_no_trace_of_what_was_deleted(store: SqliteStore,
     assert b"secret prompt" not in _on_disk(path)
     with store.read() as tx:
         assert tx.get("record", b"other") == b"stays"
+
+
+def test_a_scrubbed_store_holds_no_copy_of_what_was_moved_before_it_was_deleted(tmp_path: Path) -> None:
+    chance = random.Random(5)  # noqa: S311 - sizes and an order, no secret
+    for number in range(20):
+        path = tmp_path / str(number) / "store.db"
+        path.parent.mkdir()
+        with closing(SqliteStore(path)) as store:
+            deleted = _come_and_go(store, chance)
+            store.scrub()
+            on_disk = _on_disk(path)
+            assert [word for word in deleted if word in on_disk] == []
+            with store.write() as tx:
+                tx.append("log", b"goes on")
+
+
+def _come_and_go(store: SqliteStore, chance: random.Random) -> list[bytes]:
+    """Put many values and delete some of them again; gives what can be told of these."""
+    live: dict[bytes, bytes] = {}
+    deleted: list[bytes] = []
+    for number in range(150):
+        with store.write(durable=False) as tx:
+            for each in range(chance.randrange(1, 4)):
+                key, word = chance.randbytes(32), b"secret %d.%d " % (number, each)
+                tx.put("record", key, word * chance.randrange(3, 100))
+                live[key] = word
+            if chance.random() < 0.5:
+                key = chance.choice(list(live))
+                tx.delete("record", key)
+                deleted.append(live.pop(key))
+    return deleted
 
 
 def _on_disk(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from anvcs import actors, ids, wire
 from anvcs.actions import identity, recovery
 from anvcs.actions.acting import Acting
 from anvcs.actions.plan import Part, Plan
+from anvcs.actions.publish import note_published
 from anvcs.actions.workspace import Workspace
 from anvcs.actors import KeyStore, Signer
 from anvcs.errors import ActorError, AnvcsError
@@ -154,7 +155,7 @@ def _append(
                 ledger.finish(operation.id, recovery.verdict(workspace.repo, operation, plan), durable=False)
             raise
         at("actor-published")
-        ledger.finish(operation.id, "published", durable=False)
+        note_published(workspace, operation)
     return operation
 
 
