@@ -7,6 +7,8 @@ import { keyOf, openDocument, type RoomDocuments } from './documents.js';
 
 /** VS Code waits 1.5 s for all extensions together, and stops asking one that was late too often. */
 const PATIENCE = 1200;
+/** Before that, nobody counts: long enough for another window's save to end. */
+const EARLY_PATIENCE = 6000;
 
 /** Joins saves with the server. */
 export class Saves implements vscode.Disposable {
@@ -22,7 +24,7 @@ export class Saves implements vscode.Disposable {
         this.subscriptions = [
             vscode.workspace.onWillSaveTextDocument((event) => {
                 if (documents.isFollowed(event.document.uri)) {
-                    event.waitUntil(this.prepare(event.document));
+                    event.waitUntil(this.prepare(event.document, PATIENCE));
                 }
             }),
             vscode.workspace.onDidSaveTextDocument((document) => void this.saved(document)),
@@ -36,7 +38,7 @@ export class Saves implements vscode.Disposable {
      * VS Code runs formatters before it says that it will save; what they change belongs to the save all the same.
      */
     async save(document: vscode.TextDocument): Promise<void> {
-        await this.prepare(document);
+        await this.prepare(document, EARLY_PATIENCE);
         await vscode.commands.executeCommand('workbench.action.files.save');
     }
 
@@ -45,7 +47,7 @@ export class Saves implements vscode.Disposable {
     }
 
     /** Lets the server prepare the file; a save goes on whatever comes of it. */
-    private async prepare(document: vscode.TextDocument): Promise<void> {
+    private async prepare(document: vscode.TextDocument, patience: number): Promise<void> {
         const { uri } = document;
         const asked = this.binding.after(uri, () =>
             this.server.request(RoomsWillSaveRequest, { uri: uri.toString(), version: document.version }),
@@ -54,7 +56,7 @@ export class Saves implements vscode.Disposable {
             () => undefined,
             (error: unknown) => this.log.warn(`before saving: ${String(error)}`),
         );
-        await within(failed, PATIENCE);
+        await within(failed, patience);
     }
 
     private async saved(document: vscode.TextDocument): Promise<void> {
@@ -76,7 +78,7 @@ export class Saves implements vscode.Disposable {
         }
         this.following.add(key);
         try {
-            await this.prepare(document);
+            await this.prepare(document, EARLY_PATIENCE);
             await document.save();
         } finally {
             this.following.delete(key);
