@@ -1,12 +1,10 @@
 """The ledger: the operation log of one replica, each operation prepared before it takes effect and finished after.
 
-In the store: the logs ``operations`` (an operation's id at each sequence), ``outcomes``, ``actor/ACTOR`` (the ids of
-the actor's operations) and ``change/CHANGE`` (the Git commits of a change); objects of the kinds ``operation``,
-``plan`` (until it is finished), ``undo`` (the plan of a published operation), ``outcome``, ``commit`` (which operation
-made a Git commit), ``producer`` (which one first brought it), ``maker`` (which one set a pointer that no ref is),
-``rewrite`` (which one a Git commit was rewritten from), ``record`` (what may be purged) and ``view``; the refs
-``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE``, ``unknown/SEQUENCE``, ``purged/ROOT``,
-``compacted`` (the sequence up to which views and plans may be gone) and ``whole/SEQUENCE`` (where they are not).
+In the store: the logs ``operations`` (an operation's id at each sequence) and ``outcomes``; objects of the kinds
+``operation``, ``plan`` (until it is finished), ``undo`` (the plan of a published operation), ``outcome``, ``record``
+(what may be purged) and ``view``; the refs ``replica``, ``view`` (the root of the current view), ``pending/SEQUENCE``,
+``unknown/SEQUENCE``, ``purged/ROOT``, ``compacted`` (the sequence up to which views and plans may be gone) and
+``whole/SEQUENCE`` (where they are not). What operations are found by is in ``lookups``.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 from anvcs import ids
 from anvcs.actors import Signer
@@ -28,7 +26,8 @@ from anvcs.errors import (
     StoreConflictError,
     UnknownOperationError,
 )
-from anvcs.history import operations, purges, views
+from anvcs.history import lookups, operations, purges, views
+from anvcs.history.lookups import Lookups
 from anvcs.history.operations import Move, Operation, Reversibility, Rewrite, SignedOperation, Tier
 from anvcs.history.views import View
 from anvcs.storage.protocol import Reader, Store, Writer
@@ -49,7 +48,6 @@ WHOLE = "whole/"
 _PAGE = 100
 _FEW = 4
 """How many of an actor's operations are read at first: mostly the newest is meant."""
-_GIT_ID = re.compile(r"[0-9a-f]{40}")
 _NAME = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
 _NEWEST = re.compile(r"@(?:\{(\d+)\})?")
 
@@ -110,11 +108,8 @@ class _Finished:
     time: int
 
 
-class Ledger:
+class Ledger(Lookups):
     """The operation log in a store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
 
     @property
     def store(self) -> Store:
@@ -248,7 +243,7 @@ class Ledger:
         """An actor's operations, newest first, each with its place in the actor's own log; ``before`` is one."""
         with self._store.read() as transaction:
             found: list[tuple[int, Entry]] = []
-            for place, name in transaction.entries(f"actor/{actor}", before, limit, backwards=True):
+            for place, name in lookups.of_actor(transaction, actor, limit, before):
                 found.append((place, _entry(transaction, name)))
         return found
 
@@ -321,32 +316,6 @@ class Ledger:
         with self._store.read() as transaction:
             return transaction.get("undo", operation)
 
-    def find_by_commit(self, git_id: str) -> bytes | None:
-        """The id of the first published operation whose details name the Git commit as ``gitCommit``."""
-        with self._store.read() as transaction:
-            return transaction.get("commit", git_id.encode())
-
-    def producer(self, git_id: str) -> bytes | None:
-        """The id of the published operation that first brought a Git commit, whoever made it."""
-        with self._store.read() as transaction:
-            return transaction.get("commit", git_id.encode()) or transaction.get("producer", git_id.encode())
-
-    def maker(self, name: str) -> bytes | None:
-        """The published operation that gave a pointer of ours alone, such as a checkpoint, its present value."""
-        with self._store.read() as transaction:
-            return transaction.get("maker", name.encode())
-
-    def rewritten(self, git_id: str) -> Rewrite | None:
-        """Which commit this one is known to have been rewritten from first."""
-        with self._store.read() as transaction:
-            stored = transaction.get("rewrite", git_id.encode())
-        return None if stored is None else Rewrite(git_id, *cast("tuple[str, Any]", ids.decode(stored)))
-
-    def commits_of(self, change: str) -> tuple[str, ...]:
-        """The Git commits that published operations made for a change, oldest first."""
-        with self._store.read() as transaction:
-            return tuple(value.decode() for _, value in transaction.entries(f"change/{change}"))
-
     def private(self, root: bytes) -> bytes | None:
         """A private record by its root, unless it was purged."""
         with self._store.read() as transaction:
@@ -414,7 +383,7 @@ def _add(
 def admit(transaction: Writer, signed: SignedOperation, actor: str, plan: bytes = b"") -> None:
     """Append an operation that is complete and signed, of an actor, with the views it names stored."""
     sequence = transaction.append(OPERATIONS, signed.id)
-    transaction.append(f"actor/{actor}", signed.id)
+    lookups.note_actor(transaction, actor, signed.id)
     transaction.put("operation", signed.id, ids.encode([signed.body, signed.public_key, signed.signature]))
     transaction.put("plan", signed.id, ids.encode([sequence, plan]))
     transaction.swap(_numbered("pending", sequence), None, signed.id)
@@ -494,34 +463,9 @@ def _take_effect(transaction: Writer, name: bytes, plan: _Plan) -> None:
     root = current.with_changes(transaction, own).root
     if root != current.root:
         transaction.swap("view", transaction.ref("view"), root)
-    _index_commits(transaction, name, operation)
+    lookups.note_published(transaction, name, operation)
     if operation.kind == purges.KIND:
         purges.note(transaction, operation)
-
-
-def _index_commits(transaction: Writer, name: bytes, operation: Operation) -> None:
-    """Note which commits the operation made, brought or rewrote; the first to do so counts."""
-    commit, change = operation.details.get("gitCommit"), operation.details.get("changeId")
-    if isinstance(commit, str):
-        if transaction.get("commit", commit.encode()) is None:
-            transaction.put("commit", commit.encode(), name)
-        if isinstance(change, str):
-            transaction.append(f"change/{change}", commit.encode())
-    for move in operation.moves:
-        if not move.name.startswith("refs/") and not move.name.endswith("/HEAD"):
-            transaction.delete("maker", move.name.encode())
-            if move.new is not None:
-                transaction.put("maker", move.name.encode(), name)
-        elif move.new is not None and move.new != commit and _GIT_ID.fullmatch(move.new):
-            _put_first(transaction, "producer", move.new, name)
-    for link in operation.rewrites:
-        _put_first(transaction, "rewrite", link.new, ids.encode([link.old, link.evidence]))
-        _put_first(transaction, "producer", link.new, name)
-
-
-def _put_first(transaction: Writer, kind: str, key: str, value: bytes) -> None:
-    if transaction.get(kind, key.encode()) is None:
-        transaction.put(kind, key.encode(), value)
 
 
 def _wrong(
