@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from anvcs.actions.caller import Caller, Progress
+from anvcs.link.ask import LazyRelay
 from anvcs.lsp.connection import Connection
 from anvcs.lsp.transport import Frames, Listener, frame
 from anvcs.wire import Request
@@ -221,7 +222,8 @@ async def connected(
     environment = dict(env or {})
 
     def make_caller(folder: Path) -> Caller:
-        return Caller(cwd=folder, env=environment, config_home=cwd / "config")
+        home = cwd / "config"
+        return Caller(cwd=folder, env=environment, config_home=home, relay=LazyRelay(environment, home))
 
     connection = Connection(
         to_client,

@@ -141,7 +141,11 @@ async def test_messages_that_came_early_are_handled_in_their_order(tmp_path: Pat
 
 async def test_changes_in_text_beyond_ascii_are_taken(tmp_path: Path) -> None:
     actions = FakeActions()
-    actions.explain = lambda *arguments: str(arguments[4])
+
+    def explain(*arguments: object) -> str:
+        return str(arguments[4])
+
+    actions.explain = explain
     uri = (tmp_path / "a.txt").as_uri()
     async with connected(tmp_path, actions) as client:
         await client.initialize(tmp_path)

@@ -66,3 +66,129 @@ async def test_windows_that_type_at_once_show_the_same_in_the_end(desk: Desk) ->
     assert sorted(one.text.splitlines()) == sorted(
         ["x = 1", *(f"one {index}" for index in range(60)), *(f"two {index}" for index in range(60))]
     )
+
+
+async def test_an_agent_that_rewrites_the_file_loses_nobodys_unsaved_text(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "# typed in one\n")
+    two.type(len(two.text), "# typed in two\n")
+    await one.until(lambda: one.text == two.text == "# typed in one\nx = 1\n# typed in two\n")
+    desk.repo.write(NAME, "x = 1\ny = 2\n")
+    await one.until(lambda: one.text == two.text and "y = 2" in one.text)
+    assert sorted(one.text.splitlines()) == ["# typed in one", "# typed in two", "x = 1", "y = 2"]
+    await one.save()
+    await two.until(lambda: bool(two.saves))
+    assert desk.repo.read(NAME).decode() == two.text
+    assert two.saves[-1]["version"] == two.version
+
+
+async def test_a_reload_from_disk_is_nobodys_edit(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    desk.repo.write(NAME, "x = 1\nfrom disk\n")
+    one.reload()
+    await one.until(lambda: one.text == two.text == "x = 1\nfrom disk\n")
+    found = await one.client.request("anvcs/rooms/attribution", {"uri": one.uri})
+    actors = {each.get("actor") for each in found["ranges"] if each.get("how") not in (None, "live")}
+    assert not [each for each in found["ranges"] if each.get("how", "live") == "live"], found
+    assert "human:ada@example.org" not in actors
+
+
+async def test_a_save_waits_for_the_lease_and_finds_an_older_file(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "a\n")
+    await two.shows("a\nx = 1\n")
+    before = two.file.stat().st_mtime_ns
+    await one.save()
+    two.type(0, "b\n")
+    await two.client.request("anvcs/rooms/willSave", {"uri": two.uri, "version": two.version})
+    assert two.file.stat().st_mtime_ns <= before
+    two.file.write_text(two.text, "utf-8")
+    two.client.notify("anvcs/rooms/didSave", {"uri": two.uri, "version": two.version})
+    await one.shows("b\na\nx = 1\n")
+    await one.until(lambda: bool(one.saves))
+
+
+async def test_undo_takes_back_only_the_users_own_edits(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "mine\n")
+    await two.shows("mine\nx = 1\n")
+    desk.repo.write(NAME, "x = 1\nother\n")
+    await one.shows("mine\nx = 1\nother\n")
+    assert await one.client.request("anvcs/rooms/undo", {"uri": one.uri}) == {"done": True}
+    await one.until(lambda: one.text == two.text == "x = 1\nother\n")
+    assert await one.client.request("anvcs/rooms/redo", {"uri": one.uri}) == {"done": True}
+    await one.until(lambda: one.text == two.text == "mine\nx = 1\nother\n")
+    await one.client.request("anvcs/rooms/undo", {"uri": one.uri})
+    assert await one.client.request("anvcs/rooms/undo", {"uri": one.uri}) == {"done": False}
+
+
+async def test_the_editors_own_undo_becomes_the_rooms(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "mine\n")
+    await two.shows("mine\nx = 1\n")
+    desk.repo.write(NAME, "x = 1\nother\n")
+    await one.shows("mine\nx = 1\nother\n")
+    # The editor takes back what came last, which is somebody else's.
+    one.version += 1
+    one.text = "mine\nx = 1\n"
+    place = {"start": {"line": 2, "character": 0}, "end": {"line": 3, "character": 0}}
+    one.event(one.version, [{"range": place, "text": ""}], reason="undo")
+    await one.until(lambda: one.text == two.text == "x = 1\nother\n")
+
+
+async def test_cursors_of_others_are_shown_and_go_with_them(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    place = {"line": 0, "character": 2}
+    cursor = {"uri": two.uri, "version": two.version, "selections": [{"anchor": place, "active": place}]}
+    two.client.notify("anvcs/rooms/cursor", cursor)
+    await one.until(lambda: any(each.get("selections") for each in one.others))
+    (other,) = one.others
+    assert (other["actor"], other["name"]) == ("human:ada@example.org", "ada")
+    assert other["selections"] == [{"anchor": place, "active": place}]
+    two.close()
+    await one.until(lambda: not one.others)
+
+
+async def test_old_unsaved_text_joins_on_the_text_it_stands_on(desk: Desk) -> None:
+    one = await desk.joined()
+    one.type(0, "unsaved\n")
+    await one.durable()
+    one.close()
+    two = await desk.joined()
+    await two.shows("unsaved\nx = 1\n")
+    two.type(len(two.text), "more\n")
+    await two.durable()
+    # The first window comes back with the text it had, and a little more that nobody heard of.
+    again = await desk.open()
+    again.version += 1
+    again.event(again.version, [{"text": "unsaved\nx = 1 # late\n"}])
+    again.text = "unsaved\nx = 1 # late\n"
+    await two.until(lambda: again.text == two.text and "more" in again.text and "late" in again.text)
+    assert two.text.count("unsaved") == 1
+
+
+async def test_rooms_that_are_switched_off_leave_the_text_as_it_is(desk: Desk) -> None:
+    one = await desk.joined()
+    one.type(0, "kept\n")
+    await one.durable()
+    await one.client.request("anvcs/rooms/off", {})
+    await one.until(lambda: one.state.get("state") == "off")
+    one.type(0, "not recorded\n")
+    assert one.text == "not recorded\nkept\nx = 1\n"
+    assert desk.repo.read(NAME) == b"x = 1\n"
+    status = await one.client.request("anvcs/rooms/status", {})
+    assert status["mode"] == "off"
+    (room,) = [each for each in status["rooms"] if each["path"] == NAME]
+    assert room["unsaved"] == ["human:ada@example.org"]
+    await one.client.request("anvcs/rooms/on", {})
+    await one.joined()
+    await one.until(lambda: "not recorded" in one.text and "kept" in one.text)
+
+
+async def test_files_that_cannot_be_rooms_say_why(desk: Desk) -> None:
+    desk.repo.write(".env", "SECRET=1\n")
+    desk.repo.write("mixed.txt", b"a\r\nb\n")
+    for name in (".env",):
+        refused = await desk.open(name)
+        await refused.until(lambda each=refused: each.state.get("state") == "refused")
+        assert refused.state["reason"]

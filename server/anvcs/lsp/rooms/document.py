@@ -249,6 +249,7 @@ class RoomDocument:
         client, page = self._client, self._page
         if self._binding is not None:
             self.text = self._binding.text
+        self.doc, self.lease, self.dirty = TextDoc(), None, False
         self._client = self._page = self._binding = None
         if client is not None:
             try:

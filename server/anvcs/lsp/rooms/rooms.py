@@ -310,13 +310,13 @@ class Rooms:
             for document in list(self._documents.values()):
                 if document.joined and document.room == params.get("room"):
                     self._follow_save(document, params)
-        elif event == "stop":
-            repository = self._repositories.pop(root, None)
-            if repository is not None:
-                self.spawn(self._stop(repository, str(params.get("reason", ""))))
-        elif event in ("paused", "resumed"):
+        elif event == "resumed":
             for document in list(self._documents.values()):
-                document.tell_state()
+                if document.state == "paused" and self._places.get(document.uri, (None, ""))[0] is self._of(root):
+                    self.spawn(self._join(document))
+
+    def _of(self, root: Path) -> Repository | None:
+        return self._repositories.get(root)
 
     def _follow_save(self, document: RoomDocument, params: Mapping[str, Any]) -> None:
         own = params.get("holder") == self._holder(document)
@@ -328,17 +328,24 @@ class Rooms:
             RoomSaved(uri=document.uri, version=document.version, actor=actor if isinstance(actor, str) else None),
         )
 
-    async def _stop(self, repository: Repository, reason: str) -> None:
-        """The relay ends because rooms were switched off: documents stay as they are on the screen."""
-        for uri, (place, _) in list(self._places.items()):
-            if place is repository and (document := self._documents.pop(uri, None)) is not None:
-                await self._leave(document)
-                document.refuse("off", reason)
-        await repository.close()
-
     def _state_changed(self, document: RoomDocument) -> None:
-        if document.joined:
+        if not document.joined:
+            return
+        if document.client.state == "closed":
+            self.spawn(self._sent_away(document, document.client.reason))
+        else:
             document.acknowledged()
+
+    async def _sent_away(self, document: RoomDocument, reason: str) -> None:
+        """The relay closed the room to us for good: the document stays as it is on the screen."""
+        self._remember(document)
+        await document.leave()
+        if reason == "paused":
+            document.refuse("paused", "")
+            return
+        self._places.pop(document.uri, None)
+        self._forget(document)
+        document.refuse("off" if reason == "off" else "refused", "" if reason == "off" else reason)
 
     def _others_changed(self, document: RoomDocument) -> None:
         if document.joined:
