@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,24 +57,25 @@ def refusal(problem: Problem) -> AnvcsError:
     return _ERRORS.get(problem.code, RelayError)(problem.message, problem.way_out)
 
 
-def ask_relay(
-    state: Path,
-    method: str,
-    params: Mapping[str, Any],
-    *,
-    start: bool,
-    env: Mapping[str, str] | None,
-    config_home: Path,
-) -> Mapping[str, Any] | None:
-    """What the relay answers; nothing if none runs and ``start`` does not ask for one.
+class RelayLink:
+    """A surface's way to the relays of its repositories: one question, one connection."""
 
-    Raises RelayError, RelayUnreachableError, and what the relay refuses with.
-    """
-    found = _found(state, config_home, env, begin=start)
-    if found is None:
-        return None
-    with SyncControl(state, found) as control:
-        return control.ask(method, params)
+    def __init__(self, config_home: Path, env: Mapping[str, str] | None = None) -> None:
+        self._config_home = config_home
+        self._env = env
+
+    def ask(
+        self, state: Path, method: str, params: Mapping[str, Any], *, start: bool = False
+    ) -> Mapping[str, Any] | None:
+        """What the relay answers; nothing if none runs and ``start`` does not ask for one.
+
+        Raises RelayError, RelayUnreachableError, and what the relay refuses with.
+        """
+        found = _found(state, self._config_home, self._env, begin=start)
+        if found is None:
+            return None
+        with SyncControl(state, found) as control:
+            return control.ask(method, params)
 
 
 def _found(state: Path, config_home: Path, env: Mapping[str, str] | None, *, begin: bool) -> Discovery | None:
@@ -90,18 +91,21 @@ class SyncControl:
         self._timeout = timeout
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
+        self._open_socket = ExitStack()
         self._socket = self._open()
 
     def _open(self) -> SyncConnection:
         try:
-            return connect_sync(
-                self._found.url(),
-                additional_headers=self._found.headers,
-                open_timeout=_CONNECT,
-                close_timeout=1,
-                max_size=MAX_MESSAGE,
-                compression=None,
-                proxy=None,
+            return self._open_socket.enter_context(
+                connect_sync(
+                    self._found.url(),
+                    additional_headers=self._found.headers,
+                    open_timeout=_CONNECT,
+                    close_timeout=1,
+                    max_size=MAX_MESSAGE,
+                    compression=None,
+                    proxy=None,
+                )
             )
         except (OSError, websockets.WebSocketException) as error:
             raise start.unreachable(self._state, self._found, _words(error)) from error
@@ -128,7 +132,7 @@ class SyncControl:
 
     def close(self) -> None:
         """End the connection."""
-        self._socket.close()
+        self._open_socket.close()
 
     def __enter__(self) -> Self:
         return self

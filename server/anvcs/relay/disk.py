@@ -31,6 +31,8 @@ from anvcs.rooms.replay import text_hash
 
 KEPT = 20
 """Versions of the disk that are held in memory for each room."""
+LOOKS = 5
+"""How often a file is made ready for a save that is written meanwhile, or that is not ours to touch."""
 HOLD_STEP = 0.5
 """Seconds between looks while git holds a lock that nobody told of letting go."""
 GIT, DISK = "system:git", "system:disk"
@@ -85,6 +87,8 @@ class Tracked:
         """What was on disk, newest first."""
         self.lock = asyncio.Lock()
         self.inode = 0
+        self.modified = 0
+        """When the file was written that was read last, in nanoseconds."""
         self.gone = False
         self.aged: tuple[int, int] | None = None
         """The file's real times, while a lease makes it look old."""
@@ -152,14 +156,14 @@ class Bridge:
         async with tracked.lock:
             return await self.look_locked(tracked, author)
 
-    async def look_locked(self, tracked: Tracked, author: Author | None = None) -> Looked:
-        """As :meth:`look`, for one who holds the room's lock."""
+    async def look_locked(self, tracked: Tracked, author: Author | None = None, *, saving: bool = False) -> Looked:
+        """As :meth:`look`, for one who holds the room's lock; ``saving``: and its lease, and has not yet saved."""
         held = await self.at_work()
         live = await self._hub.get(tracked.room)
         seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
         if seen is None:
             return self._missing(tracked, live)
-        tracked.inode, tracked.gone = seen.inode, False
+        tracked.inode, tracked.modified, tracked.gone = seen.inode, seen.modified, False
         try:
             found = admission.admit(seen.data)
         except RoomRefusedError as error:
@@ -170,7 +174,7 @@ class Bridge:
         if finding is Finding.SAME:
             return Looked(digest, live.room.seq)
         lease = live.leases.current(time.monotonic())
-        if held is None and lease is not None and author is None:
+        if held is None and lease is not None and author is None and not saving:
             held = f"{lease.holder} is saving"
         if held is not None:
             return Looked(digest, live.room.seq, held)
@@ -290,10 +294,22 @@ class Bridge:
             self._cover()
             self._hub.report("renamed", {"room": live.id, "path": path, "before": before})
 
-    async def age(self, tracked: Tracked) -> None:
-        """Let the next save see no newer file than the one its editor knows."""
-        if tracked.aged is None:
-            tracked.aged = await asyncio.to_thread(fileio.age, self.root / tracked.path)
+    async def prepare_save(self, tracked: Tracked) -> Looked:
+        """Take in what is there, then let the save of the lease's holder see no newer file than its editor knows.
+
+        What is written in between is looked at too: a file that looks old is written over without a question.
+        """
+        async with tracked.lock:
+            looked = await self.look_locked(tracked, tracked.expected, saving=True)
+            for _ in range(LOOKS):
+                if looked.hash is None or looked.held is not None:
+                    break
+                times = await asyncio.to_thread(fileio.age, self.root / tracked.path, tracked.modified)
+                if times is not None:
+                    tracked.aged = tracked.aged or times
+                    break
+                looked = await self.look_locked(tracked, tracked.expected, saving=True)
+            return looked
 
     async def restore_age(self, tracked: Tracked) -> None:
         """The save did not come: the file has its real times again."""

@@ -74,10 +74,15 @@ def write(path: Path, data: bytes) -> None:
         raise
 
 
-def age(path: Path) -> tuple[int, int] | None:
-    """Make a file look older than any editor remembers it, so that a save sees no newer one; its real times."""
+def age(path: Path, modified: int) -> tuple[int, int] | None:
+    """Make a file look older than any editor remembers it, so that a save sees no newer one; its real times.
+
+    Nothing is done, and nothing given, if the file is no longer the one that was written at ``modified``.
+    """
     try:
         info = path.stat(follow_symlinks=False)
+        if info.st_mtime_ns != modified:
+            return None
         os.utime(path, ns=(info.st_atime_ns, _LONG_AGO_NS), follow_symlinks=False)
     except OSError:
         return None

@@ -85,6 +85,7 @@ class Hub:
 
     def forget(self, live: LiveRoom) -> None:
         """Let go of a room; the next who comes loads it anew."""
+        live.dead = True
         if self.live.get(live.id) is live:
             del self.live[live.id]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
-from typing import Any, cast
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple, cast
 
+from anvcs.errors import RelayError
 from anvcs.relay.outbox import Outbox
 from anvcs.relay.writer import Writer, reject, resolve
-from anvcs.rooms import frames, updates
+from anvcs.rooms import frames, text, updates
 from anvcs.rooms.bridge import Leases
 from anvcs.rooms.entries import Aside, How
 from anvcs.rooms.presence import Presence
@@ -22,6 +23,22 @@ _NOTHING = b"\x00\x00"
 """The update of no edits."""
 
 _log = logging.getLogger(__name__)
+
+
+class Incoming(NamedTuple):
+    """An update from a client, and what is known of it."""
+
+    update: bytes
+    how: How = "live"
+    meta: dict[str, Any] | None = None
+
+
+def incoming(update: bytes, how: object, meta: object) -> Incoming:
+    """An update from a client. Raises FrameError for what no client can say of it, BadUpdateError."""
+    if how not in _BY_CLIENTS or not (meta is None or isinstance(meta, dict)):
+        raise frames.FrameError("An edit is live or reported, and what is known of it is an object.")
+    updates.clients(update)
+    return Incoming(update, cast("How", how), cast("dict[str, Any] | None", meta))
 
 
 class Member:
@@ -73,6 +90,8 @@ class LiveRoom:
         """Set while nobody is in it."""
         self.empty.set()
         self.used = time.monotonic()
+        self.dead = False
+        """It could not be made durable as it was; another one takes its place."""
         self.has_asides = False
         """Updates wait in the log for what they stand on."""
         self.pending = 0
@@ -127,49 +146,63 @@ class LiveRoom:
         update = self.room.doc.since(None)
         self._writer.barrier(lambda: member.outbox.frame(frames.update(update)))
 
-    def take(self, member: Member, update: bytes, how: object, meta: object) -> None:
-        """A client's edit. Raises BadUpdateError and FrameError; the room is as it was then."""
-        if how not in _BY_CLIENTS or not (meta is None or isinstance(meta, dict)):
-            raise frames.FrameError("An edit is live or reported, and what is known of it is an object.")
-        member.received += 1
-        index = member.received
+    def take(self, member: Member, edits: Sequence[Incoming]) -> None:
+        """Edits of a client that came together and are known the same way; in the log they are one.
+
+        Raises BadUpdateError and RelayError; the room is as it was then.
+        """
+        first = edits[0]
+        update = first.update if len(edits) == 1 else text.merge(each.update for each in edits)
         if update == _NOTHING:
+            member.received += len(edits)
+            index = member.received
             self._writer.barrier(lambda: member.tell(acked=index))
             return
-        known = cast("dict[str, Any] | None", meta)
-        taken = self._taken(member.actor, member.client, update, cast("How", how), known)
+        taken = self._taken(member.actor, member.client, update, first.how, first.meta, alone=len(edits) == 1)
+        if taken is not None and taken.aside is not None and len(edits) > 1:
+            # Only what cannot be taken is to be set aside, not what came beside it.
+            for each in edits:
+                self.take(member, (each,))
+            return
+        member.received += len(edits)
+        index, seq = member.received, self.room.seq
         if taken is None:
             self._writer.barrier(lambda: member.tell(acked=index))
-            return
-        if taken.aside is not None:
+        elif taken.aside is not None:
             aside = taken.aside.reason
             self._persist(taken, member, lambda: member.tell(acked=index, aside=aside))
-            return
-        seq = self.room.seq
-        self._persist(taken, member, lambda: member.tell(acked=index, seq=seq))
+        else:
+            self._persist(taken, member, lambda: member.tell(acked=index, seq=seq))
 
-    def _taken(self, actor: str, client: int, update: bytes, how: How, meta: dict[str, Any] | None) -> Taken | None:
+    def _taken(
+        self, actor: str, client: int, update: bytes, how: How, meta: dict[str, Any] | None, *, alone: bool = True
+    ) -> Taken | None:
         """What the room makes of an update; what it cannot take is reported, for it is only set aside."""
+        self._check()
         if actor in self._paused:
             updates.clients(update)
             aside = Aside(room=self.id, actor=actor, client=client, update=update, time=_now(), reason="paused")
             taken: Taken | None = Taken((aside,), None, (), aside)
         else:
             taken = self.room.take(update, actor=actor, client=client, now=_now(), how=how, meta=meta)
-        if taken is not None and taken.aside is not None:
+        if taken is not None and taken.aside is not None and alone:
             self.has_asides = True
             params = {"room": self.id, "actor": actor, "reason": taken.aside.reason, "bytes": len(update)}
             self._report("aside", params)
         return taken
+
+    def _check(self) -> None:
+        """Memory that is ahead of the log must not be built upon."""
+        if self.dead:
+            raise RelayError("The room is loaded anew.", "Connect again.")
 
     async def recover(self, actor: str, client: int, update: bytes, how: str) -> str:
         """Take an edit whose editor died before it was acknowledged: ``taken``, ``known``, or why it was set aside.
 
         Raises BadUpdateError and FrameError.
         """
-        if how not in _BY_CLIENTS:
-            raise frames.FrameError("An edit is live or reported.")
-        taken = self._taken(actor, client, update, cast("How", how), None)
+        known = incoming(update, how, None)
+        taken = self._taken(actor, client, update, known.how, None)
         await self.enter(taken)
         if taken is None:
             return "known"
@@ -180,6 +213,7 @@ class LiveRoom:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         seq = self.room.seq
 
+        self._check()
         if taken is None:
             self._writer.barrier(lambda: resolve(done, seq))
         else:

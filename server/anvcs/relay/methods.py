@@ -285,8 +285,7 @@ class Methods:
                 if time.monotonic() >= deadline:
                     raise RoomError(f"{tracked.path} is being saved elsewhere.", "Save again.") from None
         # What is on the disk is in the room before the save replaces it.
-        looked = await place.look(tracked, tracked.expected)
-        await place.age(tracked)
+        looked = await place.prepare_save(tracked)
         loop = asyncio.get_running_loop()
         loop.call_later(max(0.0, lease.until - time.monotonic()), lambda: self._expire(place, tracked, live, lease))
         return {"lease": lease.number, "seconds": bridge.LEASE} | _looked(looked)
@@ -435,6 +434,8 @@ class Methods:
             "rooms": len(self._hub.live),
             "stalled": self._hub.writer.reason,
             "counts": dict(self._hub.counts),
+            "waiting": sum(member.outbox.waiting for live in self._hub.live.values() for member in live.members),
+            "drops": sum(member.outbox.drops for live in self._hub.live.values() for member in live.members),
             "paused": self._hub.stopping is None and self._places.paused,
         }
 

@@ -104,7 +104,6 @@ class Relay:
         # Whoever looks for a relay from now on starts a new one; it waits for our lock.
         if self.discovery is not None:
             discovery.remove(self._state, self.discovery)
-        server.close(close_connections=False)
         control.report("stop", {"reason": self._reason})
         code, reason = (4410, self._reason) if self._reason == "off" else (1012, self._reason or "stopped")
         await places.close()

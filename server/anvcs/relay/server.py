@@ -61,7 +61,9 @@ class Sockets:
         )
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        verdict = self._tokens.admit(request.path, request.headers, request.headers.get_all("Origin"))
+        verdict: Visitor | Denied = Denied(503, "The relay ends; connect again.")
+        if self._hub.stopping is None:
+            verdict = self._tokens.admit(request.path, request.headers, request.headers.get_all("Origin"))
         if isinstance(verdict, Denied):
             self._hub.counts["denied"] += 1
             status = http.HTTPStatus(verdict.status)

@@ -13,15 +13,19 @@ import websockets
 from websockets.asyncio.server import ServerConnection
 
 from anvcs.errors import AnvcsError, EditError
-from anvcs.relay.live import LiveRoom, Member
+from anvcs.relay.live import Incoming, LiveRoom, Member, incoming
 from anvcs.relay.outbox import Outbox
 from anvcs.rooms import frames
 
 MAX_FRAME = 16 << 20
 """Bytes of one message; a larger one closes its connection with 1009."""
-RATE = 5000.0
+RATE = 10_000.0
 """Updates in a second that a client may go on sending; beyond the burst it is read no faster."""
-BURST = 20000.0
+BURST = 50_000.0
+_DEBT = 0.05
+"""Seconds that a client may be too fast before it is made to wait, since short waits take longer than asked for."""
+_TOGETHER = 256
+"""Edits that become one entry of the log, at most."""
 _SLICE = 0.004
 """Seconds for which one client's frames may be read before the others have their turn."""
 
@@ -41,7 +45,8 @@ class Throttle:
         now = self._clock()
         self._left = min(self._burst, self._left + (now - self._then) * self._rate) - 1
         self._then = now
-        return max(0.0, -self._left / self._rate)
+        debt = -self._left / self._rate
+        return debt if debt >= _DEBT else 0.0
 
 
 class RoomSocket:
@@ -53,6 +58,9 @@ class RoomSocket:
         self._member = member
         self._counts = counts
         self._throttle = Throttle()
+        self._batch: list[Incoming] = []
+        """What has been read and not yet given to the room."""
+        self._refusing: asyncio.Task[None] | None = None
 
     async def serve(self, calm: Callable[[], Awaitable[None]]) -> None:
         """Until the connection ends. ``calm`` is awaited before each frame: it waits while the disk is behind."""
@@ -61,8 +69,11 @@ class RoomSocket:
         try:
             await self._read(calm)
         finally:
+            self._flush()
             self._live.leave(self._member)
             sending.cancel()
+            if self._refusing is not None:
+                await self._refusing
             with suppress(asyncio.CancelledError):
                 await sending
 
@@ -103,11 +114,12 @@ class RoomSocket:
             raise frames.FrameError("A room's messages are binary, and this one is text.")
         match frames.read(message):
             case frames.Update(update, _):
-                self._live.take(self._member, update, "live", None)
+                self._gather(incoming(update, "live", None))
             case frames.Edit(header, update):
-                self._live.take(self._member, update, header.get("how"), header.get("meta"))
+                self._gather(incoming(update, header.get("how"), header.get("meta")))
             case frames.Step1(state):
                 frames.state_vector(state)
+                self._flush()
                 self._live.answer(self._member, state)
             case frames.Awareness(states):
                 self._live.hear(self._member, states)
@@ -115,6 +127,24 @@ class RoomSocket:
                 self._live.introduce(self._member)
             case frames.Auth() | frames.Told():
                 raise frames.FrameError("Only the relay says this.")
+
+    def _gather(self, edit: Incoming) -> None:
+        """Keep an edit until the loop has its turn: what came with it in one go is one entry of the log."""
+        if self._batch and (self._batch[0][1:] != edit[1:] or len(self._batch) >= _TOGETHER):
+            self._flush()
+        if not self._batch:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._batch.append(edit)
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        try:
+            self._live.take(self._member, batch)
+        except AnvcsError as error:
+            kind = "bad update" if isinstance(error, EditError) else error.code
+            self._refusing = asyncio.ensure_future(self._refuse(error.message, 1008, kind))
 
 
 def shortened(reason: str) -> str:

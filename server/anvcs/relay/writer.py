@@ -62,6 +62,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Work] = deque()
         self._ready = threading.Condition()
+        self._idle = False
         self._stopping = False
         self._giving_up = False
         self._waiting = 0
@@ -116,15 +117,19 @@ class Writer:
         return True
 
     def _give(self, work: Work) -> None:
-        with self._ready:
-            self._queue.append(work)
-            self._ready.notify()
+        self._queue.append(work)
+        # The lock is for waking a thread that waits: it says so before it looks at the queue for the last time.
+        if self._idle:
+            with self._ready:
+                self._ready.notify()
 
     def _run(self) -> None:
         while True:
             with self._ready:
+                self._idle = True
                 while not self._queue and not self._stopping:
                     self._ready.wait()
+                self._idle = False
                 if not self._queue or self._giving_up:
                     return
                 works = self._take()

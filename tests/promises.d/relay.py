@@ -1,0 +1,32 @@
+"""Promises about the relay."""
+
+PROMISES = {
+    "relay.hostile-frames": (
+        "A client that sends what cannot be read is sent away; the others in the room do not notice.",
+        "issue 4, 4",
+    ),
+    "relay.loopback-token": (
+        "The relay listens on this machine only, and lets in who has the token and no foreign web page.",
+        "issue 4, 4",
+    ),
+    "relay.durable-first": (
+        "Nobody sees an edit before it is on the disk; that is what an acknowledgement means.",
+        "issue 4, 4",
+    ),
+    "relay.nothing-lost": (
+        "kill -9 of the relay, or of a client right after typing, loses no acknowledged edit.",
+        "issue 4, done when",
+    ),
+    "relay.one-owner": (
+        "A relay that lives keeps its rooms; one that was replaced writes nothing more.",
+        "issue 4, 4",
+    ),
+    "relay.full-disk": (
+        "On a full disk nothing is acknowledged, everybody is told, and all goes on when there is space.",
+        "issue 4, done when",
+    ),
+    "relay.foreign-text": (
+        "Text that the log lacks comes from its author only; anything else is set aside and reported, never dropped.",
+        "issue 4, 4",
+    ),
+}
