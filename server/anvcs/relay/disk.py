@@ -77,6 +77,13 @@ class Saying(NamedTuple):
     followed: bool = False
 
 
+class Cut(NamedTuple):
+    """A room's text at a moment."""
+
+    text: str
+    seq: int
+
+
 class Tracked:
     """A room whose file this bridge keeps an eye on."""
 
@@ -257,17 +264,20 @@ class Bridge:
             },
         )
 
-    async def write(self, tracked: Tracked, actor: str) -> Looked:
-        """Put the room's text into the file. Raises RoomError where an editor must do that, and OSError."""
+    async def write(self, tracked: Tracked, actor: str, cut: Cut | None = None) -> Looked:
+        """Put the room's text, or the one of a moment, into the file.
+
+        Raises RoomError where an editor must do that (never with a ``cut``: editors follow it), and OSError.
+        """
         async with tracked.lock:
             live = await self._hub.get(tracked.room)
             looked = await self.look_locked(tracked)
             if looked.held is not None:
                 raise RoomError(f"{tracked.path} cannot be saved now: {looked.held}.", "Try again in a moment.")
             holders = [holder for holder, dirty in live.dirty.items() if dirty]
-            text, seq = live.room.text, live.room.seq
+            text, seq = cut or Cut(live.room.text, live.room.seq)
             disk = tracked.versions[0].text if tracked.versions and looked.hash is not None else None
-            plan = bridge.plan_save(disk, tracked.versions, text, held=bool(holders))
+            plan = bridge.plan_save(disk, tracked.versions, text, held=bool(holders) and cut is None)
             if plan is bridge.Save.NOTHING:
                 return looked
             if plan is bridge.Save.EDITOR:

@@ -14,7 +14,7 @@ import msgspec
 from anvcs.errors import PathError, RelayError, RoomError, RoomRefusedError, UsageError
 from anvcs.relay.access import Tokens
 from anvcs.relay.control import Asker, Method, read_params
-from anvcs.relay.disk import Author, Bridge, Looked, Saying, Tracked
+from anvcs.relay.disk import Author, Bridge, Cut, Looked, Saying, Tracked
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.places import Places
@@ -124,6 +124,12 @@ class SaveRooms(_Params, frozen=True):
 
     actor: str
     rooms: tuple[str, ...] | None = None
+    live: bool = False
+    """As they are at this moment, even where an editor holds unsaved text, which follows the save."""
+    worktree: str | None = None
+    """Only those of this worktree."""
+    load: bool = False
+    """Those too that nobody has opened."""
 
 
 class Dirty(OfRoom, frozen=True):
@@ -339,16 +345,32 @@ class Methods:
 
     async def _save(self, asker: Asker, params: SaveRooms) -> Mapping[str, Any]:
         actor = asker.may_speak_as(params.actor)
+        if params.load and params.worktree is not None:
+            await self._places.open_all(Path(params.worktree))
+        wanted = [
+            (place, tracked)
+            for place, tracked in self._places.tracked(params.rooms)
+            if params.worktree is None or place.root == Path(params.worktree)
+        ]
+        cut = await self._cut(wanted) if params.live else {}
         saved: list[dict[str, Any]] = []
         refused: list[dict[str, Any]] = []
-        for place, tracked in self._places.tracked(params.rooms):
+        for place, tracked in wanted:
             try:
-                looked = await place.write(tracked, actor)
+                looked = await place.write(tracked, actor, cut.get(tracked.room))
             except (RoomError, OSError) as error:
                 refused.append({"room": tracked.room, "path": tracked.path, "reason": str(error)})
             else:
-                saved.append({"room": tracked.room, "path": tracked.path} | _looked(looked))
+                seq = cut[tracked.room].seq if tracked.room in cut else looked.seq
+                saved.append({"room": tracked.room, "path": tracked.path} | _looked(looked) | {"seq": seq})
         return {"saved": saved, "refused": refused}
+
+    async def _cut(self, wanted: list[tuple[Bridge, Tracked]]) -> dict[str, Cut]:
+        """The texts of rooms, all of one moment, when what stands in their files is in them."""
+        for place, tracked in wanted:
+            await place.look(tracked)
+        lives = [await self._hub.get(tracked.room) for _, tracked in wanted]
+        return {live.id: Cut(live.room.text, live.room.seq) for live in lives}
 
     async def _rename(self, _: Asker, params: Rename) -> Mapping[str, Any]:
         live, place, tracked = await self._of(params.room)
