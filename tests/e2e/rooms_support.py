@@ -151,14 +151,13 @@ class RoomWindow:
         self.probe.run(_CARET, line=line, column=column)
 
     def caret_after(self, prefix: str) -> None:
-        """Put the caret at the end of the active editor's line that starts with this."""
-        self.probe.run(
+        """Put the caret at the end of the active editor's line that starts with this, once there is one."""
+        find = (
             "const { document } = vscode.window.activeTextEditor;"
             "const line = document.getText().split(/\\r?\\n/).findIndex((text) => text.startsWith(prefix));"
-            "if (line < 0) { throw new Error(`no line starts with ${prefix}`); }"
-            f"const column = Infinity; {_CARET}",
-            prefix=prefix,
+            f"if (line >= 0) {{ const column = Infinity; {_CARET} }} return line >= 0;"
         )
+        eventually(self, lambda: self.probe.run(find, prefix=prefix), f"a line that starts with {prefix}")
 
     def type(self, text: str, delay: float = 0) -> None:
         """Type on the keyboard."""

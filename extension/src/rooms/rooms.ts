@@ -8,6 +8,7 @@ import type { RepositoryChooser } from '../repositories.js';
 import type { Server } from '../server/server.js';
 import type { DocumentRoomState } from '../wire.js';
 import { Binding } from './binding.js';
+import { Carets } from './carets.js';
 import { ActorColours } from './colours.js';
 import { Cursors } from './cursors.js';
 import { keyOf, RoomDocuments } from './documents.js';
@@ -68,6 +69,7 @@ export class Rooms implements vscode.Disposable {
             this.follower,
             new WhoView(this.presence, this.situation, colours),
             this.presence,
+            new Carets(documents),
             new Cursors(server, this.binding, documents),
             new Question(server, this.situation, memory, log),
             documents.onDidChange((state) => void this.changed(state)),
