@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from anvcs.rooms.delta import IDENTITY, Delta, apply, compose, from_edits, length_change, replaced, transform
+from anvcs.rooms.delta import IDENTITY, Delta, apply, compose, length_change, transform
 from anvcs.rooms.diffing import cost, fine_diff
-from anvcs.rooms.outside import outside
+from anvcs.rooms.outside import merged, outside
 from anvcs.rooms.shadow import Change, Replacement, Shadow, Taken, plain, text_hash
 
 PATIENCE = 8
@@ -86,12 +86,13 @@ class Binding:
         self._shadow = Shadow(text, version)
         self._parts: tuple[_Part, ...] = _joined([_Part(lacks, saving=False)])
         self._sent: _Sent | None = None
-        self._twin: Delta | None = None
-        """What the user wrote if the edit that seemed to come back was the user writing just the same."""
+        self._unsure: Taken | None = None
+        """What seemed to come back, until the editor's answer: its user may have written just the same."""
         self._held: Delta = IDENTITY
         """What the user wrote and the room has not got: it comes before the parts."""
         self._unheld: Delta = IDENTITY
-        self._save: Literal["waiting", "granted"] | None = None
+        self._save: Literal["waiting", "granted", "frozen"] | None = None
+        """Held until the room grants the save; brought up to date; left alone while it is formatted and written."""
         self._looking = False
         self._looks = 0
         """Looks of the room that are not answered."""
@@ -132,6 +133,16 @@ class Binding:
         return not self._parts and self._sent is None and not self._held
 
     @property
+    def caught_up(self) -> bool:
+        """As settled, or left alone for its save: there is no reason to let the editor wait with that."""
+        return self.settled or self._save == "frozen"
+
+    @property
+    def _holding(self) -> bool:
+        """What the user writes does not go to the room now."""
+        return self._looking or self._save == "waiting" or self._unsure is not None
+
+    @property
     def saving(self) -> bool:
         """A save of this editor is under way."""
         return self._save is not None
@@ -144,18 +155,19 @@ class Binding:
 
     def remote(self, delta: Delta, *, saving: bool | None = None) -> None:
         """Others changed the room's copy. ``saving``: by an editor's save; None where that is not known."""
-        self._moved(delta)
         self._parts = _joined([*self._parts, _Part(delta, saving)])
 
     # To the editor
 
     def push(self) -> Push | None:
         """The next edit for the editor, if there is one and this is the time for it."""
-        if self._sent is not None or self._looking or self._undoing or self._held or self._save == "granted":
+        if self._sent is not None or self._looking or self._undoing or self._held or self._save == "frozen":
             return None
         delta = self._shadow.tidy(_composed(self._parts))
         if not delta:
             self._parts = ()
+            if self._save == "granted":
+                self._save = "frozen"
             return None
         push = Push(self._shadow.version, self._shadow.edits(delta))
         self._sent = _Sent(push, delta, self._parts)
@@ -168,29 +180,26 @@ class Binding:
         if sent is None or sent.push is not push:
             return IDENTITY
         if applied is False:
-            self._sent = None
+            delta = self._sure(came=False)
             self._parts = _joined([*sent.parts, *self._parts])
-            return self._two_not_one() if sent.seen else IDENTITY
-        if sent.seen:
-            self._sent = self._twin = None
+            self._sent = None
+        elif sent.seen:
+            delta = self._sure()
+            self._sent = None
         else:
+            delta = IDENTITY
             sent.accepted = True
             if applied is None:
                 self._give_up()
-        return IDENTITY
-
-    def _two_not_one(self) -> Delta:
-        """The edit seemed to have come back and was refused: the user had written the same at the same time."""
-        twin, self._twin = self._twin or IDENTITY, None
-        self._parts = _joined([*self._parts, _Part(twin, saving=False)])
-        return twin
+        return delta
 
     def _give_up(self) -> None:
         """What was sent counts as refused, though it may still come."""
-        if self._sent is not None and not self._sent.ghost:
-            self._sent.ghost = True
-            self._parts = _joined([*self._sent.parts, *self._parts])
-            self._sent.parts = ()
+        sent = self._sent
+        if sent is not None and not sent.ghost and not sent.seen:
+            sent.ghost = True
+            self._parts = _joined([*sent.parts, *self._parts])
+            sent.parts = ()
 
     # From the editor
 
@@ -199,19 +208,26 @@ class Binding:
     ) -> Found:
         """Take an event: its version and changes, whether it left unsaved changes, whether it was a native undo."""
         sent = self._sent
-        ghost = sent is not None and sent.ghost and not sent.seen
-        late = self._shadow.resolve(sent.push.edits) if ghost and sent is not None and reason is None else None
+        first = IDENTITY
+        if self._unsure is not None and (dirty is False or reason is not None or self._impatient()):
+            first = self._sure()
+        late = self._shadow.resolve(sent.push.edits) if sent is not None and sent.ghost and not sent.seen else None
         taken = self._shadow.take(version, changes)
         if reason is not None:
-            return self._took_back(taken, reason)
-        if sent is not None and not sent.seen:
-            if late and self._is(taken, late):
-                return self._came_late(sent, taken, dirty)
-            if not sent.ghost and version == sent.push.version + 1 and self._is(taken, sent.delta):
-                return self._came_back(sent, taken, dirty)
-        if dirty is False:
-            return self._reloaded(taken)
-        return Found("user", self._wrote(taken), saving=self.saving)
+            found = self._took_back(taken, reason)
+        elif sent is not None and late and self._is(taken, late):
+            found = self._came_late(sent, taken, dirty)
+        elif sent is not None and self._may_be(sent, version) and self._is(taken, sent.delta):
+            found = self._came_back(sent, taken, dirty)
+        elif dirty is False:
+            found = self._reloaded(taken)
+        else:
+            found = Found("user", self._wrote(taken), saving=self.saving)
+        return found._replace(delta=compose(first, found.delta)) if first else found
+
+    @staticmethod
+    def _may_be(sent: _Sent, version: int) -> bool:
+        return not sent.ghost and not sent.seen and version == sent.push.version + 1
 
     def _is(self, taken: Taken, delta: Delta) -> bool:
         """Whether an event that was taken did what the delta does."""
@@ -223,32 +239,53 @@ class Binding:
         return apply(apply(after, taken.inverse), delta) == after
 
     def _came_back(self, sent: _Sent, taken: Taken, dirty: bool | None) -> Found:
-        self._see(sent, taken, (*sent.parts, *self._parts), dirty)
-        sent.parts = ()
+        self._see(sent, taken, dirty)
         return Found("echo")
 
     def _came_late(self, sent: _Sent, taken: Taken, dirty: bool | None) -> Found:
         held = self._let_go()
-        self._see(sent, taken, self._parts, dirty)
-        room = apply(apply(self.text, taken.inverse), _composed(self._parts))
-        self._parts = _joined([_Part(fine_diff(self.text, room))])
+        self._see(sent, taken, dirty)
         return Found("late", held)
 
-    def _see(self, sent: _Sent, taken: Taken, lacked: Iterable[_Part], dirty: bool | None) -> None:
+    def _see(self, sent: _Sent, taken: Taken, dirty: bool | None) -> None:
         sent.seen = True
+        self._unsure = taken
         # A reload that brings just what was sent is nobody's writing, whatever is answered.
-        self._twin = None if dirty is False else _through(taken.delta, lacked)[0]
+        if sent.accepted or dirty is False:
+            self._sure()
         if sent.accepted:
-            self._sent = self._twin = None
+            self._sent = None
+
+    def _sure(self, *, came: bool = True) -> Delta:
+        """What seemed to come back did, or was the user's; gives what was held only because that was not known."""
+        taken, sent = self._unsure, self._sent
+        if taken is None or sent is None:
+            return IDENTITY
+        self._unsure = None
+        if not came:
+            self._held = compose(taken.delta, self._held)
+            self._unheld = compose(self._unheld, taken.inverse)
+            self._parts = _joined([*sent.parts, *self._parts])
+        elif sent.ghost:
+            shown = apply(self.text, self._unheld)
+            room = apply(apply(shown, taken.inverse), _composed(self._parts))
+            self._parts = _joined([_Part(fine_diff(shown, room))])
+        sent.parts = ()
+        return IDENTITY if self._holding else self._let_go()
+
+    def _impatient(self) -> bool:
+        """The editor owes an answer for too long."""
+        if self._sent is None:
+            return False
+        self._sent.passed += 1
+        return self._sent.passed >= PATIENCE
 
     def _wrote(self, taken: Taken) -> Delta:
         """The user's edit: what of it goes to the room now."""
         self._pass()
         self._held = compose(self._held, taken.delta)
         self._unheld = compose(taken.inverse, self._unheld)
-        if self._looking or self._save == "waiting":
-            return IDENTITY
-        return self._let_go()
+        return IDENTITY if self._holding else self._let_go()
 
     def _reloaded(self, taken: Taken) -> Found:
         """The editor read its file again: its user did nothing."""
@@ -266,18 +303,16 @@ class Binding:
         """The editor undid by itself, others' edits perhaps: the room keeps its text until it does its own undo."""
         self._pass()
         held = self._let_go()
-        self._parts = _joined([_Part(taken.inverse, saving=False), *self._parts])
+        # Not known to be no save's: a formatter that writes anew what was taken back means the same text.
+        self._parts = _joined([_Part(taken.inverse), *self._parts])
         self._undoing += 1
         return Found(reason, held, undo=reason)
 
     def _pass(self) -> None:
         """Something came that was not what was sent."""
         self._give_up()
-        sent = self._sent
-        if sent is not None and sent.accepted:
-            sent.passed += 1
-            if sent.passed >= PATIENCE:
-                self._sent = None
+        if self._sent is not None and self._sent.accepted and self._impatient():
+            self._sent = None
 
     def undone(self) -> None:
         """The room did its own undo (or had none to do), and its copy here has it."""
@@ -291,18 +326,19 @@ class Binding:
             self._save = "waiting"
 
     def granted(self) -> Delta:
-        """The save may go on, and the room's copy here has all that other saves did.
+        """The save may go on; the room's copy here has all that other saves did.
 
-        What waited goes to the room, without what another editor's save did in just the same way.
+        What waited goes to the room, without what another editor's save did in just the same way. Let the editor go
+        on when it has caught up.
         """
-        if self._save is None:
+        if self._save != "waiting":
             return IDENTITY
         self._save = "granted"
-        return IDENTITY if self._looking else self._let_go()
+        return IDENTITY if self._holding else self._let_go()
 
     def saved(self, version: int | None = None) -> Delta:
         """The save is over, or given up; ``version`` is what the file has now, if it is known."""
-        delta = IDENTITY if self._save is None or self._looking else self._let_go()
+        delta = IDENTITY if self._looking or self._unsure else self._let_go()
         self._save = None
         if version is not None and version == self._shadow.version:
             self._known = self.hash
@@ -323,10 +359,11 @@ class Binding:
         return self._look_no_more() if self._looking and not self._looks else IDENTITY
 
     def _look_no_more(self) -> Delta:
+        self._sure()
         self._looking = False
         shown = apply(self.text, self._unheld)
         self._parts = _joined([_Part(fine_diff(shown, apply(shown, _composed(self._parts))))])
-        return IDENTITY if self._save == "waiting" else self._let_go()
+        return IDENTITY if self._holding else self._let_go()
 
     # Repair
 
@@ -335,11 +372,12 @@ class Binding:
         text = plain(text)
         sent = self._sent
         self._looking, self._looks, self._undoing = False, 0, 0
+        self._sure()
         delta = self._let_go()
         self._save = None
         coming = self._shadow.resolve(sent.push.edits) if sent is not None and not sent.seen else None
         self._give_up()
-        self._sent = self._twin = None
+        self._sent = None
         shown = self.text
         changes = fine_diff(shown, text)
         if coming is not None and cost(fine_diff(apply(shown, coming), text)) < cost(changes):
@@ -359,13 +397,7 @@ class Binding:
         delta, parts = _through(self._held, self._parts, once=self.saving)
         self._parts = _joined(parts)
         self._held = self._unheld = IDENTITY
-        self._moved(delta)
         return delta
-
-    def _moved(self, delta: Delta) -> None:
-        """The room's copy changed."""
-        if self._twin is not None:
-            self._twin = transform(self._twin, delta, first=True)
 
 
 def _through(delta: Delta, parts: Iterable[_Part], *, once: bool = False) -> tuple[Delta, list[_Part]]:
@@ -373,23 +405,11 @@ def _through(delta: Delta, parts: Iterable[_Part], *, once: bool = False) -> tup
     after: list[_Part] = []
     for part in parts:
         if once and part.saving is not False:
-            delta, rest = _merged_once(delta, part.delta)
+            delta, rest = merged(delta, part.delta)
         else:
             delta, rest = transform(delta, part.delta, first=True), transform(part.delta, delta, first=False)
         after.append(_Part(rest, part.saving))
     return delta, after
-
-
-def _merged_once(ours: Delta, theirs: Delta) -> tuple[Delta, Delta]:
-    """Each after the other, where what is in both is done by both together and not twice."""
-    mine, yours = replaced(ours), replaced(theirs)
-    both = set(mine) & set(yours)
-    if not both:
-        return transform(ours, theirs, first=True), transform(theirs, ours, first=False)
-    shared = from_edits(both)
-    our_rest = transform(from_edits(edit for edit in mine if edit not in both), shared, first=True)
-    their_rest = transform(from_edits(edit for edit in yours if edit not in both), shared, first=False)
-    return transform(our_rest, their_rest, first=True), transform(their_rest, our_rest, first=False)
 
 
 def _composed(parts: Iterable[_Part]) -> Delta:

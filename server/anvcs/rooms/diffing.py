@@ -34,7 +34,7 @@ def fine_diff(a: str, b: str) -> Delta:
     deleted = -sum(op for op in rough if isinstance(op, int) and op < 0)
     inserted = sum(len(op) for op in rough if isinstance(op, str))
     if not deleted or not inserted:
-        return rough
+        return _slid(a, start, rough)
     # Whole lines, so that a line that changed is compared as one.
     first = a.rfind("\n", 0, start) + 1
     a_end, b_end = start + deleted, start + inserted
@@ -43,6 +43,22 @@ def fine_diff(a: str, b: str) -> Delta:
     ops: list[int | str] = [first]
     _lines(ops, a[first : a_end + more], b[first : b_end + more])
     return normal(ops)
+
+
+def _slid(text: str, start: int, rough: Delta) -> Delta:
+    """A single insertion or deletion; one that can be read as whole lines is of whole lines.
+
+    Else a line put before a similar one would lie in the middle of that, and go where that goes.
+    """
+    inserted = next((op for op in rough if isinstance(op, str)), "")
+    end = start - sum(op for op in rough if isinstance(op, int) and op < 0)
+    piece = inserted or text[start:end]
+    first = text.rfind("\n", 0, start) + 1
+    shift = start - first
+    if not shift or shift >= len(piece) or piece[-shift - 1] != "\n" or text[first:start] != piece[-shift:]:
+        return rough
+    moved = piece[-shift:] + piece[:-shift]
+    return normal((first, moved if inserted else -len(moved)))
 
 
 def cost(delta: Delta) -> int:
@@ -74,12 +90,23 @@ def _words(ops: list[int | str], a: str, b: str) -> None:
     if len(one) * len(two) > MOST:
         ops += [b, -len(a)]
         return
-    for piece in _compared(one, two, 0, 0):
+    pieces = _compared(one, two, 0, 0)
+    kept = sum(_meaning(one[piece.start : piece.end]) for piece in pieces if piece.kind == "equal")
+    if 2 * kept < min(_meaning(one), _meaning(two)):
+        # Other lines, not the same ones changed: what they happen to share is not the old author's.
+        ops += [b, -len(a)]
+        return
+    for piece in pieces:
         before = "".join(one[piece.start : piece.end])
         if piece.kind == "equal":
             ops.append(len(before))
         else:
             ops += ["".join(two[piece.other : piece.other_end]), -len(before)]
+
+
+def _meaning(tokens: Sequence[str]) -> int:
+    """The characters of words among tokens."""
+    return sum(len(token) for token in tokens if token[0] == "_" or token[0].isalnum())
 
 
 def _matched(a: Sequence[str], b: Sequence[str]) -> list[_Piece]:

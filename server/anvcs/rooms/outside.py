@@ -12,17 +12,32 @@ from anvcs.rooms.delta import IDENTITY, Delta, from_edits, replaced, transform
 from anvcs.rooms.diffing import cost, fine_diff
 
 
-def outside(base: str, new: str, room: str) -> Delta:
-    """What makes a room take in the way from ``base`` to ``new``."""
+def outside(base: str, new: str, room: str, kept: Delta | None = None) -> Delta:
+    """What makes a room take in the way from ``base`` to ``new``.
+
+    ``kept`` is the way from ``base`` to the room where it is known. Differences only guess it: beside lines that
+    changed they may take one line for another.
+    """
     if new in (base, room):
         return IDENTITY
     written = fine_diff(base, new)
     if room == base:
         return written
-    kept = fine_diff(base, room)
-    there = set(replaced(kept))
-    missing = from_edits(edit for edit in replaced(written) if edit not in there)
-    return transform(missing, kept, first=False)
+    return merged(written, fine_diff(base, room) if kept is None else kept)[0]
+
+
+def merged(ours: Delta, theirs: Delta) -> tuple[Delta, Delta]:
+    """Two changes of one text, each as it is after the other; what both do in the same way is done once.
+
+    At one place ours comes first: theirs may be a line that is still being written.
+    """
+    mine, yours = replaced(ours), replaced(theirs)
+    both = set(mine) & set(yours)
+    if both:
+        shared = from_edits(both)
+        ours = transform(from_edits(edit for edit in mine if edit not in both), shared, first=True)
+        theirs = transform(from_edits(edit for edit in yours if edit not in both), shared, first=False)
+    return transform(ours, theirs, first=True), transform(theirs, ours, first=False)
 
 
 def guess_base(versions: Sequence[str], new: str) -> int:

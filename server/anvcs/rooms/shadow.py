@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeAlias
+
+from blake3 import blake3
 
 from anvcs.rooms.delta import IDENTITY, Delta, compose, from_edits, replaced
 from anvcs.rooms.diffing import fine_diff
@@ -77,8 +78,8 @@ def plain(text: str) -> str:
 
 
 def text_hash(text: str) -> str:
-    """What names a text among all."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    """What names a text among all: BLAKE3 of it in UTF-8, as the room log has it."""
+    return blake3(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Shadow:
@@ -146,12 +147,12 @@ class Shadow:
             begin, until = change.range.start, change.range.end
             start = self._lines.offset(begin.line, begin.character)
             end = max(start, self._lines.offset(until.line, until.character))
-        gone, text = self._lines.slice(start, end), plain(change.text)
-        if "\n" in gone and "\n" in text:
-            # A formatter, a paste over a selection: others may be writing in what only seems replaced.
-            inner = replaced(fine_diff(gone, text))
-            return [(start + first, start + last, new) for first, last, new in reversed(inner)]
-        return [_trimmed(gone, start, text)]
+        first, last, new = _trimmed(self._lines.slice(start, end), start, plain(change.text))
+        if first == last or not new:
+            return [(first, last, new)]
+        # A formatter, a paste over a selection: others may be writing in what only seems replaced.
+        inner = replaced(fine_diff(self._lines.slice(first, last), new))
+        return [(first + begin, first + until, text) for begin, until, text in reversed(inner)]
 
 
 def _trimmed(gone: str, start: int, text: str) -> tuple[int, int, str]:
