@@ -9,7 +9,7 @@ replaced while it slept writes nothing. Others may read at any time. One connect
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -42,7 +42,7 @@ from anvcs.rooms.entries import (
     Snapshot,
     Version,
 )
-from anvcs.rooms.packing import checksum, compress, encode_value
+from anvcs.rooms.packing import checksum, compress, edit_crc, encode_value
 from anvcs.storage.sqlite import connect, read_versions
 
 __all__ = ["Edit", "NewEdit", "RoomLog"]
@@ -57,10 +57,8 @@ CREATE TABLE IF NOT EXISTS rooms (
     head INTEGER, epoch INTEGER, document INTEGER, closed INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS rooms_by_path ON rooms (session, path);
-CREATE TABLE IF NOT EXISTS edits (
-    room INTEGER, seq INTEGER, epoch INTEGER, actor TEXT, client INTEGER, time INTEGER, how TEXT, content BLOB,
-    delta BLOB, meta BLOB, crc INTEGER, PRIMARY KEY (room, seq)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS edits (room INTEGER, seq INTEGER, content BLOB, crc INTEGER, PRIMARY KEY (room, seq))
+    STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spans (
     room INTEGER, first INTEGER, last INTEGER, head BLOB, head_crc INTEGER, body BLOB, body_crc INTEGER,
     PRIMARY KEY (room, first)
@@ -178,13 +176,21 @@ class RoomLog:
             else:
                 later.append(entry)
         if rows:
-            self.db.executemany(_INSERT, rows)
+            self._insert(rows)
             self.db.executemany("UPDATE rooms SET head = ?2 WHERE id = ?1", heads.items())
         if binds:
             self.db.executemany("INSERT OR IGNORE INTO clients VALUES (?, ?, ?)", binds)
         for entry in later:
             self._write(self.db, entry)
         return seqs
+
+    def _insert(self, rows: list[tuple[Value, ...]]) -> None:
+        # Few statements: each lets other threads have the interpreter, and must wait until it gets it back.
+        whole = len(rows) // _MANY * _MANY
+        for start in range(0, whole, _MANY):
+            self.db.execute(_INSERT_MANY, [value for row in rows[start : start + _MANY] for value in row])
+        if whole < len(rows):
+            self.db.executemany(_INSERT, rows[whole:])
 
     def _write(self, db: apsw.Connection, entry: Entry) -> None:
         match entry:
@@ -342,7 +348,10 @@ class RoomLog:
                 raise
 
 
-_INSERT = "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROW = "(?, ?, ?, ?)"
+_MANY = 32
+_INSERT = f"INSERT INTO edits VALUES {_ROW}"  # noqa: S608 - question marks
+_INSERT_MANY = f"INSERT INTO edits VALUES {', '.join([_ROW] * _MANY)}"  # noqa: S608 - question marks
 
 
 def _following(entry: NewEdit, head: int) -> int:
@@ -355,25 +364,19 @@ def _following(entry: NewEdit, head: int) -> int:
 
 
 def _row(room: int, seq: int, entry: NewEdit) -> tuple[Value, ...]:
-    row = (
-        room,
-        seq,
-        entry.epoch,
-        entry.actor,
-        entry.client,
-        entry.time,
-        entry.how,
-        entry.update,
-        encode_value(entry.delta),
-        encode_value(entry.meta) if entry.meta else None,
+    content = encode_value(
+        (
+            entry.epoch,
+            entry.actor,
+            entry.client,
+            entry.time,
+            entry.how,
+            entry.update,
+            entry.delta,
+            entry.meta or None,
+        )
     )
-    return (*row, checksum(encode_value(row)))
-
-
-def row_is_whole(row: Iterable[Any]) -> bool:
-    """Whether a row of edits is as it was written."""
-    *values, crc = row
-    return checksum(encode_value(values)) == crc
+    return room, seq, content, edit_crc(room, seq, content)
 
 
 def snapshot_crc(seq: int, state: bytes | None, attribution: bytes, undo: bytes, hash_: bytes) -> int:

@@ -7,21 +7,22 @@ from typing import Any, cast
 
 from anvcs.errors import CorruptStoreError, DamagedEditError, NotKeptError
 from anvcs.rooms.entries import Aside, Edit, Epoch, Gap, Save, Session, Snapshot, Source, Version
-from anvcs.rooms.log import RoomLog, row_is_whole, snapshot_crc
+from anvcs.rooms.log import RoomLog, snapshot_crc
 from anvcs.rooms.packing import (
     Head,
     Packed,
     checksum,
-    decode_delta,
-    decode_value,
+    edit_crc,
     expand,
+    read_edit,
     sources,
     unpack,
     unpack_head,
 )
 
 PAGE = 512
-_EDIT = "room, seq, epoch, actor, client, time, how, content, delta, meta, crc"
+NEWEST = 1 << 62
+"""Behind every edit."""
 _AGAIN = "What follows is set aside when the room is opened; those who wrote it still send it then."
 
 
@@ -47,13 +48,10 @@ def edits(log: RoomLog, room: str, after: int = 0, upto: int | None = None) -> I
 def _page(log: RoomLog, number: int, room: str, wanted: int) -> list[Edit]:
     """Some edits from the wanted one on; none behind the newest."""
     # In this order, since edits move from here to the spans and never back.
-    rows = log.rows(
-        f"SELECT {_EDIT} FROM edits WHERE room = ? AND seq >= ? ORDER BY seq LIMIT {PAGE}",  # noqa: S608 - constants
-        number,
-        wanted,
-    )
-    if rows and rows[0][1] == wanted:
-        return _whole(room, wanted, rows)
+    sql = "SELECT seq, content, crc FROM edits WHERE room = ? AND seq >= ? ORDER BY seq LIMIT ?"
+    rows = log.rows(sql, number, wanted, PAGE)
+    if rows and rows[0][0] == wanted:
+        return _whole(room, number, wanted, rows)
     spans = log.rows(
         "SELECT first, last, head, head_crc, body, body_crc FROM spans WHERE room = ? AND first <= ? "
         "ORDER BY first DESC LIMIT 1",
@@ -70,19 +68,17 @@ def _page(log: RoomLog, number: int, room: str, wanted: int) -> list[Edit]:
     raise _damaged(room, wanted, "is missing")
 
 
-def _whole(room: str, wanted: int, rows: list[tuple[Any, ...]]) -> list[Edit]:
+def _whole(room: str, number: int, wanted: int, rows: list[tuple[Any, ...]]) -> list[Edit]:
     """The edits up to the first that is not whole; raises where that is the very first."""
     found: list[Edit] = []
-    for row in rows:
-        _, seq, epoch, actor, client, time, how, update, delta, meta, _ = row
+    for seq, content, crc in rows:
         if seq != wanted + len(found):
             break
-        if not row_is_whole(row):
+        if edit_crc(number, seq, content) != crc:
             if not found:
                 raise _damaged(room, wanted, "does not match its checksum")
             break
-        decoded = decode_value(meta) if meta else None
-        found.append(Edit(seq, epoch, actor, client, time, how, update, decode_delta(delta), decoded))
+        found.append(read_edit(seq, content))
     return found
 
 
@@ -125,15 +121,23 @@ def sources_of(log: RoomLog, room: str, seqs: Collection[int]) -> dict[int, Sour
     if not seqs:
         return found
     wanted = frozenset(seqs)
-    number, oldest = log.room_id(room), min(wanted)
+    oldest = min(wanted)
     for head in heads(log, room, oldest - 1):
         if not wanted.isdisjoint(range(head.first, head.first + len(head.actor))):
             found.update((each.seq, each) for each in sources(head) if each.seq in wanted)
-    sql = "SELECT seq, actor, how, time, epoch, meta FROM edits WHERE room = ? AND seq BETWEEN ? AND ?"
-    for seq, actor, how, time, epoch, meta in log.rows(sql, number, oldest, max(wanted)):
-        if seq in wanted:
-            found[seq] = Source(seq, actor, how, time, epoch, decode_value(meta) if meta else None)
+    for edit in loose(log, room, oldest - 1, max(wanted)):
+        if edit.seq in wanted:
+            found[edit.seq] = Source(edit.seq, edit.actor, edit.how, edit.time, edit.epoch, edit.meta)
     return found
+
+
+def loose(log: RoomLog, room: str, after: int, upto: int) -> Iterator[Edit]:
+    """The edits of a range that are not packed; those that are not whole are left out."""
+    number = log.room_id(room)
+    sql = "SELECT seq, content, crc FROM edits WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq"
+    for seq, content, crc in log.rows(sql, number, after, upto):
+        if edit_crc(number, seq, content) == crc:
+            yield read_edit(seq, content)
 
 
 def seqs_of(log: RoomLog, room: str, actor: str, since: int = 0) -> list[int]:
@@ -143,14 +147,13 @@ def seqs_of(log: RoomLog, room: str, actor: str, since: int = 0) -> list[int]:
         if actor in head.actors:
             place = head.actors.index(actor)
             found += [seq for seq, each in enumerate(head.actor, head.first) if each == place and seq > since]
-    sql = "SELECT seq FROM edits WHERE room = ? AND seq > ? AND actor = ? ORDER BY seq"
-    found += [seq for (seq,) in log.rows(sql, log.room_id(room), since, actor)]
+    found += [edit.seq for edit in loose(log, room, since, NEWEST) if edit.actor == actor]
     return found
 
 
 def snapshots(log: RoomLog, room: str, upto: int | None = None, *, document: bool = False) -> Iterator[Snapshot]:
     """A room's snapshots that are whole, newest first; those that hold a document, or all."""
-    number, seq = log.room_id(room), (1 << 62) if upto is None else upto + 1
+    number, seq = log.room_id(room), NEWEST if upto is None else upto + 1
     condition = " AND state IS NOT NULL" if document else ""
     while True:
         sql = (

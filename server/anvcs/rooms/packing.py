@@ -21,8 +21,6 @@ _LIMIT = 1 << 30
 """Bytes that one blob may hold."""
 
 encode_value: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
-decode_value: Callable[[bytes], Any] = msgspec.msgpack.Decoder().decode
-decode_delta: Callable[[bytes], Delta] = msgspec.msgpack.Decoder(Delta).decode
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):
@@ -53,6 +51,7 @@ class Packed(NamedTuple):
 
 
 _HEAD = msgspec.msgpack.Decoder(Head)
+_CONTENT = msgspec.msgpack.Decoder(tuple[int, str, int, int, How, bytes, Delta, Meta | None])
 _BODY = msgspec.msgpack.Decoder(_Body)
 
 
@@ -74,6 +73,20 @@ def expand(data: bytes) -> bytes:
 def checksum(data: bytes) -> int:
     """A number that a flipped bit changes."""
     return zlib.crc32(data)
+
+
+def edit_crc(room: int, seq: int, content: bytes) -> int:
+    """The checksum of an edit at its place in the log."""
+    return zlib.crc32(content, (room << 16 ^ seq) & 0xFFFFFFFF)
+
+
+def read_edit(seq: int, content: bytes) -> Edit:
+    """An edit that is not packed. Raises CorruptStoreError."""
+    try:
+        epoch, actor, client, time, how, update, delta, meta = _CONTENT.decode(content)
+    except msgspec.DecodeError as error:
+        raise CorruptStoreError("An edit cannot be read.", "Run ai-vcs doctor to see what is wrong.") from error
+    return Edit(seq, epoch, actor, client, time, how, update, delta, meta)
 
 
 def pack(edits: Sequence[Edit]) -> Packed:

@@ -50,14 +50,16 @@ def cutoff(log: RoomLog, room: str, policy: Policy, now: int) -> int:
 def _last_before(log: RoomLog, room: str, oldest: int) -> int:
     """The last of the edits at the beginning that are all older; a clock that stepped back only keeps more."""
     last = 0
-    number = log.room_id(room)
     for head in log_reading.heads(log, room):
         for seq, time in _times(head.first, head.times):
             if time >= oldest:
                 return last
             last = seq
-    found = log.rows("SELECT min(seq) FROM edits WHERE room = ? AND time >= ?", number, oldest)[0][0]
-    return log.room(room).head if found is None else found - 1
+    for edit in log_reading.loose(log, room, last, log_reading.NEWEST):
+        if edit.time >= oldest:
+            return last
+        last = edit.seq
+    return last
 
 
 def _times(first: int, differences: Iterable[int]) -> Iterable[tuple[int, int]]:

@@ -107,6 +107,7 @@ class Room:
         self._bound = bound
         """Whose client ids are whose."""
         self._clocks = state_vector(self.doc.state())
+        self._client = self.doc.client
 
     @property
     def text(self) -> str:
@@ -137,7 +138,7 @@ class Room:
         if reason := self._refusal(held, fresh, actor):
             aside = Aside(room=self.id, actor=actor, client=client, update=update, time=now, reason=reason)
             return Taken((aside,), None, (), aside)
-        delta = self.doc.apply(update)
+        delta = self.doc.apply(update, checked=True)
         if not fresh and not delta:
             return None
         binds: tuple[tuple[int, str], ...] = ()
@@ -175,13 +176,17 @@ class Room:
         if not delta:
             return None
         update = self.doc.edit(delta)
-        client = self.doc.client
+        client = self._client
         binds: tuple[tuple[int, str], ...] = ()
         if client not in self._bound:
             self._bound[client] = SYSTEM
             binds = ((client, SYSTEM),)
-        for each, (_, end) in clients(update).items():
-            self._clocks[each] = end
+        clock = self._clocks.get(client, 0)
+        for op in delta:
+            if isinstance(op, str):
+                # The engine counts in UTF-16.
+                clock += len(op) if op.isascii() else len(op.encode("utf-16-le")) // 2
+        self._clocks[client] = clock
         if restores:
             meta = {**(meta or {}), RESTORES: restores}
         return self._logged(update, delta, actor, client, how, meta, now, binds, restores)

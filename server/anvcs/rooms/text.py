@@ -48,27 +48,44 @@ class TextDoc:
 
     def edit(self, delta: Delta) -> bytes:
         """Change the text; gives the update for others. Raises EditError for a change that goes past the end."""
-        if sum(abs(op) for op in delta if isinstance(op, int)) > len(self):
+        needed = 0
+        for op in delta:
+            if not isinstance(op, str):
+                needed += op if op > 0 else -op
+            elif not _is_unicode(op):
+                raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.")
+        if needed > len(self):
             raise EditError("The edit goes past the end of the text.", "Read the text again.")
-        if any(isinstance(op, str) and not _is_unicode(op) for op in delta):
-            raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.")
         # Not the difference of two states: that repeats every deletion there ever was.
         made = self._updates = []
         place = 0
         for start in range(0, len(delta), GROUP):
-            with self._doc.transaction():
-                place = self._write(delta[start : start + GROUP], place)
+            transaction = self._engine.create_transaction()
+            try:
+                place = self._write(transaction, delta[start : start + GROUP], place)
+                transaction.commit()
+            finally:
+                transaction.drop()
         self._updates = None
         update = made[0] if len(made) == 1 else merge(made) if made else _EMPTY
         self._keep(update)
         return update
 
-    def apply(self, update: bytes) -> Delta:
-        """Take an update; gives what changed. Raises BadUpdateError, and the text is as it was then."""
-        clients(update)
+    def apply(self, update: bytes, *, checked: bool = False) -> Delta:
+        """Take an update; gives what changed. Raises BadUpdateError, and the text is as it was then.
+
+        ``checked`` ones have been read in full already.
+        """
+        if not checked:
+            clients(update)
         events = self._events = []
         try:
-            self._doc.apply_update(update)
+            transaction = self._engine.create_transaction()
+            try:
+                self._engine.apply_update(transaction, update)
+                transaction.commit()
+            finally:
+                transaction.drop()
             self._events = None
             delta = self._follow(events)
         except BaseException as error:
@@ -93,18 +110,18 @@ class TextDoc:
                 raise
             raise BadUpdateError("The state vector cannot be read.", "Send a Yjs state vector.") from error
 
-    def _write(self, ops: Delta, place: int) -> int:
-        lines, text = self._lines, self._text
+    def _write(self, transaction: Any, ops: Delta, place: int) -> int:
+        lines, text = self._lines, self._native
         for op in ops:
             if isinstance(op, str):
-                text.insert(lines.byte(place), op)
+                text.insert(transaction, lines.byte(place), op)
                 lines.splice(place, place, op)
                 place += len(op)
             elif op > 0:
                 place += op
             else:
                 start, end = lines.byte(place), lines.byte(place - op)
-                del text[start:end]
+                text.remove_range(transaction, start, end - start)
                 lines.splice(place, place - op, "")
         return place
 
@@ -134,6 +151,9 @@ class TextDoc:
     def _open(self, client: int | None) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client) if client is not None else pycrdt.Doc()
         self._text = self._doc.get(ROOT.decode(), type=pycrdt.Text)
+        # The engine's own objects: the package's wrappers take longer for each event than the engine for an edit.
+        self._engine = self._doc._doc  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+        self._native = self._text.integrated
         self._events: list[Any] | None = None
         """Where what changes in the text is noted, while an update is applied."""
         self._updates: list[bytes] | None = None
@@ -147,8 +167,8 @@ class TextDoc:
             if self._updates is not None:
                 self._updates.append(event.update)
 
-        # The engine's own objects: the package's wrappers take longer for each event than the engine for an edit.
-        self._watching = self._text.integrated.observe(changed), self._doc._doc.observe(committed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
+        # For good, since to come and go costs more than to look on.
+        self._watching = self._native.observe(changed), self._engine.observe(committed)
 
     def _keep(self, update: bytes) -> None:
         self._tail.append(update)

@@ -23,11 +23,16 @@ class _Reader:
         self.place = 0
         self.needs: dict[int, int] = {}
         self.whole = True
+        self._known = b"\0"
+        self._client = 0
 
     def number(self) -> int:
         data, place = self.data, self.place
         byte = data[place]
         place += 1
+        if byte < 0x80:
+            self.place = place
+            return byte
         value, shift = byte & 0x7F, 7
         while byte & 0x80:
             byte = data[place]
@@ -38,6 +43,16 @@ class _Reader:
                 raise ValueError("a number is too long")
         self.place = place
         return value
+
+    def client(self) -> int:
+        """A client id: long, and mostly the same again."""
+        start = self.place
+        if self.data.startswith(self._known, start):
+            self.place = start + len(self._known)
+            return self._client
+        self._client = self.number()
+        self._known = self.data[start : self.place]
+        return self._client
 
     def need(self, client: int, end: int) -> None:
         """Note that something stands on a client's edits before this clock."""
@@ -79,7 +94,7 @@ def contents(update: bytes) -> Contents:
     found: dict[int, tuple[int, int]] = {}
     try:
         for _ in range(reader.number()):
-            count, client, clock = reader.number(), reader.number(), reader.number()
+            count, client, clock = reader.number(), reader.client(), reader.number()
             first = clock
             for _ in range(count):
                 clock += _struct(reader)
@@ -105,9 +120,9 @@ def _struct(reader: _Reader) -> int:
     if kind not in (_DELETED, _STRING):
         raise ValueError("it holds more than text")
     if info & _ORIGIN:
-        reader.need(reader.number(), reader.number() + 1)
+        reader.need(reader.client(), reader.number() + 1)
     if info & _RIGHT_ORIGIN:
-        reader.need(reader.number(), reader.number() + 1)
+        reader.need(reader.client(), reader.number() + 1)
     if not info & (_ORIGIN | _RIGHT_ORIGIN):
         _parent(reader)
         if info & _PARENT_SUB:
@@ -138,7 +153,7 @@ def _length(reader: _Reader) -> int:
 
 def _deletions(reader: _Reader) -> None:
     for _ in range(reader.number()):
-        client = reader.number()
+        client = reader.client()
         for _ in range(reader.number()):
             reader.need(client, reader.number() + _length(reader))
     _check(reader.place == len(reader.data), "something follows its end")

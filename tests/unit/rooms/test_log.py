@@ -136,8 +136,8 @@ def test_a_reader_goes_on_while_edits_are_packed(tmp_path: Path) -> None:
     "fault",
     [
         "UPDATE edits SET content = x'00' WHERE seq = 5",
-        "UPDATE edits SET actor = 'human:mallory' WHERE seq = 5",
-        "UPDATE edits SET time = time + 1 WHERE seq = 5",
+        "UPDATE edits SET content = (SELECT content FROM edits WHERE seq = 6) WHERE seq = 5",
+        "UPDATE edits SET (content, crc) = (SELECT content, crc FROM edits WHERE seq = 6) WHERE seq = 5",
         "UPDATE edits SET crc = crc + 1 WHERE seq = 5",
         "DELETE FROM edits WHERE seq = 5",
         "DELETE FROM edits WHERE seq >= 5",
