@@ -329,6 +329,10 @@ export interface CommitParams {
     readonly sign?: boolean;
     /** Its `prompt` and `agentId`, if given, go before `prompt` and `agent` here. */
     readonly metadata?: Metadata;
+    /** First save the text of all rooms here, as they are at one moment. */
+    readonly live?: boolean;
+    /** Take only what this agent wrote in rooms since the last commit; refused where others wrote in the same place. */
+    readonly onlyAgent?: string;
 }
 
 /** The commit that was made. */
@@ -351,6 +355,10 @@ export interface CommitResult {
     readonly hookOutput?: string;
     /** Whether it can be taken back; a pushed commit only by another one that reverts it. */
     readonly reversibility?: 'compensable' | 'irreversible' | 'reversible';
+    /** Live text that was left out. */
+    readonly unsaved?: readonly UnsavedRoom[];
+    /** Live text that was saved first. */
+    readonly saved?: readonly SavedRoom[];
     readonly notices?: readonly string[];
 }
 
@@ -1283,6 +1291,14 @@ export interface RoomsStatusParams {
     readonly folder?: string;
 }
 
+/** A room whose text was written into its file for a commit. */
+export interface SavedRoom {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** The newest edit that is in it. */
+    readonly sequence: number;
+}
+
 /** A selection, or a cursor where both ends are one. */
 export interface Selection {
     readonly anchor: TextPosition;
@@ -1526,6 +1542,14 @@ export interface UninstallResult {
     readonly exported?: string;
     readonly records?: number;
     readonly removed?: readonly string[];
+}
+
+/** A file whose room holds text that is not in the file. */
+export interface UnsavedRoom {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** Whose text it is. */
+    readonly actors: readonly string[];
 }
 
 /** Recompute every id, root, chain link, signature and note. */
@@ -1931,6 +1955,8 @@ export type ErrorCode =
     | 'relay'
     /** Another relay owns the room log now; nothing was written. */
     | 'fenced'
+    /** These edits were there and are not kept any more; `after` is the last of them. */
+    | 'not-kept'
     /** The store was written by a newer ANVCS than this one can read or write. */
     | 'store-too-new'
     /** A compare-and-swap lost, or an immutable object was to be given another value. */
@@ -1950,4 +1976,6 @@ export type ErrorCode =
     /** The bytes are no update of a room's document; the document is as it was. */
     | 'bad-update'
     /** A relay lives and cannot be reached; it is never pushed aside. */
-    | 'relay-unreachable';
+    | 'relay-unreachable'
+    /** An edit of a room's log is not as it was written; those before `seq` are whole. */
+    | 'damaged-edit';

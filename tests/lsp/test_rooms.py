@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from anvcs.link.ask import LazyRelay
 from tests.conftest import Repo
-from tests.lsp.client import RealClient
+from tests.lsp.client import AnswerError, RealClient
 from tests.lsp.room_editor import Window, window
 
 NAME = "src/app.py"
@@ -188,7 +189,68 @@ async def test_rooms_that_are_switched_off_leave_the_text_as_it_is(desk: Desk) -
 async def test_files_that_cannot_be_rooms_say_why(desk: Desk) -> None:
     desk.repo.write(".env", "SECRET=1\n")
     desk.repo.write("mixed.txt", b"a\r\nb\n")
-    for name in (".env",):
+    for name in (".env", "mixed.txt"):
         refused = await desk.open(name)
         await refused.until(lambda each=refused: each.state.get("state") == "refused")
         assert refused.state["reason"]
+
+
+async def test_a_commit_leaves_live_text_out_and_says_whose_it_is(desk: Desk) -> None:
+    one = await desk.joined()
+    desk.repo.write("README.md", "changed\n")
+    one.type(0, "# unsaved\n")
+    await one.durable()
+    made = await one.client.request("anvcs/commit", {"message": "without live text"})
+    assert [each["path"] for each in made["files"]] == ["README.md"]
+    assert made["unsaved"] == [{"path": NAME, "actors": ["human:ada@example.org"]}]
+    assert desk.repo.git("show", f"HEAD:{NAME}") == "x = 1"
+
+
+async def test_a_live_commit_takes_what_everybody_has_typed(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "# one\n")
+    two.type(len(two.text), "# two\n")
+    await one.durable()
+    await two.durable()
+    made = await one.client.request("anvcs/commit", {"message": "all of it", "live": True})
+    assert desk.repo.git("show", f"HEAD:{NAME}") == "# one\nx = 1\n# two"
+    assert "unsaved" not in made
+    assert [each["path"] for each in made["saved"]] == [NAME]
+    assert desk.repo.status() == ""
+    # The editors hear of it, and have nothing left to save.
+    await one.until(lambda: bool(one.saves))
+    await two.until(lambda: bool(two.saves))
+
+
+async def test_one_agents_text_is_committed_alone(desk: Desk) -> None:
+    one = await desk.joined()
+    one.type(0, "# mine\n")
+    await one.durable()
+    await write_as(one, "agent:foo", "x = 1\nfoo = 2\n")
+    await one.shows("# mine\nx = 1\nfoo = 2\n")
+    made = await one.client.request("anvcs/commit", {"message": "foo's", "onlyAgent": "foo"})
+    assert desk.repo.git("show", f"HEAD:{NAME}") == "x = 1\nfoo = 2"
+    assert desk.repo.show().agent == "agent:foo"
+    assert made["files"][0]["path"] == NAME
+    assert desk.repo.git("fsck", "--strict", "--no-dangling") == ""
+
+
+async def test_text_of_two_in_one_place_is_not_torn_apart(desk: Desk) -> None:
+    one = await desk.joined()
+    await write_as(one, "agent:foo", "x = 1\nfoo = 2\n")
+    await one.shows("x = 1\nfoo = 2\n")
+    one.type(len("x = 1\nfoo = "), "1 + ")
+    await one.durable()
+    before = desk.repo.snapshot()
+    with pytest.raises(AnswerError, match=r"agent:foo and of human:ada@example\.org") as caught:
+        await one.client.request("anvcs/commit", {"message": "foo's", "onlyAgent": "foo"})
+    assert NAME in caught.value.message
+    assert desk.repo.snapshot() == before
+
+
+async def write_as(one: Window, actor: str, text: str) -> None:
+    """Write a file through the relay as a hooked agent does."""
+    root = one.file.parents[1]
+    relay = LazyRelay({}, root.parent / "config")
+    params = {"worktree": str(root), "path": NAME, "text": text, "actor": actor}
+    await asyncio.to_thread(relay.ask, root / ".git" / "anvcs", "write", params)

@@ -28,6 +28,7 @@ from anvcs.actions.commit_object import (
 from anvcs.actions.known import metadata_of
 from anvcs.actions.place import own
 from anvcs.actions.plan import IndexMove
+from anvcs.actions.rooms import committing
 from anvcs.actions.workspace import Workspace
 from anvcs.actors import KeyStore
 from anvcs.errors import (
@@ -39,7 +40,7 @@ from anvcs.errors import (
     StreamMovedError,
     UnmergedPathsError,
 )
-from anvcs.gitmirror import differences, messages, signing
+from anvcs.gitmirror import differences, identity, messages, signing
 from anvcs.gitmirror.differences import Change
 from anvcs.gitmirror.hooks import HookResult
 from anvcs.gitmirror.paths import quote, to_repo_path
@@ -86,6 +87,7 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
     workspace = caller.workspace(params.folder)
     with workspace.lock:
         workspace.ledger.head()
+        saved = _save_live(workspace, params)
         before: tuple[_Base, dict[bytes, Change]] | None = None
         for attempt in range(ATTEMPTS):
             # Who lost once keeps the others out while rebuilding, unless that could take the user's time: without it
@@ -104,7 +106,8 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
                     else:
                         changes = _select(workspace, selector, params, base)
                     before = base, changes
-                    return _attempt(context, selector, params, base, changes)
+                    made = _attempt(context, selector, params, base, changes)
+                    return msgspec.structs.replace(made, saved=saved, unsaved=committing.unsaved(workspace))
             except StoreConflictError:
                 # The files' blobs are needed again.
                 workspace.repo.objects.flush()
@@ -116,6 +119,15 @@ def commit(caller: Caller, params: wire.CommitParams) -> wire.CommitResult:
         raise StreamMovedError(
             "The stream kept moving while the commit was being made.", "Try again when others have finished."
         )
+
+
+def _save_live(workspace: Workspace, params: wire.CommitParams) -> tuple[wire.SavedRoom, ...]:
+    if not params.live:
+        return ()
+    if params.only_agent is not None:
+        raise CommitError("Saving live text and taking one agent's alone exclude each other.", "Choose one of the two.")
+    author = identity.author(workspace.git, workspace.repo.settings.get())
+    return committing.save_live(workspace, evidence.actor(_given(params), author))
 
 
 def _is_quick(workspace: Workspace, params: wire.CommitParams) -> bool:
@@ -162,6 +174,10 @@ def _parents(workspace: Workspace, oid: str) -> tuple[str, ...]:
 
 def _select(workspace: Workspace, selector: Selector, params: wire.CommitParams, base: _Base) -> dict[bytes, Change]:
     """Paths as saved, else what is staged, else (not when amending or merging) every change."""
+    if params.only_agent is not None:
+        if base.merging or params.amend:
+            raise CommitError("One agent's text makes a commit of its own.", "Commit without --amend, after the merge.")
+        return committing.only(workspace, params.only_agent, base.tip, params.paths)
     if params.paths:
         root, cwd = workspace.repo.root, workspace.caller.cwd
         return selector.paths(base.tip, [to_repo_path(root, cwd, path) for path in params.paths])
@@ -276,7 +292,7 @@ def _given(params: wire.CommitParams) -> wire.Metadata:
     given = params.metadata
     return msgspec.structs.replace(
         given,
-        agent_id=given.agent_id if given.agent_id is not None else params.agent,
+        agent_id=given.agent_id if given.agent_id is not None else params.agent or params.only_agent,
         prompt=given.prompt if given.prompt is not None else params.prompt,
     )
 

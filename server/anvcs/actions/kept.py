@@ -7,7 +7,29 @@ import re
 from anvcs.gitmirror.repository import GitRepository
 
 KEEP = "refs/anvcs/keep"
+_NEWEST = 4
+"""How many commits of the chain are looked at before one more is made."""
 _OBJECT = re.compile(rb"object ([0-9a-f]{40})\n")
+
+
+def recent(repo: GitRepository, tip: str) -> frozenset[str]:
+    """The commits that the newest commits of the chain hold, with their parents: mostly what an undo moves between."""
+    found: set[str] = set()
+    for _ in range(_NEWEST):
+        parents = _parents(repo, tip)
+        for each in parents[1:]:
+            found.add(each)
+            found.update(_parents(repo, each))
+        if len(parents) < 2:
+            break
+        # At the beginning of the chain this is what it holds; whatever that leads to is reached from the chain too.
+        tip = parents[0]
+    return frozenset(found)
+
+
+def _parents(repo: GitRepository, commit: str) -> list[str]:
+    head = repo.objects.read(commit, "commit").partition(b"\n\n")[0]
+    return [line[7:].decode("ascii") for line in head.split(b"\n") if line.startswith(b"parent ")]
 
 
 def is_here(repo: GitRepository, oid: str) -> bool:

@@ -18,13 +18,12 @@ import msgspec
 
 from anvcs.actions.collab.worktree import Standing, Worktree
 from anvcs.errors import AnvcsError, RoomError, RoomRefusedError
-from anvcs.relay import admitting as admission
 from anvcs.relay import fileio
-from anvcs.relay.admitting import Admitted
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.watching import Watch
-from anvcs.rooms import bridge, log_reading
+from anvcs.rooms import admission, bridge, log_reading
+from anvcs.rooms.admission import Admitted
 from anvcs.rooms.bridge import Finding, GitPhase, Signs
 from anvcs.rooms.entries import How, RoomChange, Save, Version
 from anvcs.rooms.replay import text_hash

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,12 +15,11 @@ from anvcs.actions.collab.worktree import Standing, Worktree
 from anvcs.actions.rooms import settings
 from anvcs.actions.rooms.settings import RoomSettings
 from anvcs.errors import PathOutsideError, RelayError, RoomRefusedError
-from anvcs.relay import admitting as admission
 from anvcs.relay import fileio
 from anvcs.relay.disk import Bridge, Tracked, known_versions
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
-from anvcs.rooms import replay
+from anvcs.rooms import admission, replay
 from anvcs.rooms import room as rooms
 from anvcs.rooms.entries import RoomChange, Session
 from anvcs.rooms.log import RoomLog
@@ -33,6 +33,7 @@ class Places:
         self._common_dir = common_dir
         self._env = env
         self._bridges: dict[Path, Bridge] = {}
+        self._tasks: set[asyncio.Future[None]] = set()
         self._opening: dict[Path | tuple[str, str], asyncio.Lock] = {}
         self._settings = settings.read(config_home, common_dir)
         self._hub.paused_actors.update(self._settings.paused_actors)
@@ -48,6 +49,11 @@ class Places:
         self._settings = changed
         self._hub.paused_actors.clear()
         self._hub.paused_actors.update(changed.paused_actors)
+        for live in list(self._hub.live.values()):
+            if live.has_asides:
+                task = asyncio.ensure_future(self._hub.reconsider(live))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
         self._hub.report("paused" if changed.paused else "resumed", {"actors": changed.paused_actors})
         if changed.paused:
             for live in list(self._hub.live.values()):
@@ -73,6 +79,14 @@ class Places:
             async with self._lock((place.session, path)):
                 known = place.rooms.get(path) or await self._begin(place, path)
         return place, known, await self._hub.get(known.room)
+
+    async def open_all(self, worktree: Path) -> None:
+        """Open every room that the log has of a worktree's session; files that cannot be rooms any more are left."""
+        place = await self._bridge(worktree)
+        for record in await self._hub.reader.run(RoomLog.rooms, place.session):
+            if not record.closed:
+                with suppress(RoomRefusedError):
+                    await self.open(worktree, record.path)
 
     def release(self, live: LiveRoom) -> None:
         """A room is let go of: its file is not watched any more."""

@@ -43,7 +43,9 @@ from anvcs.wire.commit import (
     DiffParams,
     DiffResult,
     Metadata,
+    SavedRoom,
     ShowParams,
+    UnsavedRoom,
 )
 from anvcs.wire.editing import (
     EDITOR_NOTIFICATIONS,
@@ -432,6 +434,7 @@ __all__ = [
     "RoomsPurgeResult",
     "RoomsStatus",
     "RoomsStatusParams",
+    "SavedRoom",
     "ShowParams",
     "StatusParams",
     "Stream",
@@ -449,6 +452,7 @@ __all__ = [
     "UndoParams",
     "UninstallParams",
     "UninstallResult",
+    "UnsavedRoom",
     "VerifyParams",
     "VerifyReport",
     "Wrong",

@@ -17,6 +17,7 @@ from anvcs.wire.base import (
     OperationId,
     OperationName,
     Params,
+    Path,
     Person,
     Request,
 )
@@ -52,6 +53,26 @@ class CommitParams(Acting, frozen=True, kw_only=True):
     """Overrides ``commit.gpgSign``."""
     metadata: Metadata = Metadata()
     """Its ``prompt`` and ``agentId``, if given, go before ``prompt`` and ``agent`` here."""
+    live: bool = False
+    """First save the text of all rooms here, as they are at one moment."""
+    only_agent: str | None = None
+    """Take only what this agent wrote in rooms since the last commit; refused where others wrote in the same place."""
+
+
+class UnsavedRoom(Message, frozen=True, kw_only=True):
+    """A file whose room holds text that is not in the file."""
+
+    path: Path
+    actors: tuple[ActorId, ...]
+    """Whose text it is."""
+
+
+class SavedRoom(Message, frozen=True, kw_only=True):
+    """A room whose text was written into its file for a commit."""
+
+    path: Path
+    sequence: int
+    """The newest edit that is in it."""
 
 
 class CommitResult(Message, frozen=True, kw_only=True):
@@ -71,6 +92,10 @@ class CommitResult(Message, frozen=True, kw_only=True):
     hook_output: str = ""
     reversibility: Literal["reversible", "compensable", "irreversible"] = "reversible"
     """Whether it can be taken back; a pushed commit only by another one that reverts it."""
+    unsaved: tuple[UnsavedRoom, ...] = ()
+    """Live text that was left out."""
+    saved: tuple[SavedRoom, ...] = ()
+    """Live text that was saved first."""
     notices: tuple[str, ...] = ()
 
 

@@ -114,7 +114,7 @@ def _actors(running: Mapping[str, Any] | None, rooms: tuple[wire.RoomInfo, ...])
     found: dict[str, list[str]] = {}
     for room in (running or {}).get("rooms", ()):
         for actor in room.get("actors", ()):
-            found.setdefault(actor, []).append(paths.get(room["room"], room.get("path", "")))
+            found.setdefault(actor, []).append(str(paths.get(room["room"]) or room.get("path", "")))
     return tuple(
         wire.RoomActor(actor=actor, rooms=tuple(sorted(filter(None, where)))) for actor, where in sorted(found.items())
     )

@@ -35,6 +35,8 @@ from anvcs.errors import EmptyMessageError, UsageError
 @click.option("--allow-empty", is_flag=True, help="Commit even if nothing differs.")
 @click.option("-n", "--no-verify", is_flag=True, help="Skip the pre-commit and commit-msg hooks; this is recorded.")
 @click.option("-S", "--gpg-sign/--no-gpg-sign", "sign", default=None, help="Sign it, or not, whatever Git's settings.")
+@click.option("--live", is_flag=True, help="First save the text of all rooms, as they are at one moment.")
+@click.option("--only-agent", metavar="NAME", help="Take only what this agent wrote in rooms since the last commit.")
 @judged()
 @click.argument("paths", nargs=-1, type=click.Path())
 def command(
@@ -47,6 +49,8 @@ def command(
     no_edit: bool,
     allow_empty: bool,
     no_verify: bool,
+    live: bool,
+    only_agent: str | None,
     confidence: int | None,
     causes: tuple[str, ...],
     **provenance: Any,
@@ -64,6 +68,8 @@ def command(
         no_verify=no_verify,
         sign=sign,
         metadata=_metadata(invocation, provenance),
+        live=live,
+        only_agent=only_agent,
         confidence=confidence,
         causes=causes,
     )
@@ -74,6 +80,10 @@ def command(
     if result.redacted:
         invocation.notices([f"Likely secrets were taken out of {', '.join(result.redacted)}."])
     invocation.notices(result.notices)
+    invocation.notices(
+        f"{room.path} has unsaved text of {', '.join(room.actors)}, which is not in the commit; --live saves it first."
+        for room in result.unsaved
+    )
 
 
 def _one_reader(values: list[str | None]) -> None:

@@ -1,0 +1,120 @@
+"""Which files may be rooms: by what they are called, and by whether their bytes can be had back from a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from anvcs.errors import RoomRefusedError
+
+LARGEST = 2 << 20
+"""Bytes of the largest file that may be a room."""
+_BOM = b"\xef\xbb\xbf"
+_LFS = b"version https://git-lfs.github.com/spec/"
+_OURS = frozenset({".git", ".ai"})
+_KEYS = (
+    "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.jks", "*.keystore", "*.kdbx", "*.asc", "*.gpg", "*.ppk",
+    "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_*_sk", ".netrc", ".pgpass", ".npmrc", ".pypirc", ".htpasswd",
+    "credentials", "credentials.json", "secrets.*",
+)  # fmt: skip
+"""Names of files that hold keys and passwords."""
+
+
+class Admitted(NamedTuple):
+    """A file that may be a room."""
+
+    text: str
+    """With LF line ends, without a byte order mark."""
+    eol: str
+    bom: bool
+
+
+def check_path(path: str, exclude: Iterable[str] = ()) -> None:
+    """Raise RoomRefusedError for a path (from the root, with ``/``) that never becomes a room; the message says why."""
+    parts = PurePosixPath(path).parts
+    name = parts[-1] if parts else ""
+    lowered = name.lower()
+    if _OURS & {part.lower() for part in parts}:
+        raise _refused(path, "belongs to Git or to ANVCS itself")
+    if lowered.endswith(".ipynb"):
+        raise _refused(path, "is a notebook, which is no plain text", "Work on it save by save.")
+    if lowered == ".env" or lowered.startswith(".env."):
+        raise _refused(path, "is an environment file, which often holds secrets")
+    if any(_matches(pattern, lowered) for pattern in _KEYS):
+        raise _refused(path, "may hold keys or passwords")
+    for pattern in exclude:
+        if excludes(pattern, path):
+            raise _refused(path, f"is excluded from rooms by {pattern!r}", "See ai-vcs rooms on --exclude.")
+
+
+def admit(data: bytes) -> Admitted:
+    """A file's text, if its bytes can be had back from it. Raises RoomRefusedError, whose message says why not."""
+    if len(data) > LARGEST:
+        raise RoomRefusedError(
+            f"The file has {len(data):,} bytes; rooms take up to {LARGEST:,}.", "Work on it save by save."
+        )
+    if data.startswith(_LFS):
+        raise RoomRefusedError("The file is a pointer of Git LFS.", "Work on the file it stands for, save by save.")
+    if b"\0" in data:
+        raise RoomRefusedError("The file is binary: it holds NUL bytes.", "Work on it save by save.")
+    bom = data.startswith(_BOM)
+    try:
+        whole = data[len(_BOM) if bom else 0 :].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RoomRefusedError("The file is not UTF-8 text.", "Save it as UTF-8 to share it live.") from error
+    eol = "\r\n" if "\r\n" in whole else "\n"
+    found = Admitted(whole.replace("\r\n", "\n"), eol, bom)
+    if "\r" in found.text or to_bytes(found.text, eol=eol, bom=bom) != data:
+        raise RoomRefusedError("The file has mixed line ends.", "Give all its lines the same end to share it live.")
+    return found
+
+
+def to_bytes(text: str, *, eol: str, bom: bool) -> bytes:
+    """The bytes of a file with this text."""
+    return (_BOM if bom else b"") + (text.replace("\n", eol) if eol != "\n" else text).encode("utf-8")
+
+
+def excludes(pattern: str, path: str) -> bool:
+    """Whether a pattern, as in ``.gitignore``, names the path or a folder above it."""
+    anchored = "/" in pattern.rstrip("/")
+    wanted = pattern.strip("/")
+    folders = path.split("/")
+    ends = range(1, len(folders) + (0 if pattern.endswith("/") else 1))
+    if anchored:
+        return any(_matches(wanted, "/".join(folders[:end])) for end in ends)
+    return any(_matches(wanted, folders[end - 1]) for end in ends)
+
+
+def _refused(path: str, why: str, way_out: str = "It stays an ordinary file.") -> RoomRefusedError:
+    return RoomRefusedError(f"{path} {why}.", way_out)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@lru_cache(512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts: list[str] = []
+    place = 0
+    while place < len(pattern):
+        rest = pattern[place:]
+        if rest.startswith("**/"):
+            parts.append("(?:.*/)?")
+            place += 3
+        elif rest.startswith("**"):
+            parts.append(".*")
+            place += 2
+        elif rest[0] == "*":
+            parts.append("[^/]*")
+            place += 1
+        elif rest[0] == "?":
+            parts.append("[^/]")
+            place += 1
+        else:
+            parts.append(re.escape(rest[0]))
+            place += 1
+    return re.compile("".join(parts))
