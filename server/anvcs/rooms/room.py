@@ -6,6 +6,7 @@ is told. If that fails the room is thrown away and read from the log again.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -30,6 +31,7 @@ from anvcs.rooms.entries import (
 from anvcs.rooms.log import RoomLog
 from anvcs.rooms.outside import outside
 from anvcs.rooms.replay import RESTORES, Replayed, load, text_hash
+from anvcs.rooms.reviewing import part
 from anvcs.rooms.stacks import REDO, UNDO
 from anvcs.rooms.text import seed
 from anvcs.rooms.updates import Contents, clients, contents, state_vector
@@ -265,10 +267,23 @@ class Room:
                 return self.write(undo.delta, actor=actor, now=now, meta={field: count}, restores=undo.restores)
         return None
 
-    def revert(self, seqs: list[int], *, actor: str, now: int, meta: Meta | None = None) -> Reverted:
-        """Take back exactly these edits (of another actor, say), as an edit of ``actor`` that can itself be undone."""
+    def revert(
+        self,
+        seqs: Collection[int],
+        *,
+        actor: str,
+        now: int,
+        meta: Meta | None = None,
+        within: Sequence[tuple[int, int]] | None = None,
+    ) -> Reverted:
+        """Take back exactly these edits (of another actor, say), as an edit of ``actor`` that can itself be undone.
+
+        ``within`` names the ranges of the text that it is to change; all of it, if absent.
+        """
         overlaps = self.attribution.overlaps(frozenset(seqs))
         undo = self.attribution.undo(seqs)
+        if within is not None:
+            undo = part(undo, within)
         taken = self.write(undo.delta, actor=actor, now=now, how="reported", meta=meta, restores=undo.restores)
         return Reverted(taken, overlaps)
 
