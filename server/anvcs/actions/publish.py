@@ -298,10 +298,10 @@ def _build_keep(
     tags = [value for value, commit in zip(values, rest, strict=True) if value != commit]
     if not commits and not tags and not blobs:
         return None
-    if not tags and not blobs and tip is not None and not any(repo.objects.is_new(each, "commit") for each in commits):
-        # An object and a ref less to wait for, where the chain leads to all of them.
-        if kept.recent(repo, tip).issuperset(commits):
-            return None
+    made = tags or blobs or any(repo.objects.is_new(each, "commit") for each in commits)
+    if tip is not None and not made and kept.recent(repo, tip).issuperset(commits):
+        # The chain leads to all of them: an object and a ref less to wait for.
+        return None
     named: dict[bytes, Entry | None] = {b"blobs/" + blob.encode(): Entry(FILE, blob) for blob in blobs}
     for tag in tags:
         raw = repo.raw_tag(tag)

@@ -7,6 +7,7 @@ ids and signatures stay true. ``version`` is raised only when an older reader wo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Literal, TypeAlias, cast
 
 import msgspec
@@ -115,6 +116,12 @@ def encode(operation: Operation) -> bytes:
 
 def decode(body: bytes) -> Operation:
     """The operation in a body. Raises CorruptStoreError, and StoreTooNewError for a version this ANVCS cannot read."""
+    return _decoded(body)
+
+
+@lru_cache(maxsize=256)
+def _decoded(body: bytes) -> Operation:
+    # An operation is frozen, and the newest ones are looked at several times by every verb.
     value = ids.decode(body)
     version = value.get("version") if isinstance(value, dict) else None
     if isinstance(version, int) and version > VERSION:
