@@ -254,3 +254,19 @@ async def write_as(one: Window, actor: str, text: str) -> None:
     relay = LazyRelay({}, root.parent / "config")
     params = {"worktree": str(root), "path": NAME, "text": text, "actor": actor}
     await asyncio.to_thread(relay.ask, root / ".git" / "anvcs", "write", params)
+
+
+async def test_another_stream_has_rooms_of_its_own(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    desk.repo.git("switch", "--quiet", "--create", "other")
+    desk.repo.write(NAME, "x = 1\nother = True\n")
+    desk.repo.git_commit("other")
+    desk.repo.git("switch", "--quiet", "main")
+    await one.until(lambda: one.text == two.text == "x = 1\n")
+    one.type(0, "# unsaved\n")
+    await two.shows("# unsaved\nx = 1\n")
+    desk.repo.git("switch", "--quiet", "other")
+    await one.until(lambda: one.text == two.text == "# unsaved\nx = 1\nother = True\n")
+    two.type(len(two.text), "two\n")
+    await one.shows("# unsaved\nx = 1\nother = True\ntwo\n")
+    assert desk.repo.read(NAME) == b"x = 1\nother = True\n"

@@ -10,9 +10,9 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -22,7 +22,7 @@ from anvcs.relay import fileio
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.watching import Watch
-from anvcs.rooms import admission, bridge, log_reading
+from anvcs.rooms import admission, bridge, carrying, log_reading
 from anvcs.rooms.admission import Admitted
 from anvcs.rooms.bridge import Finding, GitPhase, Signs
 from anvcs.rooms.entries import How, RoomChange, Save, Version
@@ -98,14 +98,23 @@ class Tracked:
         self.gone = False
         self.aged: tuple[int, int] | None = None
         """The file's real times, while a lease makes it look old."""
+        self.staged: tuple[int, ...] | None = None
+        """The stamp of git's index when the file was read last."""
+        self.epoch: str | None = None
+        """The commit on which the room is to stand as soon as its file has been read."""
         self.expected: Author | None = None
         """Who announced that the next write is theirs."""
+
+
+Reopen: TypeAlias = "Callable[[str], Awaitable[tuple[Bridge, Tracked, LiveRoom]]]"
+"""Opens the room of a path in the session of now. Raises RoomRefusedError."""
 
 
 class Bridge:
     """One worktree's rooms and their files."""
 
-    def __init__(self, hub: Hub, tree: Worktree, standing: Standing) -> None:
+    def __init__(self, hub: Hub, tree: Worktree, standing: Standing, reopen: Reopen) -> None:
+        self._reopen = reopen
         self.root = tree.root
         self.session = standing.session
         self.commit = standing.commit
@@ -113,6 +122,7 @@ class Bridge:
         """By path."""
         self._hub = hub
         self._tree = tree
+        self._staged = standing.staged
         self._git = asyncio.Lock()
         self._phase = GitPhase(_signs(standing), time.monotonic())
         self._again: asyncio.TimerHandle | None = None
@@ -143,6 +153,7 @@ class Bridge:
     def track(self, room: str, path: str, versions: Iterable[Version]) -> Tracked:
         """Keep an eye on a room's file from now on."""
         tracked = self.rooms[path] = Tracked(room, path, versions)
+        tracked.staged = self._staged
         self._cover()
         return tracked
 
@@ -166,26 +177,44 @@ class Bridge:
         """As :meth:`look`, for one who holds the room's lock; ``saving``: and its lease, and has not yet saved."""
         held = await self.at_work()
         live = await self._hub.get(tracked.room)
-        seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
+        if self.rooms.get(tracked.path) is not tracked:
+            # Another stream is checked out by now: what is on disk is not this room's.
+            return Looked(None, live.room.seq, f"{self.session} is checked out here")
+        seen = await asyncio.to_thread(fileio.read_steady, self.root / tracked.path)
         if seen is None:
-            return self._missing(tracked, live)
+            return await self._missing(tracked, live)
         tracked.inode, tracked.modified, tracked.gone = seen.inode, seen.modified, False
         try:
             found = admission.admit(seen.data)
         except RoomRefusedError as error:
             self._hub.report("refused", {"room": live.id, "path": tracked.path, "reason": error.message})
             return Looked(None, live.room.seq, error.message)
+        if held is None and tracked.epoch is not None:
+            author = Author(GIT, "base", epoch=tracked.epoch)
         digest = text_hash(found.text)
         finding = bridge.judge(found.text, tracked.versions, live.room.text)
         if finding is Finding.SAME:
+            if held is None:
+                await self._stand(tracked, live)
             return Looked(digest, live.room.seq)
+        if held is None and bridge.is_cut_off(found.text, tracked.versions) and fileio.is_fresh(seen):
+            # It was emptied to be written anew, and the rest is still to come.
+            held = f"{tracked.path} is being written"
+            self._later(fileio.FRESH)
         lease = live.leases.current(time.monotonic())
-        if held is None and lease is not None and author is None and not saving:
+        if held is None and lease is not None and author is None and not saving and finding is Finding.WRITTEN:
             held = f"{lease.holder} is saving"
         if held is not None:
             return Looked(digest, live.room.seq, held)
         seq = await self._take(tracked, live, found, finding, author)
+        await self._stand(tracked, live)
         return Looked(digest, seq)
+
+    async def _stand(self, tracked: Tracked, live: LiveRoom) -> None:
+        """The room stands on the commit that git has checked out, also where that changed nothing in its file."""
+        epoch, tracked.epoch, tracked.staged = tracked.epoch, None, self._staged
+        if epoch:
+            await live.enter(live.room.rebase(epoch, "", "", now=_now()))
 
     async def _take(
         self, tracked: Tracked, live: LiveRoom, found: Admitted, finding: Finding, author: Author | None
@@ -201,6 +230,7 @@ class Bridge:
             live.room.record = msgspec.structs.replace(record, eol=found.eol, bom=found.bom)
             await self._hub.writer.append(RoomChange(room=live.id, eol=found.eol, bom=found.bom))
         if who.epoch is not None:
+            tracked.epoch = None
             taken = live.room.rebase(who.epoch, base, found.text, now=_now())
         else:
             taken = live.room.take_outside(base, found.text, actor=who.actor, how=who.how, meta=who.meta, now=_now())
@@ -215,10 +245,12 @@ class Bridge:
     def _base(self, tracked: Tracked, text: str, who: Author) -> str:
         if who.actor == GIT and tracked.versions:
             return tracked.versions[0].text
-        return bridge.base_of(text, tracked.versions, who.read)
+        return bridge.base_of(text, tracked.versions, who.read, _now())
 
     async def _guess(self, tracked: Tracked, text: str) -> Author:
-        """A file that is byte for byte as in HEAD and has changed was written by git: stash, restore, reset."""
+        """Git wrote a file that is now as in HEAD, or as it once was while git did something: stash, restore, reset."""
+        if self._staged != tracked.staged and any(text == version.text for version in tracked.versions):
+            return Author(GIT, "base", None, {"commit": self.commit})
         blob = await self.in_tree(self._tree.blob, self.commit, tracked.path)
         if blob is None:
             return UNKNOWN
@@ -294,14 +326,19 @@ class Bridge:
     async def rename(self, tracked: Tracked, live: LiveRoom, path: str) -> None:
         """The room's file has another path now."""
         async with tracked.lock:
-            if tracked.path == path:
-                return
-            await self._hub.writer.append(RoomChange(room=live.id, path=path))
-            self.rooms.pop(tracked.path, None)
-            before, tracked.path = tracked.path, path
-            self.rooms[path] = tracked
-            self._cover()
-            self._hub.report("renamed", {"room": live.id, "path": path, "before": before})
+            await self._rename(tracked, live, path)
+
+    async def _rename(self, tracked: Tracked, live: LiveRoom, path: str) -> None:
+        if tracked.path == path:
+            return
+        live.room.record = msgspec.structs.replace(live.room.record, path=path)
+        await self._hub.writer.append(RoomChange(room=live.id, path=path))
+        if self.rooms.get(tracked.path) is tracked:
+            del self.rooms[tracked.path]
+        before, tracked.path = tracked.path, path
+        self.rooms[path] = tracked
+        self._cover()
+        self._hub.report("renamed", {"room": live.id, "path": path, "before": before})
 
     async def prepare_save(self, tracked: Tracked) -> Looked:
         """Take in what is there, then let the save of the lease's holder see no newer file than its editor knows.
@@ -331,6 +368,7 @@ class Bridge:
         standing: Standing = await self.in_tree(self._tree.standing)
         now = time.monotonic()
         self._phase.observe(_signs(standing), now)
+        self._staged = standing.staged
         why = self._phase.at_work(now)
         if why is not None:
             self._later(self._phase.wait(now) or HOLD_STEP)
@@ -345,26 +383,49 @@ class Bridge:
         params = {"worktree": str(self.root), "session": self.session, "commit": self.commit, "before": before}
         if before != self.session:
             # The files of another stream: its rooms are others, and these stay as they are.
+            left = list(self.rooms.values())
             self.rooms.clear()
             self._cover()
             self._hub.report("session", params)
+            for tracked in left:
+                self.spawn(self._carry(tracked))
             return
         self._hub.report("epoch", params)
-        for tracked in list(self.rooms.values()):
-            self.spawn(self._epoch(tracked, standing.commit or ""))
+        for tracked in self.rooms.values():
+            tracked.epoch = standing.commit
+        # What git brought: from what was on disk before it began to what is there now, merged into each room.
+        self.spawn(self._look_at_all())
 
-    async def _epoch(self, tracked: Tracked, commit: str) -> None:
+    async def _carry(self, left: Tracked) -> None:
+        """Unsaved text goes along into the room that the same file has in the session of now."""
+        old = await self._hub.get(left.room)
+        if not left.versions or old.room.text == left.versions[0].text:
+            return
+        saved, text, attribution = left.versions[0], old.room.text, old.room.attribution
+        seqs = {seq for _, events in attribution.segments() for seq in events if seq > saved.seq}
+        sources = await self._hub.reader.run(log_reading.sources_of, left.room, seqs)
+        found = carrying.parts(saved.text, text, attribution, saved.seq, sources)
+        try:
+            _, tracked, live = await self._reopen(left.path)
+        except RoomRefusedError as error:
+            # It stays in the other stream's room, and comes back with it.
+            _log.info("unsaved text of %s stays where it is: %s", left.path, error)
+            return
         async with tracked.lock:
-            # What git brought: from what was on disk before it began to what is there now, merged into the room.
-            before = (await self._hub.get(tracked.room)).room.epoch
-            looked = await self.look_locked(tracked, Author(GIT, "base", None, None, commit))
-            live = await self._hub.get(tracked.room)
-            if live.room.epoch == before and looked.held is None and commit:
-                # Nothing of the file changed: the room only stands on another commit.
-                await live.enter(live.room.rebase(commit, "", "", now=_now()))
+            for part in found:
+                meta = {"carried": left.room}
+                await live.enter(
+                    live.room.take_outside(saved.text, part.text, actor=part.actor, now=_now(), how=part.how, meta=meta)
+                )
 
-    def _missing(self, tracked: Tracked, live: LiveRoom) -> Looked:
+    async def _missing(self, tracked: Tracked, live: LiveRoom) -> Looked:
+        """The file is gone, or it has another name: the same file somewhere among the folders that are watched."""
         if not tracked.gone:
+            folders = [(self.root / each.path).parent for each in self.rooms.values()]
+            found = await asyncio.to_thread(fileio.find, folders, tracked.inode)
+            if found is not None and (path := found.relative_to(self.root).as_posix()) not in self.rooms:
+                await self._rename(tracked, live, path)
+                return Looked(None, live.room.seq)
             tracked.gone = True
             self._hub.report("gone", {"room": live.id, "path": tracked.path})
         return Looked(None, live.room.seq)
@@ -389,6 +450,8 @@ class Bridge:
             await self.look(tracked)
         except (AnvcsError, OSError) as error:
             _log.warning("%s: %s", tracked.path, error)
+        except Exception:  # noqa: BLE001 - the other files are looked at all the same
+            _log.exception("looking at %s", tracked.path)
 
     def _later(self, seconds: float) -> None:
         if self._again is not None:

@@ -37,6 +37,7 @@ class Places:
         self._opening: dict[Path | tuple[str, str], asyncio.Lock] = {}
         self._settings = settings.read(config_home, common_dir)
         self._hub.paused_actors.update(self._settings.paused_actors)
+        self._hub.left.update(self._settings.left)
 
     @property
     def paused(self) -> bool:
@@ -49,6 +50,8 @@ class Places:
         self._settings = changed
         self._hub.paused_actors.clear()
         self._hub.paused_actors.update(changed.paused_actors)
+        self._hub.left.clear()
+        self._hub.left.update(changed.left)
         for live in list(self._hub.live.values()):
             if live.has_asides:
                 task = asyncio.ensure_future(self._hub.reconsider(live))
@@ -109,7 +112,7 @@ class Places:
             found = self._bridges.get(root)
             if found is None:
                 tree, standing = await asyncio.to_thread(self._open_tree, root)
-                found = self._bridges[root] = Bridge(self._hub, tree, standing)
+                found = self._bridges[root] = Bridge(self._hub, tree, standing, lambda path: self.open(root, path))
             return found
 
     def _open_tree(self, root: Path) -> tuple[Worktree, Standing]:

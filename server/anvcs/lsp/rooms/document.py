@@ -65,6 +65,10 @@ class RoomDocument:
         """The save under way."""
         self.dirty = False
         """The editor holds text that is not in the file."""
+        self.base: str | None = None
+        """The text that unsaved changes stand on, where the document comes from another session."""
+        self.moving = asyncio.Lock()
+        """Held while it joins or leaves."""
         self._host = host
         self._hint: DocumentChanged | None = None
         self._binding: Binding | None = None
@@ -95,7 +99,7 @@ class RoomDocument:
         """Begin: the room's text is in ``doc``; ``base`` is the text that the editor's unsaved changes stand on."""
         self._client, self._page = client, page
         opened = Binding.open(self.text, self.version, self.doc.text, base)
-        self._binding, self._copy = opened.binding, opened.copy
+        self._binding, self._copy, self.base = opened.binding, opened.copy, None
         self.write(opened.delta)
         self.tell_state()
         self.pump()

@@ -192,6 +192,11 @@ class Rooms:
             self._opened(uri, version, text)
 
     async def _join(self, document: RoomDocument) -> None:
+        async with document.moving:
+            if not document.joined and self._documents.get(document.uri) is document:
+                await self._join_now(document)
+
+    async def _join_now(self, document: RoomDocument) -> None:
         file = self._works.path(document.uri)
         root = await self._works.root(file)
         try:
@@ -266,6 +271,8 @@ class Rooms:
     def _base(self, document: RoomDocument, repository: Repository, path: str, opened: Mapping[str, Any]) -> str | None:
         """The newest known text that the editor's unsaved changes can stand on."""
         saved = opened.get("saved")
+        if document.base is not None:
+            return document.base
         if isinstance(saved, str) and saved == document.text:
             return saved
         shadow = shadows.read(repository.pending, path)
@@ -311,12 +318,33 @@ class Rooms:
                 if document.joined and document.room == params.get("room"):
                     self._follow_save(document, params)
         elif event == "resumed":
-            for document in list(self._documents.values()):
-                if document.state == "paused" and self._places.get(document.uri, (None, ""))[0] is self._of(root):
+            for document in self._of(root):
+                if document.state == "paused":
                     self.spawn(self._join(document))
+        elif event == "session" and params.get("worktree") == str(self._repositories[root].standing.root):
+            for document in self._of(root):
+                self.spawn(self._rejoin(document))
 
-    def _of(self, root: Path) -> Repository | None:
-        return self._repositories.get(root)
+    def _of(self, root: Path) -> list[RoomDocument]:
+        """The documents of a work tree that are or were in rooms."""
+        repository = self._repositories.get(root)
+        return [
+            document
+            for uri, document in list(self._documents.items())
+            if uri in self._places and self._places[uri][0] is repository
+        ]
+
+    async def _rejoin(self, document: RoomDocument) -> None:
+        """The work tree is in another session: the same file is another room there.
+
+        The relay carries unsaved text along, once for all windows; what is typed meanwhile is the user's edit.
+        """
+        async with document.moving:
+            if document.joined:
+                self._remember(document)
+                document.base = document.binding.text
+                await document.leave()
+        await self._join(document)
 
     def _follow_save(self, document: RoomDocument, params: Mapping[str, Any]) -> None:
         own = params.get("holder") == self._holder(document)
@@ -338,8 +366,9 @@ class Rooms:
 
     async def _sent_away(self, document: RoomDocument, reason: str) -> None:
         """The relay closed the room to us for good: the document stays as it is on the screen."""
-        self._remember(document)
-        await document.leave()
+        async with document.moving:
+            self._remember(document)
+            await document.leave()
         if reason == "paused":
             document.refuse("paused", "")
             return

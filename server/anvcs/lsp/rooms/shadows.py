@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +31,8 @@ def write(folder: Path, path: str, shadow: Shadow) -> None:
     """Remember what a document shows; a reader sees the old or the new."""
     file = _file(folder, path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(".new")
+    # Other windows write theirs of the same file.
+    new = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     new.write_bytes(msgspec.msgpack.encode(shadow))
     new.replace(file)
 
