@@ -144,10 +144,10 @@ def _settle(
 ) -> None:
     """Wait until both windows and the file have one text, saving what is unsaved; it must be the right one."""
     seen: list[str] = []
+    told: list[str] = []
 
     def agree() -> bool:
-        for window in windows:
-            assert window.complaints() == []
+        told.extend(text for window in windows for text in window.complaints())
         texts = [window.text(file) for window in windows]
         seen[:] = [*texts, file.read_bytes().decode()]
         if len(set(texts)) == 1 and _faults(texts[0], typed, together, number) == []:
@@ -158,17 +158,19 @@ def _settle(
             return len(set(seen)) == 1
         return False
 
-    try:
-        eventually(windows[0], agree, "one text everywhere")
-    except AssertionError as error:
+    def described(problem: str) -> str:
         names = ("window 0", "window 1", "file")
         shown = [
             f"--- {name}: {_faults(text, typed, together, number)}\n{text}"
             for name, text in zip(names, seen, strict=True)
         ]
-        raise AssertionError(f"round {number}: {error}\n" + "\n".join(shown)) from None
-    for window in windows:
-        assert window.complaints() == []
+        return "\n".join((f"round {number}: {problem}", *(f"told: {text}" for text in told), *shown))
+
+    try:
+        eventually(windows[0], agree, "one text everywhere")
+    except AssertionError as error:
+        raise AssertionError(described(str(error))) from None
+    assert told == [], described("something was asked or told")
 
 
 def _faults(text: str, typed: dict[str, str], together: Sequence[str], number: int) -> list[str]:

@@ -9,10 +9,17 @@ import { keyOf, openDocument, type RoomDocuments } from './documents.js';
 const PATIENCE = 1200;
 /** Before that, nobody counts: long enough for another window's save to end. */
 const EARLY_PATIENCE = 6000;
+/** Milliseconds from the answer within which a save by itself is done. */
+const OVERDUE = 500;
+/** How often a save is tried again. */
+const TRIES = 3;
 
 /** Joins saves with the server. */
 export class Saves implements vscode.Disposable {
     private readonly following = new Set<string>();
+    private readonly overdue = new Map<string, NodeJS.Timeout>();
+    /** How many saves each document has had. */
+    private readonly done = new Map<string, number>();
     private readonly subscriptions: vscode.Disposable[];
 
     constructor(
@@ -24,11 +31,14 @@ export class Saves implements vscode.Disposable {
         this.subscriptions = [
             vscode.workspace.onWillSaveTextDocument((event) => {
                 if (documents.isFollowed(event.document.uri)) {
-                    event.waitUntil(this.prepare(event.document, PATIENCE));
+                    event.waitUntil(this.asked(event));
                 }
             }),
             vscode.workspace.onDidSaveTextDocument((document) => void this.saved(document)),
             binding.onSaved((saved) => void this.follow(saved)),
+            new vscode.Disposable(() => {
+                this.overdue.forEach(clearTimeout);
+            }),
         ];
     }
 
@@ -38,12 +48,52 @@ export class Saves implements vscode.Disposable {
      * VS Code runs formatters before it says that it will save; what they change belongs to the save all the same.
      */
     async save(document: vscode.TextDocument): Promise<void> {
-        await this.prepare(document, EARLY_PATIENCE);
-        await vscode.commands.executeCommand('workbench.action.files.save');
+        const work = async () => vscode.commands.executeCommand('workbench.action.files.save');
+        await (document.isDirty ? this.early(document, work) : work());
     }
 
     dispose(): void {
         vscode.Disposable.from(...this.subscriptions).dispose();
+    }
+
+    /**
+     * Saves after the server has prepared the file, and again if that was in vain.
+     *
+     * Somebody who writes the file just before VS Code does makes it refuse, and rightly: the room has to take that in
+     * first. With the next save it has, and VS Code takes its complaint back.
+     */
+    private async early(document: vscode.TextDocument, save: () => Thenable<unknown>): Promise<void> {
+        const key = keyOf(document.uri);
+        const before = this.done.get(key);
+        for (let tries = 0; tries < TRIES && document.isDirty && this.done.get(key) === before; tries += 1) {
+            await this.prepare(document, EARLY_PATIENCE);
+            await (tries === 0 ? save() : document.save());
+        }
+        if (this.done.get(key) === before) {
+            // The server waits for the end of a save that will not come.
+            await this.tell(document, true);
+        }
+    }
+
+    /** VS Code is about to save: it waits for the server. */
+    private async asked({ document, reason }: vscode.TextDocumentWillSaveEvent): Promise<void> {
+        await this.prepare(document, PATIENCE);
+        if (reason !== vscode.TextDocumentSaveReason.Manual) {
+            this.expect(document);
+        }
+    }
+
+    /** A save by itself that VS Code refuses is the last by itself: it is done again, which the user wants it to. */
+    private expect(document: vscode.TextDocument): void {
+        const key = keyOf(document.uri);
+        clearTimeout(this.overdue.get(key));
+        const late = () => {
+            this.overdue.delete(key);
+            if (document.isDirty && !document.isClosed) {
+                void this.early(document, () => document.save());
+            }
+        };
+        this.overdue.set(key, setTimeout(late, OVERDUE));
     }
 
     /** Lets the server prepare the file; a save goes on whatever comes of it. */
@@ -60,13 +110,18 @@ export class Saves implements vscode.Disposable {
     }
 
     private async saved(document: vscode.TextDocument): Promise<void> {
-        const { uri, version } = document;
-        const followed = this.following.has(keyOf(uri));
-        if (this.documents.isFollowed(uri)) {
-            await this.binding.after(uri, () =>
-                this.server.tell(RoomsDidSaveNotification, { uri: uri.toString(), version, followed }),
-            );
+        const key = keyOf(document.uri);
+        clearTimeout(this.overdue.get(key));
+        this.overdue.delete(key);
+        this.done.set(key, (this.done.get(key) ?? 0) + 1);
+        if (this.documents.isFollowed(document.uri)) {
+            await this.tell(document, this.following.has(key));
         }
+    }
+
+    private async tell({ uri, version }: vscode.TextDocument, followed: boolean): Promise<void> {
+        const params = { uri: uri.toString(), version, followed };
+        await this.binding.after(uri, () => this.server.tell(RoomsDidSaveNotification, params));
     }
 
     /** Saves what somebody else saved, if this window shows just that. */
@@ -78,8 +133,7 @@ export class Saves implements vscode.Disposable {
         }
         this.following.add(key);
         try {
-            await this.prepare(document, EARLY_PATIENCE);
-            await document.save();
+            await this.early(document, () => document.save());
         } finally {
             this.following.delete(key);
         }
