@@ -24,6 +24,11 @@ class Lines:
         return self._length
 
     @property
+    def is_ascii(self) -> bool:
+        """There is nothing but ASCII in it, and never was."""
+        return self._ascii
+
+    @property
     def text(self) -> str:
         """The whole text."""
         return "\n".join(self._lines)

@@ -140,7 +140,7 @@ class Room:
         if reason := self._refusal(held, fresh, actor):
             aside = Aside(room=self.id, actor=actor, client=client, update=update, time=now, reason=reason)
             return Taken((aside,), None, (), aside)
-        delta = self.doc.apply(update, checked=True)
+        delta = self.doc.apply(update, held=held)
         if not fresh and not delta:
             return None
         binds: tuple[tuple[int, str], ...] = ()

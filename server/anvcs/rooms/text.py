@@ -9,9 +9,10 @@ from typing import Any, cast
 import pycrdt
 
 from anvcs.errors import BadUpdateError, EditError
-from anvcs.rooms.delta import Delta, compose, normal
+from anvcs.rooms import carets
+from anvcs.rooms.delta import Delta, compose, diff, normal
 from anvcs.rooms.lines import Lines
-from anvcs.rooms.updates import ROOT, clients, state_vector
+from anvcs.rooms.updates import ROOT, Contents, clients, contents, state_vector
 
 GROUP = 500
 """Changes in one transaction: the engine's cost grows with the square of their number."""
@@ -56,6 +57,7 @@ class TextDoc:
                 raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.")
         if needed > len(self):
             raise EditError("The edit goes past the end of the text.", "Read the text again.")
+        self._caret = None
         # Not the difference of two states: that repeats every deletion there ever was.
         made = self._updates = []
         place = 0
@@ -71,30 +73,64 @@ class TextDoc:
         self._keep(update)
         return update
 
-    def apply(self, update: bytes, *, checked: bool = False) -> Delta:
+    def apply(self, update: bytes, *, held: Contents | None = None) -> Delta:
         """Take an update; gives what changed. Raises BadUpdateError, and the text is as it was then.
 
-        ``checked`` ones have been read in full already.
+        ``held`` is what was read from it before, if all that it stands on is known to be here.
         """
-        if not checked:
-            clients(update)
-        events = self._events = []
+        complete = held is not None
+        if held is None:
+            held = contents(update)
+        guess = carets.follow(self._caret, held)
+        self._caret = None
+        events: list[Any] = []
         try:
             transaction = self._engine.create_transaction()
             try:
+                if guess is None and complete and held.removal is not None and held.removal[2] == 1:
+                    guess = self._located(transaction, held.removal)
+                before = self._native.len(transaction) if guess else 0
+                self._events = None if guess else events
                 self._engine.apply_update(transaction, update)
+                grown = self._native.len(transaction) - before if guess else 0
                 transaction.commit()
             finally:
+                self._events = None
                 transaction.drop()
-            self._events = None
-            delta = self._follow(events)
+            delta = self._follow(events) if guess is None else self._followed(guess, grown)
         except BaseException as error:
-            self._events = None
             if not _is_engines(error):
                 raise
             self._rebuild()
             raise BadUpdateError(f"The update cannot be read: {error}.", "Send a Yjs update of a text.") from error
+        if guess is None and held.insertion is not None:
+            self._caret = carets.after(held.insertion, delta)
         self._keep(update)
+        return delta
+
+    def _located(self, transaction: Any, removal: tuple[int, int, int]) -> carets.Guess | None:
+        """What the deletion of one character does, where the engine finds it right, as it does in ASCII alone."""
+        if not self._lines.is_ascii:
+            return None
+        client, clock, _ = removal
+        named: dict[str, Any] = {"item": {"client": client, "clock": clock}, "assoc": 0}
+        sticky = cast("Any", pycrdt.StickyIndex).from_json(named)
+        place: int = sticky._sticky_index.get_offset(transaction)  # noqa: SLF001 - the wrapper wants another transaction
+        return carets.Guess(place, place + 1, "", None) if place < len(self) else None
+
+    def _followed(self, guess: carets.Guess, grown: int) -> Delta:
+        """What changed, where that follows from what was typed just before; the engine must have it as long."""
+        start, end, text = guess.start, guess.end, guess.text
+        gone = end - start
+        if grown == len(text.encode()) - (len(self._lines.slice(start, end).encode()) if gone else 0):
+            self._lines.splice(start, end, text)
+            self._caret = guess.caret
+            return normal((start, text, -gone))
+        if grown == 0:
+            return ()
+        now = str(self._text)
+        delta = diff(self._lines.text, now)
+        self._lines = Lines(now)
         return delta
 
     def state(self) -> bytes:
@@ -154,6 +190,8 @@ class TextDoc:
         # The engine's own objects: the package's wrappers take longer for each event than the engine for an edit.
         self._engine = self._doc._doc  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
         self._native = self._text.integrated
+        self._caret: carets.Caret | None = None
+        """Where the last update typed, if it did nothing else."""
         self._events: list[Any] | None = None
         """Where what changes in the text is noted, while an update is applied."""
         self._updates: list[bytes] | None = None

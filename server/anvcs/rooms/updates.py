@@ -23,6 +23,12 @@ class _Reader:
         self.place = 0
         self.needs: dict[int, int] = {}
         self.whole = True
+        self.structs = 0
+        self.origin: tuple[int, int] | None = None
+        self.right: tuple[int, int] | None = None
+        self.text = ""
+        """Of the last struct."""
+        self.removed: list[tuple[int, int, int]] = []
         self._known = b"\0"
         self._client = 0
 
@@ -69,6 +75,19 @@ class _Reader:
         return found
 
 
+class Insertion(NamedTuple):
+    """One piece of text."""
+
+    client: int
+    clock: int
+    """Of its first character."""
+    end: int
+    origin: tuple[int, int] | None
+    """The character that stood left of it where it was typed."""
+    right: tuple[int, int] | None
+    text: str
+
+
 class Contents(NamedTuple):
     """What an update holds."""
 
@@ -78,6 +97,10 @@ class Contents(NamedTuple):
     """What it stands on or deletes: for each client the clock up to which its edits must be there."""
     whole: bool
     """No client's edits have a gap."""
+    insertion: Insertion | None
+    """All that it holds, if that is one piece of text."""
+    removal: tuple[int, int, int] | None
+    """All that it holds, if that is one deletion: a client, a clock and how many."""
 
 
 def clients(update: bytes) -> dict[int, tuple[int, int]]:
@@ -106,13 +129,21 @@ def contents(update: bytes) -> Contents:
         raise BadUpdateError(
             f"The bytes are no update of a plain text: {reason}.", "Send a Yjs update (format 1) of a text."
         ) from error
-    return Contents(found, reader.needs, reader.whole)
+    insertion = removal = None
+    if reader.structs == 1 and not reader.removed and reader.text:
+        client, (first, end) = next(iter(found.items()))
+        insertion = Insertion(client, first, end, reader.origin, reader.right, reader.text)
+    elif not reader.structs and len(reader.removed) == 1:
+        removal = reader.removed[0]
+    return Contents(found, reader.needs, reader.whole, insertion, removal)
 
 
 def _struct(reader: _Reader) -> int:
     """Pass one struct; gives its length in clocks."""
     info = reader.data[reader.place]
     reader.place += 1
+    reader.structs += 1
+    reader.origin = reader.right = None
     kind = info & 0x1F
     if kind in (_GC, _SKIP):
         reader.whole &= kind == _GC
@@ -120,16 +151,18 @@ def _struct(reader: _Reader) -> int:
     if kind not in (_DELETED, _STRING):
         raise ValueError("it holds more than text")
     if info & _ORIGIN:
-        reader.need(reader.client(), reader.number() + 1)
+        reader.origin = client, clock = reader.client(), reader.number()
+        reader.need(client, clock + 1)
     if info & _RIGHT_ORIGIN:
-        reader.need(reader.client(), reader.number() + 1)
+        reader.right = client, clock = reader.client(), reader.number()
+        reader.need(client, clock + 1)
     if not info & (_ORIGIN | _RIGHT_ORIGIN):
         _parent(reader)
         if info & _PARENT_SUB:
             raise ValueError("it holds a map")
     if kind == _DELETED:
         return _length(reader)
-    text = reader.bytes().decode("utf-8")
+    reader.text = text = reader.bytes().decode("utf-8")
     if not text:
         raise ValueError("it inserts nothing")
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
@@ -155,7 +188,9 @@ def _deletions(reader: _Reader) -> None:
     for _ in range(reader.number()):
         client = reader.client()
         for _ in range(reader.number()):
-            reader.need(client, reader.number() + _length(reader))
+            clock, length = reader.number(), _length(reader)
+            reader.need(client, clock + length)
+            reader.removed.append((client, clock, length))
     _check(reader.place == len(reader.data), "something follows its end")
 
 
