@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +17,12 @@ MAX_BYTES = 4 << 20
 """More than any room's file has; a longer one is not read to its end."""
 _LONG_AGO_NS = 86_400 * 10**9
 """The second day of 1970: before anything an editor can have seen, and not the zero that some take for nothing."""
+
+
+FRESH = 1.0
+"""Seconds after which a file that looks cut off is believed to be meant so."""
+_STEADY_NS = 20_000_000
+_STEADY_LOOKS = 20
 
 
 class Seen(NamedTuple):
@@ -42,6 +50,37 @@ def read(path: Path) -> Seen | None:
         if not stat.S_ISREG(info.st_mode):
             raise UnreadableFileError(f"{path} is no plain file.", "Only plain files can be in rooms.")
         return Seen(opened.read(MAX_BYTES + 1), info.st_ino, info.st_mtime_ns)
+
+
+def read_steady(path: Path) -> Seen | None:
+    """As :func:`read`, but not in the middle of somebody's write, as far as that shows in the file's times."""
+    for _ in range(_STEADY_LOOKS):
+        seen = read(path)
+        if seen is None or time.time_ns() - seen.modified > _STEADY_NS or seen.modified > time.time_ns():
+            return seen
+        time.sleep(_STEADY_NS / 1e9)
+        try:
+            now = path.lstat()
+        except OSError:
+            continue
+        if (now.st_mtime_ns, now.st_ino, now.st_size) == (seen.modified, seen.inode, len(seen.data)):
+            return seen
+    return read(path)
+
+
+def is_fresh(seen: Seen) -> bool:
+    """The file was written so short a time ago that more may be coming."""
+    return 0 <= time.time_ns() - seen.modified < FRESH * 1e9
+
+
+def find(folders: Iterable[Path], inode: int) -> Path | None:
+    """The plain file with this number in one of the folders."""
+    for folder in dict.fromkeys(folders):
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.inode() == inode and entry.is_file(follow_symlinks=False):
+                    return Path(entry.path)
+    return None
 
 
 def write(path: Path, data: bytes) -> None:

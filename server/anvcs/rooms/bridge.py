@@ -16,6 +16,8 @@ LOCKED_QUIET = 0.15
 """Seconds of stillness after git let go of a lock or moved HEAD, until its work is believed to be over."""
 MARKED_QUIET = 1.5
 """The same while git is in the middle of a merge or rebase: it pauses between steps, or stopped for its user."""
+TORN = 5000
+"""Milliseconds for which a file that was cut off may still be completed."""
 LEASE = 5.0
 """Seconds for which a save may last."""
 
@@ -105,13 +107,22 @@ def judge(disk: str, known: Sequence[Version], room: str) -> Finding:
     return Finding.SAVED if disk == room else Finding.WRITTEN
 
 
-def base_of(written: str, known: Sequence[Version], read: bytes | None = None) -> str:
+def is_cut_off(disk: str, known: Sequence[Version]) -> bool:
+    """What stands on disk is the beginning of what stood there before: somebody may be in the middle of writing it."""
+    return bool(known) and len(disk) < len(known[0].text) and known[0].text.startswith(disk)
+
+
+def base_of(written: str, known: Sequence[Version], read: bytes | None = None, now: int = 0) -> str:
     """The text that the writer of ``written`` had read: the version it reported, else the likeliest of those known."""
     for version in known:
         if read is not None and version.hash == read:
             return version.text
     if not known:
         return written
+    torn = len(known) > 1 and now - known[0].time < TORN and is_cut_off(known[0].text, (known[1],))
+    if torn and written.startswith(known[0].text):
+        # A write that was seen half goes on from there, whatever its writer had read.
+        return known[0].text
     return known[outside.guess_base([each.text for each in known], written)].text
 
 

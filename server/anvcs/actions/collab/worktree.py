@@ -29,8 +29,8 @@ class Standing(NamedTuple):
     commit: str | None
     locks: frozenset[str]
     marks: frozenset[tuple[str, int]]
-    staged: tuple[int, ...] | None
-    """The stamp of the index."""
+    staged: tuple[int, ...]
+    """The stamps of the index and of the stash, which tell that git did something with files."""
 
 
 class Worktree:
@@ -53,7 +53,8 @@ class Worktree:
         locks = frozenset(name for name in _LOCKS if (self.git_dir / name).exists())
         stamps = {name: _stamp(self.git_dir / name) for name in (*_MARKS, *_PROGRESS)}
         marks = frozenset((name, stamp[0]) for name, stamp in stamps.items() if stamp is not None)
-        return Standing(self._session(head), head, self._commit(head), locks, marks, _stamp(self._repo.index_path))
+        staged = (_stamp(self._repo.index_path) or ()) + (_stamp(self.common_dir / "logs/refs/stash") or ())
+        return Standing(self._session(head), head, self._commit(head), locks, marks, staged)
 
     def blob(self, commit: str | None, path: str) -> bytes | None:
         """A file's bytes in a commit; nothing if it is not a plain file there."""
@@ -67,7 +68,8 @@ class Worktree:
 
     def is_ignored(self, path: str) -> bool:
         """Git ignores the file; tracked files are not ignored."""
-        done = self._repo.git.run("--literal-pathspecs", "check-ignore", "--quiet", "--", os.fsencode(path))
+        # Its paths are patterns with a magic of their own, which does not begin with a dot.
+        done = self._repo.git.run("check-ignore", "--quiet", "--", b"./" + os.fsencode(path))
         return done.returncode == 0
 
     def is_converted(self, path: str) -> bool:
