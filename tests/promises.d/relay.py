@@ -25,6 +25,14 @@ PROMISES = {
         "On a full disk nothing is acknowledged, everybody is told, and all goes on when there is space.",
         "issue 4, done when",
     ),
+    "relay.outside-text": (
+        "What is written into a file from outside enters its room once, and text that is not saved yet stays.",
+        "issue 4, 6",
+    ),
+    "relay.git-at-work": (
+        "Commit, pull, stash and reset in the middle of typing lose, double and misattribute nothing.",
+        "issue 4, 6",
+    ),
     "relay.foreign-text": (
         "Text that the log lacks comes from its author only; anything else is set aside and reported, never dropped.",
         "issue 4, 4",
