@@ -91,6 +91,8 @@ class Binding:
         self._held: Delta = IDENTITY
         """What the user wrote and the room has not got: it comes before the parts."""
         self._unheld: Delta = IDENTITY
+        self._folded: list[Delta] = []
+        """What the editor took back by itself before the room got it, as it was."""
         self._save: Literal["waiting", "granted", "frozen"] | None = None
         """Held until the room grants the save; brought up to date; left alone while it is formatted and written."""
         self._looking = False
@@ -154,7 +156,11 @@ class Binding:
     # From the room
 
     def remote(self, delta: Delta, *, saving: bool | None = None) -> None:
-        """Others changed the room's copy. ``saving``: by an editor's save; None where that is not known."""
+        """Others changed the room's copy. ``saving``: it may be of an editor's save; None where that is not known.
+
+        Of what is neither it could happen that both users type one character at one place while this editor waits
+        for its save, and that it counts once.
+        """
         self._parts = _joined([*self._parts, _Part(delta, saving)])
 
     # To the editor
@@ -283,6 +289,7 @@ class Binding:
     def _wrote(self, taken: Taken) -> Delta:
         """The user's edit: what of it goes to the room now."""
         self._pass()
+        self._folded.clear()
         self._held = compose(self._held, taken.delta)
         self._unheld = compose(taken.inverse, self._unheld)
         return IDENTITY if self._holding else self._let_go()
@@ -302,11 +309,28 @@ class Binding:
     def _took_back(self, taken: Taken, reason: Reason) -> Found:
         """The editor undid by itself, others' edits perhaps: the room keeps its text until it does its own undo."""
         self._pass()
+        if self._within_held(taken, reason):
+            return Found(reason, IDENTITY if self._holding else self._let_go())
+        if self._looking:
+            self._reckon(apply(apply(self.text, taken.inverse), self._unheld))
         held = self._let_go()
         # Not known to be no save's: a formatter that writes anew what was taken back means the same text.
         self._parts = _joined([_Part(taken.inverse), *self._parts])
         self._undoing += 1
         return Found(reason, held, undo=reason)
+
+    def _within_held(self, taken: Taken, reason: Reason) -> bool:
+        """Whether a native undo or redo is of what the room has not got; then it has nothing to undo."""
+        held = compose(self._held, taken.delta)
+        if reason == "undo" and self._held and cost(held) == cost(self._held) - cost(taken.delta):
+            self._folded.append(taken.inverse)
+        elif reason == "redo" and self._folded and self._folded[-1] == taken.delta:
+            self._folded.pop()
+        else:
+            self._folded.clear()
+            return False
+        self._held, self._unheld = held, compose(taken.inverse, self._unheld)
+        return True
 
     def _pass(self) -> None:
         """Something came that was not what was sent."""
@@ -326,7 +350,7 @@ class Binding:
             self._save = "waiting"
 
     def granted(self) -> Delta:
-        """The save may go on; the room's copy here has all that other saves did.
+        """The save may go on; the room's copy here has all that other saves did, and what the file held before.
 
         What waited goes to the room, without what another editor's save did in just the same way. Let the editor go
         on when it has caught up.
@@ -334,6 +358,8 @@ class Binding:
         if self._save != "waiting":
             return IDENTITY
         self._save = "granted"
+        if self._looking:
+            return self._look_no_more()
         return IDENTITY if self._holding else self._let_go()
 
     def saved(self, version: int | None = None) -> Delta:
@@ -361,9 +387,12 @@ class Binding:
     def _look_no_more(self) -> Delta:
         self._sure()
         self._looking = False
-        shown = apply(self.text, self._unheld)
-        self._parts = _joined([_Part(fine_diff(shown, apply(shown, _composed(self._parts))))])
+        self._reckon(apply(self.text, self._unheld))
         return IDENTITY if self._holding else self._let_go()
+
+    def _reckon(self, shown: str) -> None:
+        """See anew what the editor lacks: the room may have got what was on the disk and in the editor."""
+        self._parts = _joined([_Part(fine_diff(shown, apply(shown, _composed(self._parts))))])
 
     # Repair
 
@@ -394,7 +423,7 @@ class Binding:
 
     def _let_go(self) -> Delta:
         """What the user wrote, made fit for the room; the parts are made fit for what the editor shows."""
-        delta, parts = _through(self._held, self._parts, once=self.saving)
+        delta, parts = _through(self._held, self._parts, once=self._save in ("waiting", "granted"))
         self._parts = _joined(parts)
         self._held = self._unheld = IDENTITY
         return delta

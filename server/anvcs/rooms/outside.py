@@ -44,10 +44,13 @@ def guess_base(versions: Sequence[str], new: str) -> int:
     """Which version (newest first) the writer of ``new`` had read: the one that it differs least from.
 
     Of several the newest; so a write that exactly takes back what was saved after an older version stands on that one.
+    Text that a version lacks counts twice: that its writer wrote just the same again is less likely than that it
+    deleted something.
     """
     best, least = 0, None
     for index, version in enumerate(versions):
-        differs = cost(fine_diff(version, new))
+        delta = fine_diff(version, new)
+        differs = cost(delta) + sum(len(op) for op in delta if isinstance(op, str))
         if least is None or differs < least:
             best, least = index, differs
             if differs == 0:
