@@ -103,6 +103,21 @@ def extension_modules() -> None:
     report("extension's modules", started)
 
 
+def relay_peers() -> None:
+    """The Yjs clients that the tests of the relay run beside ours, exactly as their lock says."""
+    started = time.monotonic()
+    folder = ROOT / "tests" / "relay" / "node"
+    with locked(toolchain.STATE / "peers.lock"):
+        stamp = folder / "node_modules" / "anvcs.stamp"
+        value = digest([folder / "package-lock.json"])
+        if is_stamped(stamp, value):
+            report("relay's peers", started, "as they were")
+            return
+        command([NPM, "ci"], log="peers", cwd=folder, what="Installing the Yjs clients of the relay's tests")
+        write_stamp(stamp, value)
+    report("relay's peers", started)
+
+
 def package() -> Path:
     """The extension package in dist/, with the server's wheel inside it; built anew when a source changed."""
     started = time.monotonic()
@@ -158,7 +173,7 @@ def tests() -> None:
     """All that `make test` needs."""
     editor(system_packages.needed_for_tests())
     system_packages.browser()
-    host_tests()
+    together(host_tests, relay_peers)
 
 
 def _extension() -> None:

@@ -33,6 +33,10 @@ PROMISES = {
         "Commit, pull, stash and reset in the middle of typing lose, double and misattribute nothing.",
         "issue 4, 6",
     ),
+    "relay.any-yjs-client": (
+        "Any Yjs client joins a room with a token, and what it writes is credited to its actor.",
+        "issue 4, 4",
+    ),
     "relay.foreign-text": (
         "Text that the log lacks comes from its author only; anything else is set aside and reported, never dropped.",
         "issue 4, 4",
