@@ -112,7 +112,10 @@ def test_unsaved_typing_in_two_windows_and_an_agents_writes_all_stay(
             window.press("Control+s")
             if autosave == "onFocusChange":
                 window.press("Control+Shift+e")
-        _settle(pair, shared, typed, together, number)
+        told = _settle(pair, shared, typed, together, number)
+        # Where VS Code saves by itself, an agent may write between its look at the file and its write. It is right to
+        # refuse then; what it says of that is gone as soon as the room has taken that in.
+        assert autosave != "off" or told == [], told
 
 
 def _type_at_once(windows: Sequence[RoomWindow], letters: Sequence[str], in_between: Callable[[], None]) -> None:
@@ -141,21 +144,25 @@ def _agent_writes(file: Path, number: int) -> None:
 
 def _settle(
     windows: Sequence[RoomWindow], file: Path, typed: dict[str, str], together: Sequence[str], number: int
-) -> None:
-    """Wait until both windows and the file have one text, saving what is unsaved; it must be the right one."""
+) -> list[str]:
+    """Wait until both windows and the file have one text, saving what is unsaved; it must be the right one.
+
+    Nothing may be asked or told by then; gives what was for a moment.
+    """
     seen: list[str] = []
     told: list[str] = []
 
     def agree() -> bool:
-        told.extend(text for window in windows for text in window.complaints())
+        complaints = [text for window in windows for text in window.complaints()]
+        told.extend(complaints)
         texts = [window.text(file) for window in windows]
         seen[:] = [*texts, file.read_bytes().decode()]
         if len(set(texts)) == 1 and _faults(texts[0], typed, together, number) == []:
-            for window in windows:
-                if window.is_dirty(file):
-                    window.focus_editor()
-                    window.press("Control+s")
-            return len(set(seen)) == 1
+            dirty = [window for window in windows if window.is_dirty(file)]
+            for window in dirty:
+                window.focus_editor()
+                window.press("Control+s")
+            return len(set(seen)) == 1 and not dirty and not complaints
         return False
 
     def described(problem: str) -> str:
@@ -170,7 +177,7 @@ def _settle(
         eventually(windows[0], agree, "one text everywhere")
     except AssertionError as error:
         raise AssertionError(described(str(error))) from None
-    assert told == [], described("something was asked or told")
+    return told
 
 
 def _faults(text: str, typed: dict[str, str], together: Sequence[str], number: int) -> list[str]:

@@ -11,6 +11,13 @@ const PATIENCE = 1200;
 const EARLY_PATIENCE = 6000;
 /** Milliseconds from the answer within which a save by itself is done. */
 const OVERDUE = 500;
+/**
+ * Milliseconds after which somebody else's save is followed.
+ *
+ * VS Code empties a file before it writes it. Right after a save its window looks at the file again, and would find it
+ * so if another window wrote it then.
+ */
+const APART = 1000;
 /** How often a save is tried again. */
 const TRIES = 3;
 
@@ -124,16 +131,24 @@ export class Saves implements vscode.Disposable {
         await this.binding.after(uri, () => this.server.tell(RoomsDidSaveNotification, params));
     }
 
-    /** Saves what somebody else saved, if this window shows just that. */
+    /** Saves what somebody else saved, if this window shows just that and will not do so by itself. */
     private async follow({ uri, version }: RoomSaved): Promise<void> {
-        const document = openDocument(uri);
         const key = keyOf(uri);
-        if (!document?.isDirty || document.version !== version || this.following.has(key)) {
+        const document = openDocument(uri);
+        const isSame = () => document?.isDirty && document.version === version;
+        if (!document || !isSame() || this.following.has(key)) {
+            return;
+        }
+        const autosave = vscode.workspace.getConfiguration('files', document).get('autoSave');
+        if (autosave === 'afterDelay') {
             return;
         }
         this.following.add(key);
         try {
-            await this.early(document, () => document.save());
+            await new Promise((resume) => setTimeout(resume, APART));
+            if (isSame()) {
+                await this.early(document, () => document.save());
+            }
         } finally {
             this.following.delete(key);
         }
