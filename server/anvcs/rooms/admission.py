@@ -13,12 +13,16 @@ from anvcs.errors import RoomRefusedError
 LARGEST = 2 << 20
 """Bytes of the largest file that may be a room."""
 _BOM = b"\xef\xbb\xbf"
-_LFS = b"version https://git-lfs.github.com/spec/"
+_LFS = b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/"
+_LFS_LARGEST = 1024
+"""Bytes of the largest file that Git LFS takes for a pointer."""
+_UTF_16 = b"\xff\xfe", b"\xfe\xff"
 _OURS = frozenset({".git", ".ai"})
 _KEYS = (
     "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.jks", "*.keystore", "*.kdbx", "*.asc", "*.gpg", "*.ppk",
-    "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_*_sk", ".netrc", ".pgpass", ".npmrc", ".pypirc", ".htpasswd",
-    "credentials", "credentials.json", "secrets.*",
+    "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_*_sk", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519",
+    ".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".htpasswd", ".git-credentials", ".dockercfg",
+    "credentials", "credentials.json", "secrets", "secrets.json", "secrets.toml", "secrets.yaml", "secrets.yml",
 )  # fmt: skip
 """Names of files that hold keys and passwords."""
 
@@ -32,8 +36,11 @@ class Admitted(NamedTuple):
     bom: bool
 
 
-def check_path(path: str, exclude: Iterable[str] = ()) -> None:
-    """Raise RoomRefusedError for a path (from the root, with ``/``) that never becomes a room; the message says why."""
+def check_path(path: str, exclude: Iterable[str] = (), *, ignored: bool = False, symlink: bool = False) -> None:
+    """Raise RoomRefusedError for a path (from the root, with ``/``) that never becomes a room; the message says why.
+
+    What only the disk and git know is passed in: ``ignored`` by git, and a ``symlink`` or something behind one.
+    """
     parts = PurePosixPath(path).parts
     name = parts[-1] if parts else ""
     lowered = name.lower()
@@ -41,13 +48,17 @@ def check_path(path: str, exclude: Iterable[str] = ()) -> None:
         raise _refused(path, "belongs to Git or to ANVCS itself")
     if lowered.endswith(".ipynb"):
         raise _refused(path, "is a notebook, which is no plain text", "Work on it save by save.")
-    if lowered == ".env" or lowered.startswith(".env."):
+    if lowered.startswith(".env"):
         raise _refused(path, "is an environment file, which often holds secrets")
     if any(_matches(pattern, lowered) for pattern in _KEYS):
         raise _refused(path, "may hold keys or passwords")
     for pattern in exclude:
         if excludes(pattern, path):
             raise _refused(path, f"is excluded from rooms by {pattern!r}", "See ai-vcs rooms on --exclude.")
+    if symlink:
+        raise _refused(path, "is or lies behind a symbolic link", "Open the file itself.")
+    if ignored:
+        raise _refused(path, "is ignored by Git", "Ignored files never become rooms.")
 
 
 def admit(data: bytes) -> Admitted:
@@ -56,8 +67,10 @@ def admit(data: bytes) -> Admitted:
         raise RoomRefusedError(
             f"The file has {len(data):,} bytes; rooms take up to {LARGEST:,}.", "Work on it save by save."
         )
-    if data.startswith(_LFS):
+    if data.startswith(_LFS) and len(data) <= _LFS_LARGEST:
         raise RoomRefusedError("The file is a pointer of Git LFS.", "Work on the file it stands for, save by save.")
+    if data.startswith(_UTF_16):
+        raise RoomRefusedError("The file is UTF-16, not UTF-8.", "Save it as UTF-8 to share it live.")
     if b"\0" in data:
         raise RoomRefusedError("The file is binary: it holds NUL bytes.", "Work on it save by save.")
     bom = data.startswith(_BOM)
@@ -67,7 +80,11 @@ def admit(data: bytes) -> Admitted:
         raise RoomRefusedError("The file is not UTF-8 text.", "Save it as UTF-8 to share it live.") from error
     eol = "\r\n" if "\r\n" in whole else "\n"
     found = Admitted(whole.replace("\r\n", "\n"), eol, bom)
-    if "\r" in found.text or to_bytes(found.text, eol=eol, bom=bom) != data:
+    if "\r" in found.text:
+        raise RoomRefusedError(
+            "The file holds a carriage return that ends no line.", "Remove it, or give all lines the same end."
+        )
+    if to_bytes(found.text, eol=eol, bom=bom) != data:
         raise RoomRefusedError("The file has mixed line ends.", "Give all its lines the same end to share it live.")
     return found
 
@@ -117,4 +134,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         else:
             parts.append(re.escape(rest[0]))
             place += 1
-    return re.compile("".join(parts))
+    return re.compile("".join(parts), re.DOTALL)

@@ -16,28 +16,32 @@ IDENTITY: Delta = ()
 def normal(ops: Iterable[int | str]) -> Delta:
     """The one form of a delta: nothing empty, kinds joined, an insert before the delete beside it, no last keep."""
     out: list[int | str] = []
+    inserted: list[str] = []
+    kept = deleted = 0
     for op in ops:
-        if not op:
-            continue
-        last = out[-1] if out else None
         if isinstance(op, str):
-            if isinstance(last, str):
-                out[-1] = last + op
-            elif isinstance(last, int) and last < 0:
-                before = out[-2] if len(out) > 1 else None
-                if isinstance(before, str):
-                    out[-2] = before + op
-                else:
-                    out.insert(-1, op)
-            else:
-                out.append(op)
-        elif isinstance(last, int) and (last > 0) == (op > 0):
-            out[-1] = last + op
-        else:
-            out.append(op)
-    while out and isinstance(last := out[-1], int) and last > 0:
-        out.pop()
+            if op:
+                inserted.append(op)
+        elif op < 0:
+            deleted -= op
+        elif op > 0:
+            if inserted or deleted:
+                _put(out, kept, inserted, deleted)
+                inserted, kept, deleted = [], 0, 0
+            kept += op
+    if inserted or deleted:
+        _put(out, kept, inserted, deleted)
     return tuple(out)
+
+
+def _put(out: list[int | str], kept: int, inserted: list[str], deleted: int) -> None:
+    if kept:
+        out.append(kept)
+    if inserted:
+        # Joined once: a long text that is put together of its characters would be copied for each of them.
+        out.append(inserted[0] if len(inserted) == 1 else "".join(inserted))
+    if deleted:
+        out.append(-deleted)
 
 
 def apply(text: str, delta: Delta) -> str:
@@ -58,82 +62,73 @@ def apply(text: str, delta: Delta) -> str:
     return "".join(parts)
 
 
-class _Reader:
-    """Takes a delta apart in pieces of any length; after its end everything is kept."""
-
-    def __init__(self, delta: Delta) -> None:
-        self._ops = delta
-        self._index = 0
-        self._used = 0
-
-    @property
-    def left(self) -> bool:
-        return self._index < len(self._ops)
-
-    def peek(self) -> int | str | None:
-        """The rest of the entry under way; nothing after the end."""
-        if not self.left:
-            return None
-        op = self._ops[self._index]
-        if isinstance(op, str):
-            return op[self._used :]
-        return op - self._used if op > 0 else op + self._used
-
-    def take(self, count: int | None = None) -> int | str:
-        """The next piece, at most ``count`` long."""
-        op = self.peek()
-        if op is None:
-            return count or 0
-        size = len(op) if isinstance(op, str) else abs(op)
-        if count is None or count >= size:
-            self._index += 1
-            self._used = 0
-            return op
-        self._used += count
-        return op[:count] if isinstance(op, str) else (count if op > 0 else -count)
-
-
 def compose(a: Delta, b: Delta) -> Delta:
     """One change that does both, ``b`` after ``a``."""
+    if not a or not b:
+        return a or b
     out: list[int | str] = []
-    first, second = _Reader(a), _Reader(b)
-    while first.left or second.left:
-        one, two = first.peek(), second.peek()
-        if isinstance(two, str):
-            out.append(second.take())
-        elif (isinstance(one, int) and one < 0) or two is None:
-            out.append(first.take())
-        elif one is None:
-            out.append(second.take())
-        else:
-            size = min(len(one) if isinstance(one, str) else one, abs(two))
-            piece = first.take(size)
-            if isinstance(second.take(size), int) and two > 0:
-                out.append(piece)
-            elif isinstance(piece, int):
-                out.append(-size)
+    index = used = 0
+    """How far ``a`` is read: its entry, and how much of that."""
+    end = len(a)
+    for op in b:
+        if isinstance(op, str):
+            out.append(op)
+            continue
+        left = abs(op)
+        while left and index < end:
+            old = a[index]
+            if isinstance(old, int) and old < 0:
+                out.append(old)
+                index += 1
+                continue
+            whole = len(old) if isinstance(old, str) else old
+            size = min(whole - used, left)
+            if isinstance(old, int):
+                out.append(size if op > 0 else -size)
+            elif op > 0:
+                out.append(old[used : used + size])
+            left -= size
+            used += size
+            if used == whole:
+                index, used = index + 1, 0
+        if left:
+            out.append(left if op > 0 else -left)
+    if used:
+        old = a[index]
+        out.append(old[used:] if isinstance(old, str) else old - used)
+        index += 1
+    out += a[index:]
     return normal(out)
 
 
 def transform(a: Delta, b: Delta, *, first: bool) -> Delta:
     """``a`` as it is after ``b``, both made on the same text; ``first``: its inserts come before b's at one place."""
+    if not a or not b:
+        return a
     out: list[int | str] = []
-    mine, theirs = _Reader(a), _Reader(b)
-    while mine.left:
-        one, two = mine.peek(), theirs.peek()
-        if isinstance(one, str) and (first or not isinstance(two, str)):
-            out.append(mine.take())
-        elif isinstance(two, str):
-            out.append(len(two))
-            theirs.take()
-        elif isinstance(one, str) or two is None:
-            out.append(mine.take())
-        elif one is not None:
-            size = min(abs(one), abs(two))
-            piece = mine.take(size)
-            theirs.take(size)
-            if two > 0:
-                out.append(piece)
+    index = used = 0
+    end = len(b)
+    for op in a:
+        left = 0 if isinstance(op, str) else abs(op)
+        while index < end and (left or not first):
+            new = b[index]
+            if isinstance(new, str):
+                out.append(len(new))
+                index += 1
+                continue
+            if not left:
+                break
+            size = min(abs(new) - used, left)
+            if new > 0:
+                out.append(size if isinstance(op, int) and op > 0 else -size)
+            left -= size
+            used += size
+            if used == abs(new):
+                index, used = index + 1, 0
+        if isinstance(op, str):
+            out.append(op)
+        elif left:
+            out.append(left if op > 0 else -left)
     return normal(out)
 
 
@@ -157,18 +152,30 @@ def diff(a: str, b: str) -> Delta:
     """The one replacement that makes ``b`` of ``a``: what lies between their common beginning and end."""
     if a == b:
         return IDENTITY
-    start = _common(a, b)
-    limit = min(len(a), len(b)) - start
-    end = _common(a[len(a) - limit :][::-1], b[len(b) - limit :][::-1])
+    limit = min(len(a), len(b))
+    start = _common(a, b, limit)
+    end = _common_end(a, b, limit - start)
     return normal((start, b[start : len(b) - end], -(len(a) - start - end)))
 
 
-def _common(a: str, b: str) -> int:
+def _common(a: str, b: str, limit: int) -> int:
     """How many characters two texts have in common at their beginning."""
-    low, high = 0, min(len(a), len(b))
+    low, high = 0, limit
     while low < high:
         middle = (low + high + 1) // 2
         if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(a: str, b: str, limit: int) -> int:
+    """How many characters two texts have in common at their end."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
             low = middle
         else:
             high = middle - 1
