@@ -248,6 +248,23 @@ async def test_text_of_two_in_one_place_is_not_torn_apart(desk: Desk) -> None:
     assert desk.repo.snapshot() == before
 
 
+async def test_going_back_to_a_checkpoint_reaches_live_text(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "# before\n")
+    await two.shows("# before\nx = 1\n")
+    await one.durable()
+    await one.client.request("anvcs/checkpoints/create", {"name": "here"})
+    two.type(0, "# after\n")
+    await one.shows("# after\n# before\nx = 1\n")
+    await two.durable()
+    found = await one.client.request("anvcs/checkpoints/restore", {"name": "here"})
+    assert any(NAME in notice for notice in found["notices"])
+    await one.until(lambda: one.text == two.text == "# before\nx = 1\n")
+    assert desk.repo.read(NAME) == b"x = 1\n"
+    assert await one.client.request("anvcs/rooms/undo", {"uri": one.uri}) == {"done": True}
+    await one.until(lambda: one.text == two.text == "# after\n# before\nx = 1\n")
+
+
 async def write_as(one: Window, actor: str, text: str) -> None:
     """Write a file through the relay as a hooked agent does."""
     root = one.file.parents[1]

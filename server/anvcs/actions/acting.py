@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from anvcs import actors, ids, wire
 from anvcs.actions import evidence
 from anvcs.actions import identity as keys
+from anvcs.actions.rooms import heads
 from anvcs.actors import KeyStore, Signer
 from anvcs.gitmirror import identity
 from anvcs.gitmirror.identity import Ident
@@ -87,6 +88,7 @@ class Acting:
         """
         if signer is None:
             keys.enrolled(self.workspace, self.signer)
+        draft = heads.with_heads(self.workspace, draft)
         self.workspace.caller.at("record")
         return self.workspace.ledger.record(draft, signer or self.signer, private, replaced)
 

@@ -18,6 +18,7 @@ import msgspec
 from anvcs.actions import files, identity, kept, recovery
 from anvcs.actions.place import Place
 from anvcs.actions.plan import Checkout, FileMove, IndexMove, Order, Part, Plan, conclude, reflog_message
+from anvcs.actions.rooms import heads
 from anvcs.actors import Signer
 from anvcs.errors import AnvcsError, DiskError, LockedError, StoreConflictError, StreamError
 from anvcs.gitmirror import checkout, notes, refs, worktrees
@@ -122,8 +123,9 @@ def publish(workspace: Workspace, publication: Publication) -> SignedOperation:
             _check(publication)
             plan = _plan(publication)
             at("prepare")
+            draft = heads.with_heads(workspace, publication.draft)
             operation = workspace.ledger.prepare(
-                publication.draft, publication.signer, msgspec.msgpack.encode(plan), publication.private
+                draft, publication.signer, msgspec.msgpack.encode(plan), publication.private
             )
             at("notes")
             _publish_note(workspace, publication, note)

@@ -8,6 +8,7 @@ from anvcs import ids
 from anvcs.actions import ancestry, moving, plan
 from anvcs.actions.acting import Acting
 from anvcs.actions.plan import FileMove
+from anvcs.actions.rooms import heads
 from anvcs.errors import CompactedError, UndoRefusedError
 from anvcs.gitmirror import pointers, worktrees
 from anvcs.history import kinds
@@ -124,8 +125,8 @@ def differences(operation_moves: tuple[Move, ...], now: moving.Pointers) -> dict
 
 
 def is_own_pointer(name: str) -> bool:
-    """Ours to move back: not a remote's, which is recorded only."""
-    return not name.startswith("refs/remotes/") and name != "refs/stash"
+    """Ours to move back: not a remote's, which is recorded only, nor where a live text stood."""
+    return not name.startswith(("refs/remotes/", heads.PREFIX)) and name != "refs/stash"
 
 
 def files_back(workspace: Workspace, entry: Entry, *, again: bool) -> tuple[plan.Plan | None, tuple[FileMove, ...]]:

@@ -34,6 +34,8 @@ LOOKS = 5
 """How often a file is made ready for a save that is written meanwhile, or that is not ours to touch."""
 HOLD_STEP = 0.5
 """Seconds between looks while git holds a lock that nobody told of letting go."""
+REST = 5.0
+"""Seconds for which somebody may wait until git is at rest."""
 GIT, DISK = "system:git", "system:disk"
 
 _log = logging.getLogger(__name__)
@@ -362,6 +364,14 @@ class Bridge:
         if tracked.aged is not None:
             times, tracked.aged = tracked.aged, None
             await asyncio.to_thread(fileio.restore_age, self.root / tracked.path, times)
+
+    async def rest(self, patience: float = REST) -> None:
+        """Wait until git is at rest in this worktree. Raises RoomError if it is not in time."""
+        deadline = time.monotonic() + patience
+        while (why := await self.at_work()) is not None:
+            if time.monotonic() >= deadline:
+                raise RoomError(f"Rooms wait while {why}.", "Try again when git has finished.")
+            await asyncio.sleep(min(HOLD_STEP, self._phase.wait(time.monotonic()) or HOLD_STEP))
 
     async def at_work(self) -> str | None:
         """What git is doing in this worktree; when it is at rest and HEAD has moved, a new epoch has begun."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from anvcs.errors import PathError, RelayError, RoomError, RoomRefusedError, UsageError
+from anvcs.errors import PathError, RelayError, RoomError, RoomRefusedError, RoomsLeftError, UsageError
 from anvcs.relay.access import Tokens
 from anvcs.relay.control import Asker, Method, read_params
 from anvcs.relay.disk import Author, Bridge, Cut, Looked, Saying, Tracked
@@ -19,6 +19,7 @@ from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.places import Places
 from anvcs.rooms import bridge, log_reading
+from anvcs.rooms.stacks import ALONE
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -152,6 +153,15 @@ class At(OfRoom, frozen=True):
     seq: int
 
 
+class Restore(OfRoom, frozen=True):
+    """A room is to be as it was at an edit."""
+
+    worktree: str
+    path: str
+    seq: int
+    actor: str
+
+
 class Stop(_Params, frozen=True):
     """The relay is to end."""
 
@@ -188,6 +198,7 @@ class Methods:
             "undo": _method(ByActor, self._undo),
             "redo": _method(ByActor, self._redo),
             "save": _method(SaveRooms, self._save),
+            "restore": _method(Restore, self._restore),
             "rename": _method(Rename, self._rename),
             "rooms": _method(Nothing, self._rooms),
             "who": _method(Nothing, self._who),
@@ -204,6 +215,8 @@ class Methods:
 
     async def _open(self, asker: Asker, params: Open) -> Mapping[str, Any]:
         actor = asker.may_speak_as(params.actor)
+        if actor in self._hub.left:
+            raise RoomsLeftError(f"{actor} left the rooms of this repository.", "Come back with: ai-vcs collab start")
         try:
             place, tracked, live = await self._places.open(Path(params.worktree), params.path)
         except (RoomRefusedError, PathError) as error:
@@ -271,7 +284,7 @@ class Methods:
                 if base is None:
                     raise RoomError("Nobody knows the text with this hash any more.", "Send the text that was read.")
             if base is None:
-                base = bridge.base_of(params.text, tracked.versions)
+                base = bridge.base_of(params.text, tracked.versions, now=_now())
             how = "reported" if params.how == "reported" else "live" if params.how == "live" else "inferred"
             taken = live.room.take_outside(base, params.text, actor=actor, how=how, meta=params.meta, now=_now())
             return {"seq": await live.enter(taken), "changed": taken is not None}
@@ -364,6 +377,20 @@ class Methods:
                 seq = cut[tracked.room].seq if tracked.room in cut else looked.seq
                 saved.append({"room": tracked.room, "path": tracked.path} | _looked(looked) | {"seq": seq})
         return {"saved": saved, "refused": refused}
+
+    async def _restore(self, asker: Asker, params: Restore) -> Mapping[str, Any]:
+        """Take back every edit behind one, as an edit of its own; everybody keeps their name on what comes back."""
+        actor = asker.may_speak_as(params.actor)
+        place, tracked, live = await self._places.open(Path(params.worktree), params.path)
+        if live.id != params.room:
+            raise RoomError(f"{params.path} is another room now.", "Switch to its stream first.")
+        await place.rest()
+        await place.look(tracked)
+        undo = live.room.attribution.undo(range(params.seq + 1, live.room.seq + 1))
+        # An edit of theirs like any other, so that their undo brings back what went.
+        meta = {ALONE: params.seq}
+        taken = live.room.write(undo.delta, actor=actor, now=_now(), meta=meta, restores=undo.restores)
+        return {"seq": await live.enter(taken), "changed": taken is not None}
 
     async def _cut(self, wanted: list[tuple[Bridge, Tracked]]) -> dict[str, Cut]:
         """The texts of rooms, all of one moment, when what stands in their files is in them."""

@@ -16,6 +16,8 @@ DEPTH = 200
 """Groups that one actor can undo."""
 UNDO, REDO = "undo", "redo"
 """The fields of an edit's meta that make it an undo or a redo: how many groups it took from the stack."""
+ALONE = "restored"
+"""The field of an edit's meta that makes it a group of its own: it is no typing that goes on."""
 
 
 class _Stack(msgspec.Struct, array_like=True):
@@ -56,13 +58,14 @@ class Stacks:
             if stack.undone:
                 stack.undone = []
             # A clock that stepped back begins a new group.
-            if stack.last and 0 <= time - stack.last < TOGETHER and stack.done:
+            alone = meta is not None and ALONE in meta
+            if stack.last and 0 <= time - stack.last < TOGETHER and stack.done and not alone:
                 stack.done[-1].append(seq)
             else:
                 stack.done.append([seq])
                 if len(stack.done) > DEPTH:
                     del stack.done[0]
-            stack.last = time
+            stack.last = 0 if alone else time
 
     def undoable(self, actor: str) -> list[list[int]]:
         """The groups that the actor can undo, the newest last."""

@@ -23,4 +23,6 @@ def checkpoint_restore(caller: Caller, params: wire.CheckpointRestoreParams) -> 
             )
         actor = acting(workspace, params)
         target = workspace.ledger.find(name)
-        return perform(actor, target, now, all_worktrees=params.all_worktrees, dry_run=params.dry_run)
+        # The checkpoint names the operation before it; where live texts stood when it was made, its own view says.
+        made = workspace.ledger.maker(PREFIX + params.name)
+        return perform(actor, target, now, all_worktrees=params.all_worktrees, dry_run=params.dry_run, live=made)

@@ -8,6 +8,7 @@ from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.moved import result
 from anvcs.actions.moving import Wish
+from anvcs.actions.rooms.heads import PREFIX, go_back
 from anvcs.errors import UndoRefusedError
 from anvcs.gitmirror import worktrees
 from anvcs.history.views import View
@@ -27,8 +28,10 @@ def op_restore(caller: Caller, params: wire.OpRestoreParams) -> wire.MoveResult:
         return perform(actor, target, now, all_worktrees=params.all_worktrees, dry_run=params.dry_run)
 
 
-def perform(actor: Acting, target: bytes, now: View, *, all_worktrees: bool, dry_run: bool) -> wire.MoveResult:
-    """Restore the state after ``target``."""
+def perform(
+    actor: Acting, target: bytes, now: View, *, all_worktrees: bool, dry_run: bool, live: bytes | None = None
+) -> wire.MoveResult:
+    """Restore the state after ``target``; live texts as they were at the operation ``live``, if another is given."""
     workspace = actor.workspace
     entry = workspace.ledger.entry(target)
     then = workspace.ledger.view_of(target).items()
@@ -51,6 +54,12 @@ def perform(actor: Acting, target: bytes, now: View, *, all_worktrees: bool, dry
     )
     ready = moving.prepare(workspace, wish)
     made = None if dry_run or not moves else moving.carry_out(actor, wish, ready)
+    workspace.notices += go_back(
+        workspace,
+        actor.signer.actor,
+        then if live is None else workspace.ledger.view_of(live).items(),
+        dry_run=dry_run,
+    )
     return result(workspace, entry, wish, ready.paths, ready.left, made, tuple(left))
 
 
@@ -71,7 +80,7 @@ def _allowed(
         holder = heads.get(name) or holders.get(name)
         if name.endswith("/HEAD") and (name not in heads or new is None):
             continue
-        if name.startswith(("refs/remotes/", "checkpoints/")):
+        if name.startswith(("refs/remotes/", "checkpoints/", PREFIX)):
             continue
         if not (moving.is_ref(name) or name.endswith("/HEAD")):
             left.append(f"{moving.shown(name)} is left as it is.")

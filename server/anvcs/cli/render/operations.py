@@ -159,7 +159,7 @@ def _what(it: Operation) -> str:
 
 
 def _pointers(it: Operation) -> Iterator[Span]:
-    names = [_short(move.name) for move in it.moves if not move.name.startswith("checkpoints/")]
+    names = [_short(move.name) for move in it.moves if not move.name.startswith(("checkpoints/", "rooms/"))]
     if len(names) > 1 and "HEAD" in names:
         names.remove("HEAD")
     if names:
