@@ -74,6 +74,8 @@ class _Sent:
         self.ghost = False
         """Something came before it: it was refused, or comes late, at its old places."""
         self.seen = False
+        self.reloaded = False
+        """The editor read just what was sent from the disk."""
         self.accepted = False
         self.passed = 0
         """Events since it was accepted that were not it."""
@@ -91,6 +93,8 @@ class Binding:
         self._held: Delta = IDENTITY
         """What the user wrote and the room has not got: it comes before the parts."""
         self._unheld: Delta = IDENTITY
+        self._formatted = False
+        """Not all that is held is typed key by key: a formatter may have made it, here as in another editor."""
         self._folded: list[Delta] = []
         """What the editor took back by itself before the room got it, as it was."""
         self._save: Literal["waiting", "granted", "frozen"] | None = None
@@ -156,11 +160,7 @@ class Binding:
     # From the room
 
     def remote(self, delta: Delta, *, saving: bool | None = None) -> None:
-        """Others changed the room's copy. ``saving``: it may be of an editor's save; None where that is not known.
-
-        Of what is neither it could happen that both users type one character at one place while this editor waits
-        for its save, and that it counts once.
-        """
+        """Others changed the room's copy. ``saving``: in an editor's save; None where that is not known."""
         self._parts = _joined([*self._parts, _Part(delta, saving)])
 
     # To the editor
@@ -189,7 +189,7 @@ class Binding:
             delta = self._sure(came=False)
             self._parts = _joined([*sent.parts, *self._parts])
             self._sent = None
-        elif sent.seen:
+        elif sent.seen or sent.reloaded:
             delta = self._sure()
             self._sent = None
         else:
@@ -221,8 +221,8 @@ class Binding:
         taken = self._shadow.take(version, changes)
         if reason is not None:
             found = self._took_back(taken, reason)
-        elif sent is not None and late and self._is(taken, late):
-            found = self._came_late(sent, taken, dirty)
+        elif sent is not None and late and dirty is not False and self._is(taken, late):
+            found = self._came_late(sent, taken)
         elif sent is not None and self._may_be(sent, version) and self._is(taken, sent.delta):
             found = self._came_back(sent, taken, dirty)
         elif dirty is False:
@@ -245,21 +245,26 @@ class Binding:
         return apply(apply(after, taken.inverse), delta) == after
 
     def _came_back(self, sent: _Sent, taken: Taken, dirty: bool | None) -> Found:
-        self._see(sent, taken, dirty)
+        if dirty is False:
+            # An edit leaves a document unsaved; one that may still come late would bring the text a second time.
+            sent.reloaded = True
+            found = self._reloaded(taken)
+            if sent.accepted:
+                self._sent = None
+            return found
+        self._see(sent, taken)
         return Found("echo")
 
-    def _came_late(self, sent: _Sent, taken: Taken, dirty: bool | None) -> Found:
+    def _came_late(self, sent: _Sent, taken: Taken) -> Found:
         held = self._let_go()
-        self._see(sent, taken, dirty)
+        self._see(sent, taken)
         return Found("late", held)
 
-    def _see(self, sent: _Sent, taken: Taken, dirty: bool | None) -> None:
+    def _see(self, sent: _Sent, taken: Taken) -> None:
         sent.seen = True
         self._unsure = taken
-        # A reload that brings just what was sent is nobody's writing, whatever is answered.
-        if sent.accepted or dirty is False:
-            self._sure()
         if sent.accepted:
+            self._sure()
             self._sent = None
 
     def _sure(self, *, came: bool = True) -> Delta:
@@ -292,6 +297,7 @@ class Binding:
         self._folded.clear()
         self._held = compose(self._held, taken.delta)
         self._unheld = compose(taken.inverse, self._unheld)
+        self._formatted = self._formatted or cost(taken.delta) > 1
         return IDENTITY if self._holding else self._let_go()
 
     def _reloaded(self, taken: Taken) -> Found:
@@ -423,9 +429,11 @@ class Binding:
 
     def _let_go(self) -> Delta:
         """What the user wrote, made fit for the room; the parts are made fit for what the editor shows."""
-        delta, parts = _through(self._held, self._parts, once=self._save in ("waiting", "granted"))
+        once = self._formatted and self._save in ("waiting", "granted")
+        delta, parts = _through(self._held, self._parts, once=once)
         self._parts = _joined(parts)
         self._held = self._unheld = IDENTITY
+        self._formatted = False
         return delta
 
 

@@ -7,9 +7,13 @@ wrote meanwhile stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from anvcs.rooms.delta import IDENTITY, Delta, from_edits, replaced, transform
 from anvcs.rooms.diffing import cost, fine_diff
+
+Edit: TypeAlias = tuple[int, int, str]
+"""What replaces the characters from one place up to another."""
 
 
 def outside(base: str, new: str, room: str, kept: Delta | None = None) -> Delta:
@@ -31,13 +35,45 @@ def merged(ours: Delta, theirs: Delta) -> tuple[Delta, Delta]:
 
     At one place ours comes first: theirs may be a line that is still being written.
     """
-    mine, yours = replaced(ours), replaced(theirs)
-    both = set(mine) & set(yours)
-    if both:
-        shared = from_edits(both)
-        ours = transform(from_edits(edit for edit in mine if edit not in both), shared, first=True)
-        theirs = transform(from_edits(edit for edit in yours if edit not in both), shared, first=False)
+    mine = {(start, end): text for start, end, text in replaced(ours)}
+    yours = {(start, end): text for start, end, text in replaced(theirs)}
+    shared: list[Edit] = []
+    inner: list[tuple[int, str, str]] = []
+    """Where, after what is shared before, each side puts something of its own into what it shares."""
+    shift = 0
+    for start, end in sorted(mine.keys() & yours.keys()):
+        one, two = mine[start, end], yours[start, end]
+        head, tail = _lines_in_common(one, two) if one != two else (len(one), 0)
+        if one != two and (start != end or not head + tail):
+            continue
+        del mine[start, end], yours[start, end]
+        both = one[:head] + one[len(one) - tail :]
+        shared.append((start, end, both))
+        inner.append((start + shift + head, one[head : len(one) - tail], two[head : len(two) - tail]))
+        shift += len(both) - (end - start)
+    if shared:
+        both = from_edits(shared)
+        ours = _rest(mine, both, [(at, at, text) for at, text, _ in inner], first=True)
+        theirs = _rest(yours, both, [(at, at, text) for at, _, text in inner], first=False)
     return transform(ours, theirs, first=True), transform(theirs, ours, first=False)
+
+
+def _rest(edits: dict[tuple[int, int], str], shared: Delta, inner: list[Edit], *, first: bool) -> Delta:
+    alone = from_edits((start, end, text) for (start, end), text in edits.items())
+    return from_edits([*replaced(transform(alone, shared, first=first)), *inner])
+
+
+def _lines_in_common(one: str, two: str) -> tuple[int, int]:
+    """How many characters of whole lines two texts have in common at their beginning and, beside those, their end."""
+    ones, twos = one.splitlines(keepends=True), two.splitlines(keepends=True)
+    most = min(len(ones), len(twos))
+    head = 0
+    while head < most and ones[head] == twos[head] and ones[head].endswith("\n"):
+        head += 1
+    tail = 0
+    while tail < most - head and ones[-1 - tail] == twos[-1 - tail] and ones[-1 - tail].endswith("\n"):
+        tail += 1
+    return sum(map(len, ones[:head])), sum(map(len, ones[len(ones) - tail :]))
 
 
 def guess_base(versions: Sequence[str], new: str) -> int:
