@@ -4,6 +4,18 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc';
 /** The protocol this extension speaks; the server's must be equal. */
 export const PROTOCOL_VERSION = 1;
 
+/** A file somebody works on. */
+export interface ActiveFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** Where their cursor is, if they say so. */
+    readonly line?: number;
+    /** In the last minutes. */
+    readonly edits?: number;
+    /** When they wrote last, in milliseconds since 1970. */
+    readonly last?: number;
+}
+
 /** Vouch for an actor's key: by a human who is enrolled, or by the actor itself with a key it has. */
 export interface ActorEnrollParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -263,6 +275,196 @@ export interface CloneResult {
     readonly notices?: readonly string[];
 }
 
+/** Take this actor's editors out of their rooms until the next start. */
+export interface CollabLeaveParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+}
+
+/** Who left. */
+export interface CollabLeft {
+    /** Who acts. */
+    readonly actor: string;
+    /** In how many rooms they were. */
+    readonly rooms?: number;
+    readonly notices?: readonly string[];
+}
+
+/** How a file's text came to be. */
+export interface CollabPlayback {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** A room's id, stable through renames of its file. */
+    readonly room: string;
+    /** The place of an edit in its room's log. */
+    readonly newest: number;
+    /** The place of an edit in its room's log. */
+    readonly keptFrom?: number;
+    /** The place of an edit in its room's log. */
+    readonly start?: number;
+    /** At the edit that was asked for, or before the first step. */
+    readonly text: string;
+    readonly frames?: readonly PlaybackFrame[];
+    /** There are more steps behind these. */
+    readonly more?: boolean;
+    /** Steps within what was asked for that are gone. */
+    readonly notKept?: readonly NotKept[];
+    readonly notices?: readonly string[];
+}
+
+/** Ask how a file's text came to be: at one edit, or step by step. */
+export interface CollabPlaybackParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+    readonly path: string;
+    /** The place of an edit in its room's log. */
+    readonly since?: number;
+    /** The last step; the newest, if absent. */
+    readonly until?: number;
+    /** Only the text at this edit, or at this time (`10m`, `2h`, `3d` ago or ISO). */
+    readonly at?: string;
+    /** Each step with the whole text. */
+    readonly texts?: boolean;
+    readonly limit?: number;
+}
+
+/** Take back what one actor changed in rooms, and nothing of others. */
+export interface CollabRevertParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+    /** Who acts. */
+    readonly actor: string;
+    readonly task?: string;
+    /** As in a review; else what was not looked at yet. */
+    readonly since?: string;
+    readonly paths?: readonly string[];
+    /** Only these: their ids, or their numbers in the actor's review. */
+    readonly hunks?: readonly string[];
+    readonly dryRun?: boolean;
+}
+
+/** What was taken back, or would be. */
+export interface CollabReverted {
+    /** Who acts. */
+    readonly actor: string;
+    readonly files?: readonly RevertedFile[];
+    readonly refused?: readonly RefusedFile[];
+    readonly dryRun?: boolean;
+    readonly notices?: readonly string[];
+}
+
+/** What others changed, by actor and task. */
+export interface CollabReview {
+    readonly runs?: readonly ReviewRun[];
+    readonly notices?: readonly string[];
+}
+
+/** Ask what others changed since the user last looked and still stands. */
+export interface CollabReviewParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+    /** Only this actor; else everybody but the one who asks. */
+    readonly actor?: string;
+    /** Only this task or session of theirs. */
+    readonly task?: string;
+    /** An edit's number, a time (`10m`, `2h`, `3d` or ISO), or a commit; else what was looked at last. */
+    readonly since?: string;
+    readonly paths?: readonly string[];
+    /** All that is shown has been looked at now, and is not shown again. */
+    readonly seen?: boolean;
+    /** Hunks (their ids) that are good and not to be shown again. */
+    readonly keep?: readonly string[];
+}
+
+/** See to it that the relay runs, come back if the actor had left, and open rooms for files. */
+export interface CollabStartParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+    /** Files, or folders for the files below that Git knows. */
+    readonly paths?: readonly string[];
+    /** Make a token with which any Yjs client joins as this actor, until the relay ends. */
+    readonly token?: boolean;
+}
+
+/** The relay runs, and what can be joined. */
+export interface CollabStarted {
+    /** Who acts. */
+    readonly actor: string;
+    /** Of the relay; its rooms are below `/rooms/`. */
+    readonly url: string;
+    readonly token?: string;
+    readonly rooms?: readonly OpenedRoom[];
+    readonly refused?: readonly RefusedFile[];
+    readonly notices?: readonly string[];
+}
+
+/** Who works on what, here and elsewhere. */
+export interface CollabStatus {
+    /** Who acts. */
+    readonly actor: string;
+    readonly mode: 'local' | 'off';
+    readonly paused?: boolean;
+    /** The actor's editors stay out of rooms. */
+    readonly left?: boolean;
+    readonly relay?: boolean;
+    readonly stream: string;
+    readonly minutes: number;
+    readonly collaborators?: readonly Collaborator[];
+    readonly unsaved?: readonly UnsavedRoom[];
+    readonly warnings?: readonly EarlyWarning[];
+    readonly notices?: readonly string[];
+}
+
+/** Ask who works on what, here and elsewhere. */
+export interface CollabStatusParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+    /** How far back edits are counted. */
+    readonly minutes?: number;
+}
+
+/** Ask for the newest edits, or those after others. */
+export interface CollabTailParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that asks, with or without `agent:`; else the human whom Git knows. */
+    readonly agent?: string;
+    /** One file, else all of this worktree's. */
+    readonly path?: string;
+    /** Those behind this edit of each room. */
+    readonly since?: number;
+    /** What the page before said to go on from. */
+    readonly after?: string;
+    readonly limit?: number;
+}
+
+/** Somebody at work. */
+export interface Collaborator {
+    /** Who acts. */
+    readonly actor: string;
+    /** elsewhere: on another stream or in another worktree, never merged live. */
+    readonly where?: 'elsewhere' | 'here';
+    /** The stream, or `worktree:NAME`. */
+    readonly stream: string;
+    /** The folder of the worktree, where it is another one. */
+    readonly worktree?: string;
+    /** In a room at this moment. */
+    readonly connected?: boolean;
+    readonly files?: readonly ActiveFile[];
+}
+
 /** A commit with everything known about why it exists. */
 export interface CommitDetails {
     /** A commit's BLAKE3 id. */
@@ -508,6 +710,20 @@ export interface DuReport {
     readonly total: number;
 }
 
+/** Somebody elsewhere changes a file that holds changes here. */
+export interface EarlyWarning {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    readonly mine: 'uncommitted' | 'unsaved';
+    /** Who acts. */
+    readonly actor: string;
+    readonly stream: string;
+    /** That they made and did not commit, or made in the last minutes. */
+    readonly edits: number;
+    /** When the newest of them was made, in milliseconds since 1970. */
+    readonly last: number;
+}
+
 /** A line that starts at a row: it enters `lane` below the row and stays there down to `parent`'s row. */
 export type Edge = readonly [number, string, boolean?];
 
@@ -710,6 +926,15 @@ export interface MoveResult {
     readonly notices?: readonly string[];
 }
 
+/** Steps that are gone. */
+export interface NotKept {
+    /** The place of an edit in its room's log. */
+    readonly first: number;
+    /** The place of an edit in its room's log. */
+    readonly last: number;
+    readonly reason: 'damage' | 'purge' | 'retention';
+}
+
 /** An answer that says only that it was done. */
 export interface Nothing {
 }
@@ -778,6 +1003,16 @@ export interface OpShowParams {
 
 /** A line that comes in from the page above. */
 export type OpenLane = readonly [number, string];
+
+/** A room that can be joined. */
+export interface OpenedRoom {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** A room's id, stable through renames of its file. */
+    readonly room: string;
+    /** Where any Yjs client joins it; with the token if one was asked for. */
+    readonly url: string;
+}
 
 /** One entry of the operation log. */
 export interface Operation {
@@ -864,6 +1099,29 @@ export interface Person {
     readonly time: number;
     /** Minutes east of UTC. */
     readonly offset?: number;
+}
+
+/** What a step changed in one place of the text before it. */
+export interface PlaybackEdit {
+    /** A line's number, from 1. */
+    readonly line: number;
+    readonly deleted?: string;
+    readonly inserted?: string;
+}
+
+/** One step. */
+export interface PlaybackFrame {
+    /** The place of an edit in its room's log. */
+    readonly sequence: number;
+    /** Who acts. */
+    readonly actor: string;
+    readonly how: 'base' | 'inferred' | 'live' | 'reported';
+    /** Milliseconds since 1970. */
+    readonly time: number;
+    readonly task?: string;
+    readonly edits?: readonly PlaybackEdit[];
+    /** The whole text after it, if asked for. */
+    readonly text?: string;
 }
 
 /** A pointer that moved: a stream, tag, stash, HEAD of a worktree, or checkpoint. */
@@ -1037,6 +1295,14 @@ export interface Ref {
     readonly current?: boolean;
 }
 
+/** A file for which it could not be done, and why. */
+export interface RefusedFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    readonly reason: string;
+    readonly wayOut?: string;
+}
+
 /** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
 export interface ReplayParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -1147,6 +1413,74 @@ export interface RevertParams {
     /** A commit as `show` takes it, or the operation that made it. */
     readonly commit?: string;
     readonly noVerify?: boolean;
+}
+
+/** What was taken back in a file. */
+export interface RevertedFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** A room's id, stable through renames of its file. */
+    readonly room: string;
+    readonly hunks: number;
+    /** The edit that takes it back; absent in a dry run. */
+    readonly sequence?: number;
+    /** The file on disk has it too; else an editor, or the user, is to save it. */
+    readonly saved?: boolean;
+    /** Text of others in the same place, which stays. */
+    readonly overlaps?: readonly ReviewOverlap[];
+}
+
+/** What an actor changed in a file. */
+export interface ReviewFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** A room's id, stable through renames of its file. */
+    readonly room: string;
+    /** The place of an edit in its room's log. */
+    readonly sequence: number;
+    readonly hunks: readonly ReviewHunk[];
+}
+
+/** Lines that an actor changed. */
+export interface ReviewHunk {
+    /** The same as long as the hunk is the same, wherever its lines are. */
+    readonly id: string;
+    /** Among the actor's hunks. */
+    readonly number: number;
+    /** A line's number, from 1. */
+    readonly line: number;
+    /** The lines as they would be without the actor's edits. */
+    readonly old?: string;
+    /** The lines as they are. */
+    readonly new?: string;
+    /** The least that is known of any of its edits. */
+    readonly how: 'base' | 'inferred' | 'live' | 'reported';
+    readonly edits: number;
+    /** When the newest of them was made, in milliseconds since 1970. */
+    readonly last: number;
+    readonly overlaps?: readonly ReviewOverlap[];
+}
+
+/** Text of others in the same place. */
+export interface ReviewOverlap {
+    readonly actors: readonly string[];
+    /** A line's number, from 1. */
+    readonly line: number;
+    /** Shortened. */
+    readonly text?: string;
+}
+
+/** What an actor changed for one task. */
+export interface ReviewRun {
+    /** Who acts. */
+    readonly actor: string;
+    /** The agent's task or session, if it said so. */
+    readonly task?: string;
+    readonly model?: string;
+    /** Milliseconds since 1970. */
+    readonly began: number;
+    readonly ended: number;
+    readonly files: readonly ReviewFile[];
 }
 
 /** One commit that was rewritten from another, and how that is known. */
@@ -1494,6 +1828,42 @@ export interface SyncResult {
     readonly notices?: readonly string[];
 }
 
+/** One edit. */
+export interface TailEdit {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** A room's id, stable through renames of its file. */
+    readonly room: string;
+    /** The place of an edit in its room's log. */
+    readonly sequence: number;
+    /** Who acts. */
+    readonly actor: string;
+    readonly how: 'base' | 'inferred' | 'live' | 'reported';
+    /** Milliseconds since 1970. */
+    readonly time: number;
+    /** A line's number, from 1. */
+    readonly line?: number;
+    /** Shortened. */
+    readonly inserted?: string;
+    /** Shortened. */
+    readonly deleted?: string;
+    /** Characters, all of them. */
+    readonly inserts?: number;
+    readonly deletes?: number;
+    /** The agent's task or session, if it said so. */
+    readonly task?: string;
+}
+
+/** Edits, oldest first. */
+export interface TailPage {
+    readonly edits?: readonly TailEdit[];
+    /** What to go on from. */
+    readonly after: string;
+    /** There are more already. */
+    readonly more?: boolean;
+    readonly notices?: readonly string[];
+}
+
 /** A place in a document, in UTF-16 units, as in the Language Server Protocol. */
 export interface TextPosition {
     readonly line: number;
@@ -1680,6 +2050,27 @@ export const RoomsStatusRequest = new RequestType<RoomsStatusParams, RoomsStatus
 /** Erase edits of a room for good: text that must not be kept. */
 export const RoomsPurgeRequest = new RequestType<RoomsPurgeParams, RoomsPurgeResult, Problem>('anvcs/rooms/purge');
 
+/** See to it that the relay runs, come back if the actor had left, and open rooms for files. */
+export const CollabStartRequest = new RequestType<CollabStartParams, CollabStarted, Problem>('anvcs/collab/start');
+
+/** Ask who works on what, here and elsewhere. */
+export const CollabStatusRequest = new RequestType<CollabStatusParams, CollabStatus, Problem>('anvcs/collab/status');
+
+/** Take this actor's editors out of their rooms until the next start. */
+export const CollabLeaveRequest = new RequestType<CollabLeaveParams, CollabLeft, Problem>('anvcs/collab/leave');
+
+/** Ask for the newest edits, or those after others. */
+export const CollabTailRequest = new RequestType<CollabTailParams, TailPage, Problem>('anvcs/collab/tail');
+
+/** Ask what others changed since the user last looked and still stands. */
+export const CollabReviewRequest = new RequestType<CollabReviewParams, CollabReview, Problem>('anvcs/collab/review');
+
+/** Take back what one actor changed in rooms, and nothing of others. */
+export const CollabRevertRequest = new RequestType<CollabRevertParams, CollabReverted, Problem>('anvcs/collab/revert');
+
+/** Ask how a file's text came to be: at one edit, or step by step. */
+export const CollabPlaybackRequest = new RequestType<CollabPlaybackParams, CollabPlayback, Problem>('anvcs/collab/playback');
+
 /** The editor is about to save; it waits for the answer. */
 export const RoomsWillSaveRequest = new RequestType<WillSaveParams, Nothing, Problem>('anvcs/rooms/willSave');
 
@@ -1810,6 +2201,20 @@ export interface Verbs {
     'rooms.status': { params: RoomsStatusParams; result: RoomsStatus };
     /** Erase edits of a room for good: text that must not be kept. */
     'rooms.purge': { params: RoomsPurgeParams; result: RoomsPurgeResult };
+    /** See to it that the relay runs, come back if the actor had left, and open rooms for files. */
+    'collab.start': { params: CollabStartParams; result: CollabStarted };
+    /** Ask who works on what, here and elsewhere. */
+    'collab.status': { params: CollabStatusParams; result: CollabStatus };
+    /** Take this actor's editors out of their rooms until the next start. */
+    'collab.leave': { params: CollabLeaveParams; result: CollabLeft };
+    /** Ask for the newest edits, or those after others. */
+    'collab.tail': { params: CollabTailParams; result: TailPage };
+    /** Ask what others changed since the user last looked and still stands. */
+    'collab.review': { params: CollabReviewParams; result: CollabReview };
+    /** Take back what one actor changed in rooms, and nothing of others. */
+    'collab.revert': { params: CollabRevertParams; result: CollabReverted };
+    /** Ask how a file's text came to be: at one edit, or step by step. */
+    'collab.playback': { params: CollabPlaybackParams; result: CollabPlayback };
     /** Examine the installation and the repository. */
     doctor: { params: DoctorParams; result: DoctorReport };
     /** Leave: export, then remove our refs, settings, exclude lines and state. */
@@ -1861,6 +2266,13 @@ export const VERB_COMMANDS = {
     'rooms.pause': 'ai-vcs.rooms.pause',
     'rooms.status': 'ai-vcs.rooms.status',
     'rooms.purge': 'ai-vcs.rooms.purge',
+    'collab.start': 'ai-vcs.collab.start',
+    'collab.status': 'ai-vcs.collab.status',
+    'collab.leave': 'ai-vcs.collab.leave',
+    'collab.tail': 'ai-vcs.collab.tail',
+    'collab.review': 'ai-vcs.collab.review',
+    'collab.revert': 'ai-vcs.collab.revert',
+    'collab.playback': 'ai-vcs.collab.playback',
     doctor: 'ai-vcs.doctor',
     uninstall: 'ai-vcs.uninstall',
 } as const satisfies Record<keyof Verbs, string>;
@@ -1949,6 +2361,10 @@ export type ErrorCode =
     | 'diverged'
     /** The file cannot be a room; the message says why. */
     | 'room-refused'
+    /** Rooms are off in this repository, or paused. */
+    | 'rooms-off'
+    /** The actor left the rooms of this repository and has not come back. */
+    | 'rooms-left'
     /** The edit does not fit the text; nothing was changed. */
     | 'edit'
     /** The relay does not run, does not answer, or refuses. */

@@ -295,6 +295,18 @@ class RoomRefusedError(RoomError):
     code = "room-refused"
 
 
+class RoomsOffError(RoomError):
+    """Rooms are off in this repository, or paused."""
+
+    code = "rooms-off"
+
+
+class RoomsLeftError(RoomError):
+    """The actor left the rooms of this repository and has not come back."""
+
+    code = "rooms-left"
+
+
 class EditError(RoomError):
     """The edit does not fit the text; nothing was changed."""
 

@@ -65,6 +65,13 @@ COMMANDS = {
     "rooms pause": "Stop recording for a while, or hold back one actor.",
     "rooms status": "Show whether rooms are on, what they record and who is in them.",
     "rooms purge": "Erase edits of a file's room for good.",
+    "collab start": "See to it that rooms can be joined, and come back to them.",
+    "collab status": "Show who works on what, here and elsewhere.",
+    "collab leave": "Take your editors out of their rooms for a while.",
+    "collab tail": "Show edits as they happen.",
+    "collab review": "Show what others changed since you last looked.",
+    "collab revert": "Take back what one actor changed in rooms.",
+    "collab playback": "Show how a file's text came to be.",
     "doctor": "Examine the installation and the repository, and repair it.",
     "uninstall": "Export the metadata, then remove ANVCS from the repository.",
     "completion": "Print the completion script for a shell.",
@@ -77,6 +84,7 @@ GROUPS: dict[str, str] = {
     "checkpoint": "Name states and go back to them.",
     "stream": "See, make and switch streams, which are Git's branches.",
     "rooms": "Live documents that people and agents share.",
+    "collab": "Work in rooms together: who is there, what they change, taking it back.",
     "actor": "See and change with which keys actors sign.",
 }
 """What the commands of two words share, by their first word."""

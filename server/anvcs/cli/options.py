@@ -66,6 +66,11 @@ def acting() -> Callable[[F], F]:
     return _all(_AGENT, *_JUDGED)
 
 
+def agent() -> Callable[[F], F]:
+    """The option of every command that acts without making an operation; the command takes it as ``agent``."""
+    return _AGENT
+
+
 def judged() -> Callable[[F], F]:
     """Those options without the agent, for a command that names it otherwise."""
     return _all(*_JUDGED)

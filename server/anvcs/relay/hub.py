@@ -7,18 +7,24 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from anvcs.errors import FencedError, RelayError
+from anvcs.errors import AnvcsError, FencedError, RelayError
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.reading import Reader
-from anvcs.relay.writer import Writer
+from anvcs.relay.writer import Writer, reject, resolve
 from anvcs.rooms import log_reading, log_upkeep
 from anvcs.rooms.log import RoomLog
 from anvcs.rooms.room import open_room
 
 KEEP = 60.0
 """Seconds for which a room stays in memory after its last client left."""
+ANEW = 4411
+"""With what connections are closed whose document is no more: the room begins with a fresh one."""
+LEFT = 4408, "left"
+"""With what the connections of an actor are closed who left."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +42,15 @@ class Hub:
         lost: Callable[[FencedError], None],
     ) -> None:
         self._log = log
-        self._term = term
+        self.term = term
+        """With which this process writes."""
         self.reader = reader
         self.report = report
         self.counts: Counter[str] = Counter()
         """What went wrong with clients, by kind."""
         self.paused_actors: set[str] = set()
+        self.left: set[str] = set()
+        """Actors who left and stay out until they come back."""
         self.live: dict[str, LiveRoom] = {}
         self.stopping: str | None = None
         """Why no room is opened any more."""
@@ -68,7 +77,7 @@ class Hub:
             seq = replayed.damage.seq
             _log.error("room %s: %s", name, replayed.damage)
             cut = await self.writer.call(
-                lambda: log_upkeep.cut(self._log, self._term, name, seq, time.time_ns() // 10**6)
+                lambda: log_upkeep.cut(self._log, self.term, name, seq, time.time_ns() // 10**6)
             )
             self.report("damage", {"room": name, "first": cut.first, "last": cut.last})
             room, _ = await self.reader.run(open_room, name)
@@ -82,6 +91,24 @@ class Hub:
         asides = await self.reader.run(log_reading.asides, live.id)
         if asides and live.reconsider(asides):
             _log.info("room %s took in what had been set aside", live.id)
+
+    async def anew(self, live: LiveRoom, work: Callable[[RoomLog, int], T], reason: str) -> T:
+        """Change a room's log while nobody is in it; whoever comes meanwhile waits and finds it as it is then."""
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        async def change() -> LiveRoom:
+            try:
+                resolve(outcome, await self.writer.call(lambda: work(self._log, self.term)))
+            except AnvcsError as error:
+                reject(outcome, error)
+            return await self._load(live.id)
+
+        self.forget(live)
+        live.dismiss(ANEW, reason)
+        task = self._loading[live.id] = asyncio.create_task(change())
+        task.add_done_callback(lambda _: self._loading.pop(live.id, None))
+        await asyncio.shield(task)
+        return await outcome
 
     def forget(self, live: LiveRoom) -> None:
         """Let go of a room; the next who comes loads it anew."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -17,12 +18,16 @@ from anvcs.actions.rooms.settings import RoomSettings
 from anvcs.errors import PathOutsideError, RelayError, RoomRefusedError
 from anvcs.relay import fileio
 from anvcs.relay.disk import Bridge, Tracked, known_versions
-from anvcs.relay.hub import Hub
+from anvcs.relay.hub import LEFT, Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.rooms import admission, replay
 from anvcs.rooms import room as rooms
 from anvcs.rooms.entries import RoomChange, Session
 from anvcs.rooms.log import RoomLog
+from anvcs.wire.rooms import Retention
+
+_GOING = 1.0
+"""Seconds that those who are sent away have to close their connections."""
 
 
 class Places:
@@ -44,6 +49,11 @@ class Places:
         """Nothing is recorded at the moment."""
         return self._settings.paused
 
+    @property
+    def retention(self) -> Retention:
+        """How long edits are kept."""
+        return self._settings.retention
+
     def configure(self, raw: msgspec.Raw) -> None:
         """Take new settings; whoever may not go on is sent away now."""
         changed = msgspec.json.decode(raw, type=RoomSettings)
@@ -54,13 +64,32 @@ class Places:
         self._hub.left.update(changed.left)
         for live in list(self._hub.live.values()):
             if live.has_asides:
-                task = asyncio.ensure_future(self._hub.reconsider(live))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._spawn(self._hub.reconsider(live))
+            if any(member.actor in changed.left for member in live.members):
+                self._spawn(self._send_away(live))
         self._hub.report("paused" if changed.paused else "resumed", {"actors": changed.paused_actors})
         if changed.paused:
             for live in list(self._hub.live.values()):
                 live.dismiss(4409, "paused")
+
+    async def _send_away(self, live: LiveRoom) -> None:
+        """Those who left go; a room in which nobody is then records nothing more from its file either."""
+        for member in list(live.members):
+            if member.actor in self._hub.left:
+                member.dismiss(*LEFT)
+        if all(member.actor in self._hub.left for member in live.members):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GOING):
+                    await live.empty.wait()
+            await live.settled()
+            if not live.members:
+                self.release(live)
+                self._hub.forget(live)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def tracked(self, rooms: tuple[str, ...] | None) -> Iterator[tuple[Bridge, Tracked]]:
         """The open files of these rooms, or of all."""

@@ -15,13 +15,15 @@ from anvcs.errors import FencedError
 from anvcs.link import discovery
 from anvcs.link.discovery import Discovery
 from anvcs.relay.access import Tokens
+from anvcs.relay.collab import CollabMethods
 from anvcs.relay.control import Asker, ControlSockets
-from anvcs.relay.hub import Hub, now
+from anvcs.relay.hub import Hub
 from anvcs.relay.methods import Methods
 from anvcs.relay.owner import DATABASE, Ownership
 from anvcs.relay.places import Places
 from anvcs.relay.reading import Reader
 from anvcs.relay.server import Sockets
+from anvcs.relay.upkeep import Upkeep
 
 IDLE = 600.0
 """Seconds after its last client until a relay ends."""
@@ -68,18 +70,21 @@ class Relay:
         token = discovery.new_token()
         tokens = Tokens(token, f"human:{_user()}")
         methods = Methods(hub, places, tokens, self.stop)
+        collab = CollabMethods(hub, places, lambda: self.discovery.port if self.discovery is not None else 0)
+
+        upkeep = Upkeep(hub, places, lambda: places.retention)
 
         def gone(asker: Asker) -> None:
             methods.gone(asker)
 
-        control = ControlSockets(methods.table(), gone, hub.counts)
+        control = ControlSockets(methods.table() | collab.table() | upkeep.table(), gone, hub.counts)
         sockets = Sockets(hub, control, tokens)
         server = await sockets.listen(port)
         chosen = next(iter(server.sockets)).getsockname()[1]
         self._publish(chosen, token)
         listening(chosen)
         _log.info("term %d listens on port %d", self._ownership.term, chosen)
-        tasks = [asyncio.create_task(self._wait_idle(sockets)), asyncio.create_task(self._sweep(hub, places))]
+        tasks = [asyncio.create_task(self._wait_idle(sockets)), asyncio.create_task(self._sweep(upkeep))]
         await self._stopped.wait()
         _log.info("ends: %s", self._reason)
         for task in tasks:
@@ -144,12 +149,10 @@ class Relay:
                 return
 
     @staticmethod
-    async def _sweep(hub: Hub, places: Places) -> None:
+    async def _sweep(upkeep: Upkeep) -> None:
         while True:
             await asyncio.sleep(_SWEEP)
-            for live in hub.unused(now()):
-                places.release(live)
-                hub.forget(live)
+            await upkeep.sweep()
 
 
 def _user() -> str:

@@ -15,7 +15,7 @@ from anvcs.errors import AnvcsError
 from anvcs.link.discovery import HOST
 from anvcs.relay.access import Denied, Tokens, Visitor
 from anvcs.relay.control import ControlSockets
-from anvcs.relay.hub import Hub
+from anvcs.relay.hub import LEFT, Hub
 from anvcs.relay.live import LiveRoom, Member
 from anvcs.relay.sockets import MAX_FRAME, RoomSocket, make_outbox, shortened
 
@@ -93,6 +93,9 @@ class Sockets:
         except AnvcsError as error:
             code = 4404 if error.code == "room" else 1013
             await connection.close(code, shortened(error.message))
+            return
+        if visitor.actor in self._hub.left:
+            await connection.close(*LEFT)
             return
         member = self._member(connection, live, visitor)
         await RoomSocket(connection, live, member, self._hub.counts).serve(self._hub.writer.calm)

@@ -13,6 +13,7 @@ import pytest
 from anvcs import wire
 from anvcs.cli.main import COMMANDS, cli
 from anvcs.errors import UnknownCommitError
+from tests.unit.cli import collab
 from tests.unit.cli.conftest import CommandLine
 from tests.unit.cli.values import (
     B3,
@@ -82,6 +83,13 @@ RESULTS: dict[str, wire.Message] = {
     "rooms.pause": ROOMS,
     "rooms.status": ROOMS,
     "rooms.purge": wire.RoomsPurgeResult(erased=3, epoch=2, replayable_from=40),
+    "collab.start": wire.CollabStarted(actor="human:ada@example.org", url="ws://127.0.0.1:1"),
+    "collab.status": collab.STATUS,
+    "collab.leave": wire.CollabLeft(actor="human:ada@example.org", rooms=2),
+    "collab.tail": collab.TAIL,
+    "collab.review": collab.REVIEW,
+    "collab.revert": collab.REVERTED,
+    "collab.playback": collab.PLAYBACK,
     "doctor": wire.DoctorReport(healthy=True, checks=()),
     "uninstall": wire.UninstallResult(),
 }
@@ -90,6 +98,8 @@ NEEDED = {
     "actor.revoke": [KEY.key],
     "add": ["a"],
     "clone": ["https://example.org/x.git"],
+    "collab.playback": ["a"],
+    "collab.revert": ["--actor", "agent:foo"],
     "commit": ["-m", "x"],
     "purge": ["HEAD", "--yes"],
     "rooms.purge": ["a"],
@@ -128,7 +138,7 @@ def refused(ai_vcs: CommandLine, *arguments: str) -> str:
 
 
 @pytest.mark.promise("cli.json-everywhere")
-@pytest.mark.parametrize("verb", sorted(RESULTS.keys() - {"audit"}))
+@pytest.mark.parametrize("verb", sorted(RESULTS.keys() - {"audit", "collab.tail"}))
 @pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
 def test_json_prints_the_wire_type_as_one_document(ai_vcs: CommandLine, verb: str, first: bool) -> None:
     ai_vcs.answers = dict(RESULTS)

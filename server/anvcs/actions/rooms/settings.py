@@ -25,6 +25,8 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     asked: bool = False
     paused: bool = False
     paused_actors: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    """Actors whose editors stay out of rooms until they come back."""
     retention: Retention = "forever"
     exclude: tuple[str, ...] = ()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from anvcs.errors import AnvcsError, NotInitializedError, RoomError
+from anvcs.errors import AnvcsError, NotInitializedError, RoomError, RoomsLeftError
 from anvcs.link.roomclient import Address, RoomClient
 from anvcs.lsp.documents import DidChange
 from anvcs.lsp.messages import Envelope, InvalidParamsError, read_params
@@ -53,6 +53,9 @@ SOON = 1.0
 """Seconds that a save waits for what was typed to be durable."""
 SHOWN = 0.3
 """Seconds that it waits until the editor shows what others wrote, so that formatters see it."""
+
+_AWAY = {"paused": "", "left": "You left the rooms of this repository. Come back with: ai-vcs collab start"}
+"""Why the relay closes a room that one may come back to, and what is said of it."""
 
 
 class _OpenedDocument(msgspec.Struct, rename="camel"):
@@ -210,7 +213,7 @@ class Rooms:
             logger.info("%s is in no room: %s", document.uri, error)
             if self._documents.get(document.uri) is document:
                 # Kept, so that the editor can ask why; it is tried again when it is opened again.
-                document.refuse("refused", str(error))
+                document.refuse("paused" if isinstance(error, RoomsLeftError) else "refused", str(error))
 
     async def _repository(self, root: Path) -> Repository | None:
         known = self._repositories.get(root)
@@ -369,8 +372,8 @@ class Rooms:
         async with document.moving:
             self._remember(document)
             await document.leave()
-        if reason == "paused":
-            document.refuse("paused", "")
+        if reason in _AWAY:
+            document.refuse("paused", _AWAY[reason])
             return
         self._places.pop(document.uri, None)
         self._forget(document)

@@ -1,0 +1,33 @@
+"""Promises about working in rooms together."""
+
+PROMISES = {
+    "collab.start": (
+        "After a start the relay runs, rooms are open, and a token lets any Yjs client in as its user only.",
+        "issue 4, 8",
+    ),
+    "collab.start-refused": (
+        "Where rooms are off nothing is started, and the way to switch them on is said.",
+        "issue 4, 8",
+    ),
+    "collab.leave": (
+        "Who leaves is out of every room at once and stays out until the next start; others go on.",
+        "issue 4, 1",
+    ),
+    "collab.elsewhere": (
+        "Who works on another stream or worktree is shown, with a warning where a file is changed here too.",
+        "issue 4, 8",
+    ),
+    "collab.tail": ("Edits can be followed as they happen, each with who, how, where and what.", "issue 4, 8"),
+    "collab.review": (
+        "What others changed since the user last looked is shown by agent and task, with who else wrote there.",
+        "issue 4, 9",
+    ),
+    "collab.revert": (
+        "Taking back an actor's edits, all or one hunk, touches nothing of others and can be undone.",
+        "issue 4, 9",
+    ),
+    "collab.playback": (
+        "A file's text at any edit and every step to it can be shown, and what is not kept is named.",
+        "issue 4, 3",
+    ),
+}
