@@ -13,6 +13,8 @@ from anvcs.actions import installed as added
 from anvcs.actions.caller import Caller
 from anvcs.actions.init import replace_file
 from anvcs.actions.publish import NOTES
+from anvcs.actions.rooms import settings
+from anvcs.actions.rooms.off import rooms_off
 from anvcs.actions.workspace import Workspace
 from anvcs.errors import NotInitializedError, PathError
 from anvcs.gitmirror import hookfile, notes
@@ -39,6 +41,7 @@ def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallRes
         removed = _inventory(workspace)
         if params.dry_run:
             return wire.UninstallResult(removed=removed)
+        _end_rooms(workspace)
         with exclusive(workspace.lock_path):
             records = _export(workspace, target)
             _remove(workspace)
@@ -48,6 +51,12 @@ def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallRes
         workspace.close()
         shutil.rmtree(folder)
         return wire.UninstallResult(exported=str(target), records=records, removed=removed)
+
+
+def _end_rooms(workspace: Workspace) -> None:
+    """Nobody may write into the room log while it is removed, and rooms are not on in what comes after us."""
+    if settings.read(workspace.caller.config_home, workspace.repo.common_dir).mode != "off":
+        rooms_off(workspace.caller, wire.RoomsOffParams(folder=str(workspace.repo.root)))
 
 
 def _inventory(workspace: Workspace) -> tuple[str, ...]:

@@ -27,5 +27,11 @@ class LazyRelay:
         if not start and not (state / RELAY_FILE).exists():
             return None
         from anvcs.link.control import RelayLink
+        from anvcs.link.start import find, wait_ended
 
-        return RelayLink(self._config_home, self._env).ask(state, method, params, start=start)
+        running = find(state) if method == "stop" else None
+        answer = RelayLink(self._config_home, self._env).ask(state, method, params, start=start)
+        if running is not None:
+            # Whoever stops it may go on to remove what it writes.
+            wait_ended(running)
+        return answer

@@ -9,6 +9,7 @@ import os
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,8 @@ OWNED = 3
 """What a relay exits with that found another one owning the rooms."""
 START_TIMEOUT = 30.0
 """Seconds until a new relay must have said that it listens."""
+END_TIMEOUT = 15.0
+"""Seconds that a relay has to write down what waits, and end."""
 _KEEP_LOG = 1 << 20
 
 
@@ -32,6 +35,18 @@ def find(state: Path) -> Discovery | None:
     """The relay that runs, as far as its file and its process tell."""
     found = discovery.read(state)
     return None if found is None or is_dead(found.process) else found
+
+
+def wait_ended(found: Discovery, timeout: float = END_TIMEOUT) -> None:
+    """Wait until a relay that was told to stop is gone. Raises RelayUnreachableError if it is not in time."""
+    deadline = time.monotonic() + timeout
+    pause = threading.Event()
+    while not is_dead(found.process):
+        if time.monotonic() >= deadline:
+            raise RelayUnreachableError(
+                f"The relay (process {found.pid}) was told to stop and still runs.", f"End process {found.pid}."
+            )
+        pause.wait(0.02)
 
 
 def ensure(
