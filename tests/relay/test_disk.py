@@ -361,3 +361,26 @@ async def test_a_paused_actor_s_text_waits_until_it_goes_on(team: Team) -> None:
     await control.ask("settings", {"mode": "local", "paused": True})
     await until(ada, lambda: ada.state == "closed")
     assert (await team.open(FILE)).get("refused")
+
+
+async def test_what_is_purged_is_gone_and_everybody_begins_anew(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "secret ")
+    await agree(ada)
+    ada.send(ada.doc.edit((-7,)))
+    await agree(ada)
+    where = {"worktree": str(team.repo.path), "path": FILE}
+    document = (await team.open(FILE))["document"]
+    done = await control.ask("purge", {**where, "actor": ADA, "since": 2})
+    assert done["erased"] == 2
+    await until(ada, lambda: ada.state == "closed")
+    again = await team.open(FILE)
+    assert (again["room"], again["document"]) == (room, done["document"])
+    assert again["document"] != document
+    bob = await team.join(FILE, "human:bob@example.org", room=room)
+    write(bob, 0, "# new\n")
+    assert await agree(bob) == "# new\nx = 1\n"
+    for name in ("rooms.db", "rooms.db-wal"):
+        assert b"secret" not in (team.relays.state / name).read_bytes()
+    granted = await control.ask("grant", {"actor": "agent:foo"})
+    assert granted["token"]
