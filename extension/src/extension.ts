@@ -14,7 +14,9 @@ import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
 import { showProblem } from './notify.js';
 import { RepositoryChooser } from './repositories.js';
+import { ChangesView, changeCommands } from './rooms/changes.js';
 import { roomCommands } from './rooms/commands.js';
+import { Playback, playbackCommands } from './rooms/playback.js';
 import { Rooms } from './rooms/rooms.js';
 import { type Discovery, discover } from './server/discover.js';
 import { onInterpreterChange, selectedInterpreter } from './server/interpreter.js';
@@ -38,6 +40,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     const current = new Current(server, chooser, log);
     const documents = new LocalDocuments();
     const memory = context.globalState;
+    const rooms = new Rooms({ server, chooser, current, texts: documents, memory, log });
     const parts: Parts = {
         context,
         log,
@@ -50,10 +53,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         graphs: new GraphPanels(context.extensionUri, server),
         commits: new CommitPanel(context.extensionUri, server),
         documents,
-        rooms: new Rooms({ server, chooser, current, texts: documents, memory, log }),
+        rooms,
+        changes: new ChangesView(rooms, log),
+        playback: new Playback(server),
     };
     const messenger = new Messenger(server, current, context.workspaceState);
-    const { graphs, commits, rooms, views } = parts;
+    const { changes, graphs, commits, playback, views } = parts;
     context.subscriptions.push(
         log,
         server,
@@ -63,6 +68,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         graphs,
         commits,
         rooms,
+        changes,
+        playback,
         documents,
         ...commands(parts),
     );
@@ -90,6 +97,8 @@ interface Parts {
     readonly commits: CommitPanel;
     readonly documents: LocalDocuments;
     readonly rooms: Rooms;
+    readonly changes: ChangesView;
+    readonly playback: Playback;
 }
 
 function finder(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): () => Promise<Discovery> {
@@ -143,6 +152,8 @@ function commands(parts: Parts): vscode.Disposable[] {
         ...operationCommands(parts),
         ...streamCommands(parts),
         ...roomCommands(parts.rooms),
+        ...changeCommands(parts.changes, parts.rooms),
+        ...playbackCommands(parts.playback),
     };
     return Object.entries(table).map(([id, work]) => vscode.commands.registerCommand(id, guarded(work)));
 }

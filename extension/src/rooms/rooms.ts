@@ -38,6 +38,7 @@ export class Rooms implements vscode.Disposable {
     readonly server: Server;
     readonly chooser: RepositoryChooser;
     readonly documents = new RoomDocuments();
+    readonly colours = new ActorColours();
     readonly binding: Binding;
     readonly situation: RoomsSituation;
     readonly undo: RoomUndo;
@@ -51,7 +52,7 @@ export class Rooms implements vscode.Disposable {
     constructor(private readonly context: RoomsContext) {
         const { server, chooser, current, memory, log } = context;
         const { documents } = this;
-        const colours = new ActorColours();
+        const { colours } = this;
         this.server = server;
         this.chooser = chooser;
         this.binding = new Binding(server, documents, takesPart);

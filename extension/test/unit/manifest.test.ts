@@ -16,7 +16,14 @@ test('every command has our category and says when it is enabled, unless it alwa
 });
 
 test('each command of the manifest is registered, and each registered one is in the manifest', () => {
-    const files = ['extension', 'history/actions', 'history/streamActions', 'rooms/commands'];
+    const files = [
+        'extension',
+        'history/actions',
+        'history/streamActions',
+        'rooms/commands',
+        'rooms/changes',
+        'rooms/playback',
+    ];
     const source = files.map((file) => readFileSync(`src/${file}.ts`, 'utf8')).join('\n');
     const registered = [...source.matchAll(/^ {8}'(anvcs\.[\w.]+)':/gm)].map(([, command]) => command);
     assert.deepEqual(commands.map(({ command }: { command: string }) => command).sort(), registered.sort());
