@@ -361,9 +361,10 @@ class Binding:
         What waited goes to the room, without what another editor's save did in just the same way. Let the editor go
         on when it has caught up.
         """
-        if self._save != "waiting":
+        if self._save is None:
             return IDENTITY
-        self._save = "granted"
+        if self._save == "waiting" or self._looking:
+            self._save = "granted"
         if self._looking:
             return self._look_no_more()
         return IDENTITY if self._holding else self._let_go()
@@ -429,8 +430,7 @@ class Binding:
 
     def _let_go(self) -> Delta:
         """What the user wrote, made fit for the room; the parts are made fit for what the editor shows."""
-        once = self._formatted and self._save in ("waiting", "granted")
-        delta, parts = _through(self._held, self._parts, once=once)
+        delta, parts = _through(self._held, self._parts, once=self._formatted and self.saving)
         self._parts = _joined(parts)
         self._held = self._unheld = IDENTITY
         self._formatted = False

@@ -12,6 +12,7 @@ from anvcs.rooms.delta import Delta, diff, normal
 
 MOST = 4_000_000
 """Pairs of lines or words that are compared; more than that in one place counts as replaced as a whole."""
+_BLANKS = re.compile(r"\s+")
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
@@ -73,7 +74,21 @@ def _lines(ops: list[int | str], a: str, b: str) -> None:
         if piece.kind == "equal":
             ops.append(len(before))
         else:
-            _words(ops, before, "".join(two[piece.other : piece.other_end]))
+            _block(ops, one[piece.start : piece.end], two[piece.other : piece.other_end])
+
+
+def _block(ops: list[int | str], one: Sequence[str], two: Sequence[str]) -> None:
+    """Lines that were replaced: those that differ only in blanks are the same ones, formatted."""
+    if min(len(one), len(two)) == 0 or len(one) == len(two) == 1 or len(one) * len(two) > MOST:
+        _words(ops, "".join(one), "".join(two))
+        return
+    for piece in _compared([_BLANKS.sub("", line) for line in one], [_BLANKS.sub("", line) for line in two], 0, 0):
+        lines, others = one[piece.start : piece.end], two[piece.other : piece.other_end]
+        if piece.kind == "equal":
+            for line, other in zip(lines, others, strict=True):
+                _words(ops, line, other)
+        else:
+            _words(ops, "".join(lines), "".join(others))
 
 
 def _split(text: str) -> list[str]:
