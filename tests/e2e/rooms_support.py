@@ -148,11 +148,12 @@ class RoomWindow:
 
     def caret(self, line: int, column: int = 0) -> None:
         """Put the caret somewhere in the active editor, from zero; a column past the end is the end."""
-        self.probe.run(_CARET, line=line, column=column)
+        self.probe.run(_ASK + _CARET, line=line, column=column)
 
     def caret_after(self, prefix: str) -> None:
         """Put the caret at the end of the active editor's line that starts with this, once there is one."""
         find = (
+            f"{_ASK}"
             "const { document } = vscode.window.activeTextEditor;"
             "const line = document.getText().split(/\\r?\\n/).findIndex((text) => text.startsWith(prefix));"
             f"if (line >= 0) {{ const column = Infinity; {_CARET} }} return line >= 0;"
@@ -186,13 +187,14 @@ class RoomWindow:
         return [text for text in self.page.locator(shown).all_inner_texts() if text.strip()]
 
 
+_ASK: Final = "await vscode.commands.executeCommand('setContext', 'probe.asked', true);"
+"""A question that the window itself answers: by then both sides know what the other did before."""
 _CARET: Final = (
     "const editor = vscode.window.activeTextEditor;"
     "const place = editor.document.lineAt(line).range.end;"
     "const at = place.with({ character: Math.min(column, place.character) });"
     "editor.selection = new vscode.Selection(at, at);"
-    # A question that the window itself answers: by then it has the caret where it was put.
-    "await vscode.commands.executeCommand('setContext', 'probe.asked', true);"
+    f"{_ASK}"
 )
 _DOCUMENT: Final = "const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path);"
 
