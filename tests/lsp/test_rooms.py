@@ -265,6 +265,27 @@ async def test_going_back_to_a_checkpoint_reaches_live_text(desk: Desk) -> None:
     await one.until(lambda: one.text == two.text == "# after\n# before\nx = 1\n")
 
 
+async def test_a_purge_leaves_the_text_and_lets_everybody_go_on(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "password = 'hunter2'\n")
+    await two.shows("password = 'hunter2'\nx = 1\n")
+    two.type(0, "", delete=len("password = 'hunter2'\n"))
+    await one.shows("x = 1\n")
+    await two.durable()
+    await one.durable()
+    database = desk.repo.path / ".git" / "anvcs" / "rooms.db"
+    erased = await one.client.request("anvcs/rooms/purge", {"path": str(one.file)})
+    assert erased["erased"] >= 2
+    kept = b"".join(each.read_bytes() for each in database.parent.glob("rooms.db*"))
+    assert b"hunter2" not in kept
+    one.type(0, "one\n")
+    await two.shows("one\nx = 1\n")
+    two.type(0, "two\n")
+    await one.shows("two\none\nx = 1\n")
+    await one.durable()
+    await two.durable()
+
+
 async def write_as(one: Window, actor: str, text: str) -> None:
     """Write a file through the relay as a hooked agent does."""
     root = one.file.parents[1]

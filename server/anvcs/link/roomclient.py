@@ -82,6 +82,8 @@ class RoomClient:
         self.state: LinkState = "offline"
         self.reason = ""
         """Why it is offline or closed."""
+        self.code = 0
+        """With what code the relay ended the last connection."""
         self.others: dict[int, dict[str, Any]] = {}
         """What other clients say about themselves, by client."""
         self.sequence = 0
@@ -192,6 +194,7 @@ class RoomClient:
             self._disconnected()
             if self._leaving:
                 return
+            self.code = code
             if code in _FINAL:
                 self._set("closed", reason)
                 return

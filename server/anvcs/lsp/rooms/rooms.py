@@ -51,6 +51,8 @@ logger = logging.getLogger(__name__)
 
 SOON = 1.0
 """Seconds that a save waits for what was typed to be durable."""
+BEGIN_ANEW = 4411
+"""The code with which the relay closes a room whose document a purge replaced."""
 SHOWN = 0.3
 """Seconds that it waits until the editor shows what others wrote, so that formatters see it."""
 
@@ -338,7 +340,7 @@ class Rooms:
         ]
 
     async def _rejoin(self, document: RoomDocument) -> None:
-        """The work tree is in another session: the same file is another room there.
+        """The file's room is another one now: the work tree is in another session, or a purge began a new document.
 
         The relay carries unsaved text along, once for all windows; what is typed meanwhile is the user's edit.
         """
@@ -363,7 +365,10 @@ class Rooms:
         if not document.joined:
             return
         if document.client.state == "closed":
-            self.spawn(self._sent_away(document, document.client.reason))
+            if document.client.code == BEGIN_ANEW:
+                self.spawn(self._rejoin(document))
+            else:
+                self.spawn(self._sent_away(document, document.client.reason))
         else:
             document.acknowledged()
 
