@@ -279,7 +279,8 @@ async def test_a_review_shows_what_an_agent_changed_by_task_and_what_others_wrot
     (hunk,) = fix.files[0].hunks
     assert (hunk.number, hunk.line, hunk.old, hunk.how) == (1, 2, "twofOO\n", "reported")
     assert hunk.new == "two by fOO\n"
-    assert {actor for each in hunk.overlaps for actor in each.actors} == {ADA}
+    (overlap,) = hunk.overlaps
+    assert (overlap.actors, overlap.line, overlap.text) == ((ADA,), 2, "fOO")
     assert hunks(found)[1] == ("five\n", "")
     assert hunks(await review(team, actor=ADA)) == [("two by foo\n", "two by fOO\n")]
     assert hunks(await review(team, paths=("README.md",))) == []

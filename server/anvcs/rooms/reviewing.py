@@ -47,10 +47,12 @@ def hunks(attribution: Attribution, seqs: Collection[int], key: str = "") -> lis
     if not pieces:
         return []
     touched = _touched(attribution, frozenset(seqs), pieces)
-    overlaps = attribution.overlaps(seqs)
+    overlaps = _within(attribution.overlaps(seqs), pieces)
     found: list[Hunk] = []
     seen: dict[str, int] = {}
-    for piece, own in zip(pieces, touched, strict=True):
+    line = place = 0
+    for piece, own, others in zip(pieces, touched, overlaps, strict=True):
+        line, place = line + text.count("\n", place, piece.lines_start), piece.lines_start
         new = text[piece.lines_start : piece.lines_end]
         old = _without(text, piece)
         name = blake3(f"{key}\0{old}\0{new}".encode()).hexdigest()[:10]
@@ -58,13 +60,13 @@ def hunks(attribution: Attribution, seqs: Collection[int], key: str = "") -> lis
         found.append(
             Hunk(
                 id=name if count == 1 else f"{name}-{count}",
-                line=text.count("\n", 0, piece.lines_start),
+                line=line,
                 old=old,
                 new=new,
                 start=piece.start,
                 end=piece.end,
                 seqs=own,
-                overlaps=tuple(each for each in overlaps if each.start <= piece.end and each.end >= piece.start),
+                overlaps=others,
             )
         )
     return found
@@ -129,6 +131,20 @@ def _without(text: str, piece: _Piece) -> str:
         place = end
     parts.append(text[place : piece.lines_end])
     return "".join(parts)
+
+
+def _within(overlaps: Sequence[Overlap], pieces: Sequence[_Piece]) -> list[tuple[Overlap, ...]]:
+    """For each piece the overlaps that touch it; both are in the order of the text, and pieces lie apart."""
+    found: list[tuple[Overlap, ...]] = []
+    first = 0
+    for piece in pieces:
+        while first < len(overlaps) and overlaps[first].end < piece.start:
+            first += 1
+        last = first
+        while last < len(overlaps) and overlaps[last].start <= piece.end:
+            last += 1
+        found.append(tuple(overlaps[first:last]))
+    return found
 
 
 def _touched(attribution: Attribution, chosen: frozenset[int], pieces: list[_Piece]) -> list[tuple[int, ...]]:

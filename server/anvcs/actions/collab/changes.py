@@ -153,10 +153,6 @@ def _hunks(
     everybody.update((seq, each.actor) for seq, each in log_reading.sources_of(log, record.room, unknown).items())
     text, seqs = attribution.text(), frozenset(sources)
     for hunk in hunks:
-        others = (
-            (each, tuple(sorted({everybody[seq] for seq in each.seqs if seq in everybody} - {actor})))
-            for each in hunk.overlaps
-        )
         yield Found(
             number=0,
             actor=actor,
@@ -166,8 +162,23 @@ def _hunks(
             sources=tuple(sources[seq] for seq in hunk.seqs),
             seqs=seqs,
             text=text,
-            others=tuple((each, actors) for each, actors in others if actors),
+            others=_others(hunk, actor, everybody),
         )
+
+
+def _others(hunk: Hunk, actor: str, everybody: dict[int, str]) -> tuple[tuple[Overlap, tuple[str, ...]], ...]:
+    """Where others touched a hunk, and who; what lies side by side and is the same people's is one."""
+    found: list[tuple[Overlap, tuple[str, ...]]] = []
+    for each in hunk.overlaps:
+        actors = tuple(sorted({everybody[seq] for seq in each.seqs if seq in everybody} - {actor}))
+        if not actors:
+            continue
+        if found and found[-1][1] == actors and each.start <= found[-1][0].end:
+            before = found[-1][0]
+            found[-1] = before._replace(end=max(before.end, each.end), seqs=before.seqs + each.seqs), actors
+        else:
+            found.append((each, actors))
+    return tuple(found)
 
 
 def _base(stands: Desk, log: RoomLog, record: RoomRecord, since: str | None, looked: seen.Seen) -> int | None:

@@ -80,8 +80,16 @@ def overlaps(found: Found) -> tuple[wire.ReviewOverlap, ...]:
     return tuple(
         wire.ReviewOverlap(
             actors=actors_,
-            line=found.text.count("\n", 0, each.start) + 1,
+            line=_line(found, each.start),
             text=desk.shortened(found.text[each.start : each.end]),
         )
         for each, actors_ in found.others
     )
+
+
+def _line(found: Found, place: int) -> int:
+    """The line of a place at or near a hunk, counted from the hunk's."""
+    start, line = found.hunk.start, found.hunk.line + 1
+    if place >= start:
+        return line + found.text.count("\n", start, place)
+    return line - found.text.count("\n", place, start)
