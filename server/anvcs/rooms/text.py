@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, cast
 
 import pycrdt
@@ -12,7 +13,7 @@ from anvcs.errors import BadUpdateError, EditError
 from anvcs.rooms import carets
 from anvcs.rooms.delta import Delta, compose, diff, normal
 from anvcs.rooms.lines import Lines
-from anvcs.rooms.updates import ROOT, Contents, clients, contents, state_vector
+from anvcs.rooms.updates import ROOT, Contents, clients, contents, cuts, pairs, state_vector
 
 GROUP = 500
 """Changes in one transaction: the engine's cost grows with the square of their number."""
@@ -20,6 +21,8 @@ if len(_probe := pycrdt.Doc[Any]({"probe": pycrdt.Text("é")}).get("probe", type
     raise ImportError(
         f"pycrdt counts {len(_probe)} units for 'é' where ANVCS counts on 2 UTF-8 bytes: use pycrdt 0.14."
     )
+WAITING = 1_000
+"""Updates that wait for others before them; with more of them, only a state vector gets this copy on."""
 _EMPTY = pycrdt.Doc[Any]().get_update()
 
 
@@ -32,6 +35,12 @@ class TextDoc:
         self._tail: list[bytes] = []
         """With ``_base`` all that this copy holds, for the day when the engine breaks in the middle of an update."""
         self._tail_size = 0
+        self._clocks: dict[int, int] = {}
+        """What is here of each client's edits, as in the state vector."""
+        self._waiting: list[tuple[bytes, Contents]] = []
+        """Updates that stand on what is not here. The engine would take them, and lose text of some for ever."""
+        self._pairs: set[tuple[int, int]] = set()
+        """Where text of two UTF-16 units each cannot be cut: the engine and Yjs would go apart there for ever."""
         self._open(client)
 
     @property
@@ -49,45 +58,85 @@ class TextDoc:
 
     def edit(self, delta: Delta) -> bytes:
         """Change the text; gives the update for others. Raises EditError for a change that goes past the end."""
-        needed = 0
+        needed = typed = 0
+        halves: list[tuple[int, int]] = []
         for op in delta:
             if not isinstance(op, str):
                 needed += op if op > 0 else -op
-            elif not _is_unicode(op):
-                raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.")
+            elif op.isascii():
+                typed += len(op)
+            else:
+                halves += pairs(op, self.client, self._clocks.get(self.client, 0) + typed)
+                typed += _units(op)
         if needed > len(self):
             raise EditError("The edit goes past the end of the text.", "Read the text again.")
         self._caret = None
         # Not the difference of two states: that repeats every deletion there ever was.
         made = self._updates = []
         place = 0
-        for start in range(0, len(delta), GROUP):
-            transaction = self._engine.create_transaction()
-            try:
-                place = self._write(transaction, delta[start : start + GROUP], place)
-                transaction.commit()
-            finally:
-                transaction.drop()
-        self._updates = None
+        try:
+            for start in range(0, len(delta), GROUP):
+                transaction = self._engine.create_transaction()
+                try:
+                    place = self._write(transaction, delta[start : start + GROUP], place)
+                    transaction.commit()
+                finally:
+                    transaction.drop()
+        except BaseException as error:
+            if not _is_engines(error):
+                raise
+            self._rebuild()
+            raise EditError(f"The edit broke the engine: {error}.", "Read the text again.") from error
+        finally:
+            self._updates = None
         update = made[0] if len(made) == 1 else merge(made) if made else _EMPTY
+        self._pairs.update(halves)
+        if typed:
+            client = self._doc.client_id
+            self._clocks[client] = self._clocks.get(client, 0) + typed
         self._keep(update)
         return update
 
     def apply(self, update: bytes, *, held: Contents | None = None) -> Delta:
         """Take an update; gives what changed. Raises BadUpdateError, and the text is as it was then.
 
+        One that comes before others that it stands on waits for them, and changes nothing until then.
         ``held`` is what was read from it before, if all that it stands on is known to be here.
         """
-        complete = held is not None
         if held is None:
             held = contents(update)
+            if not held.whole:
+                raise BadUpdateError("The update leaves out edits between its own.", "Send all that there is.")
+            if not held.stands_on(self._clocks):
+                self._waiting = [*self._waiting, (update, held)] if len(self._waiting) < WAITING else []
+                return ()
+        delta = self._take(update, held)
+        return compose(delta, self._take_waiting()) if self._waiting else delta
+
+    def _take_waiting(self) -> Delta:
+        """Take what has waited for what just came, and what has waited for that."""
+        whole: Delta = ()
+        ready = True
+        while ready:
+            ready = [each for each in self._waiting if each[1].stands_on(self._clocks)]
+            self._waiting = [each for each in self._waiting if each not in ready]
+            for update, held in ready:
+                with suppress(BadUpdateError):
+                    whole = compose(whole, self._take(update, held))
+        return whole
+
+    def _take(self, update: bytes, held: Contents) -> Delta:
+        if held.pairs or self._pairs:
+            borders = cuts(update)
+            if not (self._pairs.isdisjoint(borders) and set(held.pairs).isdisjoint(borders)):
+                raise BadUpdateError("The update cuts a character in two.", "Edit at the borders of characters.")
         guess = carets.follow(self._caret, held)
         self._caret = None
         events: list[Any] = []
         try:
             transaction = self._engine.create_transaction()
             try:
-                if guess is None and complete and held.removal is not None and held.removal[2] == 1:
+                if guess is None and held.removal is not None and held.removal[2] == 1:
                     guess = self._located(transaction, held.removal)
                 before = self._native.len(transaction) if guess else 0
                 self._events = None if guess else events
@@ -105,6 +154,10 @@ class TextDoc:
             raise BadUpdateError(f"The update cannot be read: {error}.", "Send a Yjs update of a text.") from error
         if guess is None and held.insertion is not None:
             self._caret = carets.after(held.insertion, delta)
+        for client, (_, end) in held.clients.items():
+            if end > self._clocks.get(client, 0):
+                self._clocks[client] = end
+        self._pairs.update(held.pairs)
         self._keep(update)
         return delta
 
@@ -220,6 +273,7 @@ class TextDoc:
         for update in (self._base, *self._tail):
             self._doc.apply_update(update)
         self._lines = Lines(str(self._text))
+        self._clocks = state_vector(self._doc.get_state())
 
 
 def seed(text: str) -> bytes:
@@ -240,8 +294,12 @@ def contains(state: bytes, update: bytes) -> bool:
     return all(have.get(client, 0) >= end for client, (_, end) in clients(update).items())
 
 
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
+def _units(text: str) -> int:
+    """How many clocks a text takes: the engine counts them in UTF-16. Raises EditError for what is no Unicode text."""
+    try:
+        return len(text.encode("utf-16-le")) // 2
+    except UnicodeEncodeError as error:
+        raise EditError("The edit holds half of a surrogate pair.", "Insert whole characters.") from error
 
 
 def _is_engines(error: BaseException) -> bool:

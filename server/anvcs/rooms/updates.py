@@ -7,6 +7,8 @@ the engine panics. Source: lib0 encoding and yjs ``UpdateEncoderV1``.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from anvcs.errors import BadUpdateError
@@ -15,6 +17,9 @@ ROOT = b"text"
 """The name of the one text in a document."""
 _GC, _DELETED, _STRING, _SKIP = 0, 1, 4, 10
 _ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
+_CLOCKS = 1 << 31
+"""The engine counts the edits of a client in 32 bits."""
+_PAIR = re.compile("[\U00010000-\U0010ffff]")
 
 
 class _Reader:
@@ -29,6 +34,8 @@ class _Reader:
         self.text = ""
         """Of the last struct."""
         self.removed: list[tuple[int, int, int]] = []
+        self.pairs: list[tuple[int, int]] = []
+        self.cuts: list[tuple[int, int]] | None = None
         self._known = b"\0"
         self._client = 0
 
@@ -63,6 +70,8 @@ class _Reader:
     def need(self, client: int, end: int) -> None:
         """Note that something stands on a client's edits before this clock."""
         if end > self.needs.get(client, 0):
+            if end >= _CLOCKS:
+                raise ValueError("a clock is too high")
             self.needs[client] = end
 
     def bytes(self) -> bytes:
@@ -101,6 +110,18 @@ class Contents(NamedTuple):
     """All that it holds, if that is one piece of text."""
     removal: tuple[int, int, int] | None
     """All that it holds, if that is one deletion: a client, a clock and how many."""
+    pairs: list[tuple[int, int]]
+    """Where a character of its text would be cut in two: clients and the clocks of second halves."""
+
+    def stands_on(self, clocks: Mapping[int, int]) -> bool:
+        """Whether all that it builds on is there: ``clocks`` are the edits of each client that are."""
+        for client, (first, _) in self.clients.items():
+            if first > clocks.get(client, 0):
+                return False
+        for client, end in self.needs.items():
+            if end > clocks.get(client, 0) and (client not in self.clients or end > self.clients[client][1]):
+                return False
+        return self.whole
 
 
 def clients(update: bytes) -> dict[int, tuple[int, int]]:
@@ -114,14 +135,40 @@ def clients(update: bytes) -> dict[int, tuple[int, int]]:
 def contents(update: bytes) -> Contents:
     """Whose edits an update holds, and what they stand on. Raises BadUpdateError."""
     reader = _Reader(update)
+    found = _read(reader)
+    insertion = removal = None
+    if reader.structs == 1 and not reader.removed and reader.text:
+        client, (first, end) = next(iter(found.items()))
+        insertion = Insertion(client, first, end, reader.origin, reader.right, reader.text)
+    elif not reader.structs and len(reader.removed) == 1:
+        removal = reader.removed[0]
+    return Contents(found, reader.needs, reader.whole, insertion, removal, reader.pairs)
+
+
+def cuts(update: bytes) -> list[tuple[int, int]]:
+    """Before which clocks of which clients an update puts something, or begins or ends to delete."""
+    found: list[tuple[int, int]] = []
+    reader = _Reader(update)
+    reader.cuts = found
+    _read(reader)
+    return found
+
+
+def pairs(text: str, client: int, clock: int) -> list[tuple[int, int]]:
+    """The clocks of second halves in a text whose first half has this one: characters with two UTF-16 units."""
+    return [(client, clock + match.start() + number) for number, match in enumerate(_PAIR.finditer(text), 1)]
+
+
+def _read(reader: _Reader) -> dict[int, tuple[int, int]]:
     found: dict[int, tuple[int, int]] = {}
     try:
         for _ in range(reader.number()):
             count, client, clock = reader.number(), reader.client(), reader.number()
             first = clock
             for _ in range(count):
-                clock += _struct(reader)
+                clock += _struct(reader, client, clock)
             _check(client not in found and count > 0, "a client comes twice or without edits")
+            _check(clock < _CLOCKS, "a clock is too high")
             found[client] = (first, clock)
         _deletions(reader)
     except (IndexError, ValueError, UnicodeDecodeError) as error:
@@ -129,16 +176,10 @@ def contents(update: bytes) -> Contents:
         raise BadUpdateError(
             f"The bytes are no update of a plain text: {reason}.", "Send a Yjs update (format 1) of a text."
         ) from error
-    insertion = removal = None
-    if reader.structs == 1 and not reader.removed and reader.text:
-        client, (first, end) = next(iter(found.items()))
-        insertion = Insertion(client, first, end, reader.origin, reader.right, reader.text)
-    elif not reader.structs and len(reader.removed) == 1:
-        removal = reader.removed[0]
-    return Contents(found, reader.needs, reader.whole, insertion, removal)
+    return found
 
 
-def _struct(reader: _Reader) -> int:
+def _struct(reader: _Reader, client: int, clock: int) -> int:
     """Pass one struct; gives its length in clocks."""
     info = reader.data[reader.place]
     reader.place += 1
@@ -151,11 +192,14 @@ def _struct(reader: _Reader) -> int:
     if kind not in (_DELETED, _STRING):
         raise ValueError("it holds more than text")
     if info & _ORIGIN:
-        reader.origin = client, clock = reader.client(), reader.number()
-        reader.need(client, clock + 1)
+        reader.origin = left, before = reader.client(), reader.number()
+        reader.need(left, before + 1)
     if info & _RIGHT_ORIGIN:
-        reader.right = client, clock = reader.client(), reader.number()
-        reader.need(client, clock + 1)
+        reader.right = right, after = reader.client(), reader.number()
+        reader.need(right, after + 1)
+    if reader.cuts is not None:
+        reader.cuts += [(each[0], each[1] + 1) for each in (reader.origin,) if each]
+        reader.cuts += [each for each in (reader.right,) if each]
     if not info & (_ORIGIN | _RIGHT_ORIGIN):
         _parent(reader)
         if info & _PARENT_SUB:
@@ -165,7 +209,11 @@ def _struct(reader: _Reader) -> int:
     reader.text = text = reader.bytes().decode("utf-8")
     if not text:
         raise ValueError("it inserts nothing")
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    if text.isascii():
+        return len(text)
+    halves = pairs(text, client, clock)
+    reader.pairs += halves
+    return len(text) + len(halves)
 
 
 def _parent(reader: _Reader) -> None:
@@ -191,6 +239,8 @@ def _deletions(reader: _Reader) -> None:
             clock, length = reader.number(), _length(reader)
             reader.need(client, clock + length)
             reader.removed.append((client, clock, length))
+            if reader.cuts is not None:
+                reader.cuts += [(client, clock), (client, clock + length)]
     _check(reader.place == len(reader.data), "something follows its end")
 
 
