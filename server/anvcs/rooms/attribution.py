@@ -16,8 +16,11 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from anvcs.errors import CorruptStoreError
+from anvcs.rooms.chunks import ENCODER, Chunk, damaged, decode_segments, sizes_of
 from anvcs.rooms.delta import Delta
+from anvcs.rooms.taking_back import Restores, Undo, Undoing
+
+__all__ = ["Attribution", "Deleted", "Only", "Overlap", "Restores", "Run", "Undo"]
 
 FORMAT = 1
 MOST = 256
@@ -26,9 +29,6 @@ PIECE = 1024
 """Characters in a segment: splitting one copies it."""
 LOADED = 8
 """Chunks that are kept decoded."""
-Restores: TypeAlias = tuple[tuple[int, ...], ...]
-"""For each insertion of a delta: how many characters, deleted or about to be, lie before the next to bring back, and
-how many of them to bring back, by turns, from where the insertion stands."""
 Segment: TypeAlias = tuple[str, tuple[int, ...]]
 
 
@@ -49,13 +49,6 @@ class Deleted(NamedTuple):
     """The edit that wrote it."""
     by: int
     """The edit that deleted it."""
-
-
-class Undo(NamedTuple):
-    """What takes edits back."""
-
-    delta: Delta
-    restores: Restores
 
 
 class Overlap(NamedTuple):
@@ -110,65 +103,18 @@ def _mask(text: str) -> str:
     return "\n".join("\N{FULL BLOCK}" * len(line) for line in text.split("\n"))
 
 
-class _Chunk:
-    """Some neighbouring segments."""
-
-    __slots__ = ("alive", "events", "newest", "packed", "sizes", "texts")
-
-    def __init__(self, packed: bytes | None = None, alive: int = 0, newest: int = 0) -> None:
-        self.packed = packed
-        """The segments encoded; none while it is being changed."""
-        self.alive = alive
-        self.newest = newest
-        """The newest edit that touched any of them."""
-        self.texts: list[str] = []
-        self.events: list[tuple[int, ...]] = []
-        self.sizes: list[int] = []
-        """The lengths of what is alive, else 0; empty while only the encoded form is there."""
-
-    def segments(self) -> tuple[list[str], list[tuple[int, ...]]]:
-        """Texts and events, decoded just for this where need be."""
-        if self.packed is None or self.sizes:
-            return self.texts, self.events
-        return _decode(self.packed)
-
-    def pack(self) -> bytes:
-        """The encoded form."""
-        if self.packed is None:
-            self.packed = _ENCODER.encode((self.texts, self.events))
-        return self.packed
-
-
-_Packed: TypeAlias = tuple[list[str], list[tuple[int, ...]]]
-_ENCODER = msgspec.msgpack.Encoder()
-_CHUNK = msgspec.msgpack.Decoder(_Packed)
 _WHOLE = msgspec.msgpack.Decoder(tuple[int, list[tuple[bytes, int, int]]])
-
-
-def _decode(packed: bytes) -> _Packed:
-    try:
-        return _CHUNK.decode(packed)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _damaged() from error
-
-
-def _damaged() -> CorruptStoreError:
-    return CorruptStoreError("A room's attribution is damaged.", "Run ai-vcs doctor to see what is wrong.")
-
-
-def _sizes(texts: list[str], events: list[tuple[int, ...]]) -> list[int]:
-    return [len(text) if len(each) & 1 else 0 for text, each in zip(texts, events, strict=True)]
 
 
 class Attribution:
     """The segments of one room, and a cursor where the last edit was."""
 
     def __init__(self, text: str = "", seq: int = 0) -> None:
-        self._chunks = [_Chunk()]
+        self._chunks = [Chunk()]
         self._length = 0
-        self._used: dict[int, _Chunk] = {}
+        self._used: dict[int, Chunk] = {}
         """The decoded chunks by identity, the one used last at the end."""
-        self._grown: list[_Chunk] = []
+        self._grown: list[Chunk] = []
         self._chunk = 0
         self._segment = -1
         """The last segment of the chunk that lies left of the cursor."""
@@ -260,7 +206,7 @@ class Attribution:
     def undo(self, seqs: Iterable[int]) -> Undo:
         """What takes back all that these edits did and that still stands; undoing that is a redo."""
         wanted = frozenset(seqs)
-        return _Undoing(self._chunks, wanted).result() if wanted else Undo((), ())
+        return Undoing(self._chunks, wanted).result() if wanted else Undo((), ())
 
     def restored(self, delta: Delta, restores: Restores) -> Delta:
         """An undo's delta, with what its ``restores`` name here in the place of what it says itself."""
@@ -430,20 +376,20 @@ class Attribution:
             chunk = self._open(number)
             chunk.texts[start:end] = new_texts
             chunk.events[start:end] = new_events
-            chunk.sizes = _sizes(chunk.texts, chunk.events)
+            chunk.sizes = sizes_of(chunk.texts, chunk.events)
             chunk.alive = sum(chunk.sizes)
             self._touch(chunk, seq)
         self._length += len(text) - killed
         return killed
 
-    def _touch(self, chunk: _Chunk, seq: int) -> None:
+    def _touch(self, chunk: Chunk, seq: int) -> None:
         chunk.packed = None
         chunk.newest = max(chunk.newest, seq)
         if len(chunk.sizes) > MOST:
             self._grown.append(chunk)
 
     @staticmethod
-    def _split(chunk: _Chunk, at: int, offset: int) -> None:
+    def _split(chunk: Chunk, at: int, offset: int) -> None:
         """Cut a living segment in two."""
         text = chunk.texts[at]
         chunk.texts[at : at + 1] = text[:offset], text[offset:]
@@ -453,7 +399,7 @@ class Attribution:
 
     # The cursor
 
-    def _seek(self, position: int) -> _Chunk:
+    def _seek(self, position: int) -> Chunk:
         """Set the cursor right behind the living character before the position; its chunk, cut there."""
         if not position:
             self._chunk, self._segment, self._end = 0, -1, 0
@@ -486,7 +432,7 @@ class Attribution:
         self._segment, self._end = at, position
         return chunk
 
-    def _skip(self, end: int, position: int) -> tuple[_Chunk, int]:
+    def _skip(self, end: int, position: int) -> tuple[Chunk, int]:
         """The chunk further on that holds the character before the position, and where it starts."""
         chunks, number = self._chunks, self._chunk + 1
         while end + chunks[number].alive < position:
@@ -495,7 +441,7 @@ class Attribution:
         self._chunk = number
         return self._open(number), end
 
-    def _skip_back(self, end: int, position: int) -> tuple[_Chunk, int]:
+    def _skip_back(self, end: int, position: int) -> tuple[Chunk, int]:
         """The chunk further back that holds the character before the position, and where it ends."""
         chunks, number = self._chunks, self._chunk - 1
         while end - chunks[number].alive >= position:
@@ -506,11 +452,11 @@ class Attribution:
 
     # Chunks
 
-    def _open(self, number: int) -> _Chunk:
+    def _open(self, number: int) -> Chunk:
         chunk = self._chunks[number]
         if not chunk.sizes and chunk.packed is not None:
-            chunk.texts, chunk.events = _decode(chunk.packed)
-            chunk.sizes = _sizes(chunk.texts, chunk.events)
+            chunk.texts, chunk.events = decode_segments(chunk.packed)
+            chunk.sizes = sizes_of(chunk.texts, chunk.events)
         if id(chunk) not in self._used:
             self._used[id(chunk)] = chunk
             if len(self._used) > LOADED:
@@ -518,7 +464,7 @@ class Attribution:
         return chunk
 
     @staticmethod
-    def _close(chunk: _Chunk) -> None:
+    def _close(chunk: Chunk) -> None:
         chunk.pack()
         chunk.texts, chunk.events, chunk.sizes = [], [], []
 
@@ -534,9 +480,9 @@ class Attribution:
             if len(chunk.sizes) <= MOST:
                 continue
             number = self._chunks.index(chunk)
-            parts: list[_Chunk] = []
+            parts: list[Chunk] = []
             for start in range(0, len(chunk.sizes), MOST // 2):
-                part = _Chunk(newest=chunk.newest)
+                part = Chunk(newest=chunk.newest)
                 part.texts = chunk.texts[start : start + MOST // 2]
                 part.events = chunk.events[start : start + MOST // 2]
                 part.sizes = chunk.sizes[start : start + MOST // 2]
@@ -545,7 +491,7 @@ class Attribution:
             self._replace(number, chunk, parts)
         self._grown.clear()
 
-    def _replace(self, number: int, chunk: _Chunk, parts: list[_Chunk]) -> None:
+    def _replace(self, number: int, chunk: Chunk, parts: list[Chunk]) -> None:
         self._chunks[number : number + 1] = parts
         self._used.pop(id(chunk), None)
         if self._chunk > number:
@@ -569,8 +515,8 @@ class Attribution:
             else:
                 texts.append(text)
                 events.append(each)
-        chunk = _Chunk()
-        chunk.texts, chunk.events, chunk.sizes = texts, events, _sizes(texts, events)
+        chunk = Chunk()
+        chunk.texts, chunk.events, chunk.sizes = texts, events, sizes_of(texts, events)
         chunk.newest = max((seq for each in events for seq in each), default=0)
         self._length = chunk.alive = sum(chunk.sizes)
         self._chunks = [chunk]
@@ -581,7 +527,7 @@ class Attribution:
 
     def encode(self) -> bytes:
         """The whole as bytes."""
-        return _ENCODER.encode((FORMAT, [(chunk.pack(), chunk.alive, chunk.newest) for chunk in self._chunks]))
+        return ENCODER.encode((FORMAT, [(chunk.pack(), chunk.alive, chunk.newest) for chunk in self._chunks]))
 
     @classmethod
     def decode(cls, data: bytes) -> Attribution:
@@ -589,113 +535,10 @@ class Attribution:
         try:
             form, chunks = _WHOLE.decode(data)
         except msgspec.DecodeError as error:
-            raise _damaged() from error
+            raise damaged() from error
         if form != FORMAT or not chunks:
-            raise _damaged()
+            raise damaged()
         found = cls()
-        found._chunks = [_Chunk(*each) for each in chunks]
+        found._chunks = [Chunk(*each) for each in chunks]
         found._length = sum(chunk.alive for chunk in found._chunks)
         return found
-
-
-def _without(events: tuple[int, ...], wanted: Collection[int]) -> int:
-    """How many events are left when the wanted ones on top are taken back.
-
-    Others' deletions that were taken back themselves are as if they had never been.
-    """
-    left = then = len(events)
-    while then:
-        if events[then - 1] in wanted:
-            then -= 1
-            left = then
-        elif then & 1 and then > 1:
-            then -= 2
-        else:
-            break
-    return left
-
-
-class _Undoing:
-    """One walk over the chunks that collects what takes edits back."""
-
-    def __init__(self, chunks: Sequence[_Chunk], wanted: frozenset[int]) -> None:
-        self._chunks = chunks
-        self._wanted = wanted
-        self._ops: list[int | str] = []
-        self._restores: list[tuple[int, ...]] = []
-        self._kept = 0
-        """Characters that stay, since the last operation."""
-        self._passed: int | None = 0
-        """Characters since the last one that stays, in this gap; None: also some in chunks not looked at."""
-        self._back: list[tuple[int, str]] = []
-        """What comes back in this gap, and where."""
-        self._gone = 0
-
-    def result(self) -> Undo:
-        """What takes them back."""
-        oldest = min(self._wanted)
-        for number, chunk in enumerate(self._chunks):
-            if chunk.newest >= oldest:
-                self._walk(number, *chunk.segments())
-            elif chunk.alive:
-                self._keep(chunk.alive)
-                self._passed = None
-            elif self._passed is not None:
-                self._passed += sum(map(len, chunk.segments()[0]))
-        self._flush()
-        return Undo(tuple(self._ops), tuple(self._restores))
-
-    def _walk(self, number: int, texts: list[str], events: list[tuple[int, ...]]) -> None:
-        wanted = self._wanted
-        for text, each in zip(texts, events, strict=True):
-            living, stays, size = len(each) & 1, _without(each, wanted) & 1, len(text)
-            if living and stays:
-                self._keep(size)
-                continue
-            if self._passed is None:
-                self._passed = self._trailing(number)
-            if stays:
-                self._back.append((self._passed, text))
-            elif living:
-                self._gone += size
-            self._passed += size
-
-    def _keep(self, size: int) -> None:
-        self._flush()
-        self._kept += size
-        self._passed = 0
-
-    def _trailing(self, number: int) -> int:
-        """The deleted characters between the chunk and the living one before it."""
-        passed = 0
-        while number:
-            number -= 1
-            texts, events = self._chunks[number].segments()
-            for text, each in zip(reversed(texts), reversed(events), strict=True):
-                if len(each) & 1:
-                    return passed
-                passed += len(text)
-        return passed
-
-    def _flush(self) -> None:
-        """End a gap."""
-        if not self._back and not self._gone:
-            return
-        if self._kept:
-            self._ops.append(self._kept)
-            self._kept = 0
-        if self._back:
-            self._ops.append("".join([text for _, text in self._back]))
-            plan: list[int] = []
-            last = 0
-            for place, text in self._back:
-                if plan and place == last:
-                    plan[-1] += len(text)
-                else:
-                    plan += (place - last, len(text))
-                last = place + len(text)
-            self._restores.append(tuple(plan))
-            self._back = []
-        if self._gone:
-            self._ops.append(-self._gone)
-            self._gone = 0
