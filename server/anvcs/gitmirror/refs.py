@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import msgspec
 import pygit2
@@ -73,14 +74,25 @@ def is_branch_name(name: str) -> bool:
 def sync(repo: GitRepository, name: str) -> None:
     """Make a moved ref durable; libgit2 only does so when a process-wide switch was set before opening."""
     path = (repo.git_dir if name == "HEAD" else repo.common_dir) / name
+    if _sync_file(path):
+        return
+    # It is gone, and a folder that forgot that would bring it back after a loss of power; so would the file of packed
+    # refs, from which it was taken if it stood there.
+    _sync_file(repo.common_dir / "packed-refs")
+    _sync_file(next(folder for folder in path.parents if folder.is_dir()))
+
+
+def _sync_file(path: Path) -> bool:
+    """Make a file or folder durable; false if it is not there."""
     try:
         fd = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
-        return
+        return False
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
+    return True
 
 
 def release_stale(repo: GitRepository, name: str, new: str | None) -> bool:
