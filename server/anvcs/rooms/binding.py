@@ -276,6 +276,7 @@ class Binding:
         if not came:
             self._held = compose(taken.delta, self._held)
             self._unheld = compose(self._unheld, taken.inverse)
+            self._formatted = self._formatted or cost(taken.delta) > 1
             self._parts = _joined([*sent.parts, *self._parts])
         elif sent.ghost:
             shown = apply(self.text, self._unheld)

@@ -72,10 +72,10 @@ class Relay:
 
     # Edits
 
-    def take(self, member: Member, update: bytes) -> None:
+    def take(self, member: Member, update: bytes, *, saving: bool) -> None:
         """A server's edit."""
         delta = self.doc.apply(update)
-        self._enter(delta, member.name, update, member)
+        self._enter(delta, member.name, update, member, saving=saving)
         self._stacks.setdefault(member.name, []).append(self.seq)
 
     def undo(self, member: Member, reply: Callable[[int], None]) -> None:
@@ -98,11 +98,13 @@ class Relay:
         update: bytes,
         sender: Member | None,
         restores: tuple[tuple[int, ...], ...] | None = None,
+        *,
+        saving: bool | None = False,
     ) -> None:
         seq = self.seq + 1
         self.authors[seq] = author
         self.attribution.apply(delta, seq, restores=restores)
-        saving = author == self._lease if self._tells else None
+        saving = saving if self._tells else None
         for member in self.members:
             if member is sender:
                 member.down(lambda member=member: member.acked(seq))

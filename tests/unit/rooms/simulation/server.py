@@ -159,7 +159,8 @@ class Server:
         if delta:
             update = self.doc.edit(delta)
             self._written += 1
-            self.up(lambda: self._relay.take(self, update))
+            saving = self.binding.saving
+            self.up(lambda: self._relay.take(self, update, saving=saving))
 
     def _pump(self) -> None:
         push = self.binding.push()
