@@ -276,6 +276,8 @@ async def test_a_purge_leaves_the_text_and_lets_everybody_go_on(desk: Desk) -> N
     database = desk.repo.path / ".git" / "anvcs" / "rooms.db"
     erased = await one.client.request("anvcs/rooms/purge", {"path": str(one.file)})
     assert erased["erased"] >= 2
+    newest = (await one.client.request("anvcs/operations/list", {"limit": 1}))["operations"][0]
+    assert (newest["kind"], newest["reversibility"]) == ("rooms-purge", "irreversible")
     kept = b"".join(each.read_bytes() for each in database.parent.glob("rooms.db*"))
     assert b"hunter2" not in kept
     one.type(0, "one\n")

@@ -18,7 +18,7 @@ from anvcs.history.operations import Move
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
-_PASSED = ("gc", "purge", "actor-enroll", "actor-rotate", "actor-revoke")
+_PASSED = ("gc", "purge", "rooms-purge", "rooms-trim", "actor-enroll", "actor-rotate", "actor-revoke")
 """Kinds that undo goes past: they move no pointer of anybody's work."""
 UNDOES, REDOES = "undoes", "redoes"
 """The details that name what an undo took back and a redo did again."""

@@ -46,6 +46,8 @@ KINDS: dict[str, Kind] = {
     "actor-revoke": Kind(_IRREVERSIBLE, "red", "revoked a key"),
     "gc": Kind(_IRREVERSIBLE, "red", "compacted the operation log"),
     "purge": Kind(_IRREVERSIBLE, "red", "purged a value"),
+    "rooms-purge": Kind(_IRREVERSIBLE, "red", "erased edits of a room"),
+    "rooms-trim": Kind(_IRREVERSIBLE, "red", "let old edits of a room go"),
     "git-import": Kind(_IRREVERSIBLE, "red", "found the repository as it was"),
     "git-commit": Kind("compensable", "red", "plain git committed"),
     "git-amend": Kind("compensable", "red", "plain git amended a commit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Coroutine, Iterator, Mapping
@@ -12,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from anvcs.actions.caller import Caller
 from anvcs.actions.collab.worktree import Standing, Worktree
-from anvcs.actions.rooms import settings
+from anvcs.actions.rooms import recorded, settings
 from anvcs.actions.rooms.settings import RoomSettings
-from anvcs.errors import PathOutsideError, RelayError, RoomRefusedError
+from anvcs.errors import AnvcsError, PathOutsideError, RelayError, RoomRefusedError
 from anvcs.relay import fileio
 from anvcs.relay.disk import Bridge, Tracked, known_versions
 from anvcs.relay.hub import LEFT, Hub
@@ -25,6 +27,8 @@ from anvcs.rooms import room as rooms
 from anvcs.rooms.entries import RoomChange, Session
 from anvcs.rooms.log import RoomLog
 from anvcs.wire.rooms import Retention
+
+_log = logging.getLogger(__name__)
 
 _GOING = 1.0
 """Seconds that those who are sent away have to close their connections."""
@@ -36,6 +40,7 @@ class Places:
     def __init__(self, hub: Hub, common_dir: Path, config_home: Path, env: Mapping[str, str]) -> None:
         self._hub = hub
         self._common_dir = common_dir
+        self._config_home = config_home
         self._env = env
         self._bridges: dict[Path, Bridge] = {}
         self._tasks: set[asyncio.Future[None]] = set()
@@ -119,6 +124,24 @@ class Places:
             if not record.closed:
                 with suppress(RoomRefusedError):
                     await self.open(worktree, record.path)
+
+    async def trimmed(self, room: str, path: str, edits: int, upto: int) -> None:
+        """Have the operation log say that old edits went; where it cannot, the room log still says so."""
+        root = next(iter(self._bridges), None)
+        if root is None:
+            return
+
+        def record() -> None:
+            caller = Caller(cwd=root, env=self._env, config_home=self._config_home)
+            try:
+                recorded.trimmed(caller, str(root), room, path, edits, upto)
+            finally:
+                caller.close()
+
+        try:
+            await asyncio.to_thread(record)
+        except (AnvcsError, OSError) as error:
+            _log.warning("that edits of %s went is not in the operation log: %s", path, error)
 
     def release(self, live: LiveRoom) -> None:
         """A room is let go of: its file is not watched any more."""

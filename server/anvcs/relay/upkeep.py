@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,10 +18,20 @@ from anvcs.rooms import log_reading, log_upkeep, retention
 from anvcs.rooms.log import RoomLog
 from anvcs.rooms.retention import Policy, Purged
 
+T = TypeVar("T")
+
 PACK_EVERY = 2048
 """New edits of an open room after which old ones are packed."""
 
 _log = logging.getLogger(__name__)
+
+
+class Trimmed(NamedTuple):
+    """What a retention setting let go."""
+
+    edits: int
+    upto: int
+    """The last of them."""
 
 
 class Purge(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +71,7 @@ class Upkeep:
         done = await self._hub.anew(live, erase, "Edits were erased; the room begins anew.")
         self._hub.report("purged", {"room": live.id, "actor": params.actor, "document": done.document})
         return {
+            "room": live.id,
             "erased": done.erased,
             "epoch": done.epoch,
             "document": done.document,
@@ -74,19 +85,22 @@ class Upkeep:
             self._places.release(live)
             self._hub.forget(live)
             self._packed.pop(live.id, None)
-            await self._run(_settle, live.id, self._policy())
+            trimmed = await self._run(_settle, live.id, self._policy())
+            if trimmed is not None and trimmed.edits:
+                await self._places.trimmed(live.id, live.room.record.path, trimmed.edits, trimmed.upto)
         for live in list(self._hub.live.values()):
             packed = self._packed.setdefault(live.id, live.room.seq)
             if live.room.seq - packed >= PACK_EVERY:
                 self._packed[live.id] = live.room.seq
                 await self._run(_pack, live.id)
 
-    async def _run(self, work: Callable[..., None], room: str, *arguments: Any) -> None:
+    async def _run(self, work: Callable[..., T], room: str, *arguments: Any) -> T | None:
         try:
             # In the reader's thread: the writer's must not wait for it, and SQLite keeps them apart.
-            await self._hub.reader.run(work, self._hub.term, room, *arguments)
+            return await self._hub.reader.run(work, self._hub.term, room, *arguments)
         except AnvcsError as error:
             _log.warning("the log of room %s is left as it is: %s", room, error)
+            return None
 
 
 def _pack(log: RoomLog, term: int, room: str) -> None:
@@ -95,9 +109,10 @@ def _pack(log: RoomLog, term: int, room: str) -> None:
     log_upkeep.thin_snapshots(log, term, room, protected)
 
 
-def _settle(log: RoomLog, term: int, room: str, policy: Policy) -> None:
+def _settle(log: RoomLog, term: int, room: str, policy: Policy) -> Trimmed:
     _pack(log, term, room)
-    retention.trim(log, term, room, policy, _time())
+    edits = retention.trim(log, term, room, policy, _time())
+    return Trimmed(edits, max((gap.last for gap in log_reading.gaps(log, room)), default=0))
 
 
 def _time() -> int:

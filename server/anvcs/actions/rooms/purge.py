@@ -7,6 +7,7 @@ import os
 from anvcs import wire
 from anvcs.actions.acting import acting
 from anvcs.actions.caller import Caller
+from anvcs.actions.rooms import recorded
 from anvcs.errors import RelayError
 from anvcs.gitmirror.paths import to_repo_path
 
@@ -35,6 +36,12 @@ def rooms_purge(caller: Caller, params: wire.RoomsPurgeParams) -> wire.RoomsPurg
             start=True,
         )
         assert answer is not None  # noqa: S101 - for the type checker; asked to start one
+        recorded.record(
+            workspace,
+            "rooms-purge",
+            who.signer.actor,
+            {"room": answer["room"], "path": path, "edits": answer["erased"], "upto": answer["replayableFrom"]},
+        )
         return wire.RoomsPurgeResult(
             erased=answer["erased"],
             epoch=answer["epoch"],
