@@ -364,8 +364,8 @@ async def test_only_that_actors_edits_are_taken_back_and_what_stays_is_named(tea
 @pytest.mark.promise("collab.revert")
 async def test_one_hunk_is_taken_back_by_number_or_id_and_saved_where_no_editor_is(team: Team) -> None:
     await switch_on(team)
-    await agent_writes(team, "two", "2", "a")
-    await agent_writes(team, "five", "5", "b")
+    await agent_writes(team, "two", "2", "fix")
+    await agent_writes(team, "five", "5", "fix")
     with pytest.raises(UsageError, match="no hunk 3"):
         await revert(team, hunks=("3",))
     done = await revert(team, hunks=("2",))

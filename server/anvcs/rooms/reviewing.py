@@ -9,7 +9,8 @@ from typing import NamedTuple
 from blake3 import blake3
 
 from anvcs.rooms import delta as deltas
-from anvcs.rooms.attribution import Attribution, Overlap, Undo
+from anvcs.rooms.attribution import Attribution, Overlap
+from anvcs.rooms.taking_back import Undo
 
 
 class Hunk(NamedTuple):
