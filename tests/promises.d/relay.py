@@ -37,6 +37,10 @@ PROMISES = {
         "Any Yjs client joins a room with a token, and what it writes is credited to its actor.",
         "issue 4, 4",
     ),
+    "relay.two-authors": (
+        "Two who type at once end at one known text, with every character credited to its author.",
+        "issue 4, done when",
+    ),
     "relay.foreign-text": (
         "Text that the log lacks comes from its author only; anything else is set aside and reported, never dropped.",
         "issue 4, 4",
