@@ -46,7 +46,7 @@ class TextDoc:
     @property
     def client(self) -> int:
         """The id under which this copy writes."""
-        return self._doc.client_id
+        return self._client
 
     @property
     def text(self) -> str:
@@ -76,9 +76,10 @@ class TextDoc:
         place = 0
         try:
             for start in range(0, len(delta), GROUP):
+                ops = delta if len(delta) <= GROUP else delta[start : start + GROUP]
                 transaction = self._engine.create_transaction()
                 try:
-                    place = self._write(transaction, delta[start : start + GROUP], place)
+                    place = self._write(transaction, ops, place)
                     transaction.commit()
                 finally:
                     transaction.drop()
@@ -90,10 +91,10 @@ class TextDoc:
         finally:
             self._updates = None
         update = made[0] if len(made) == 1 else merge(made) if made else _EMPTY
-        self._pairs.update(halves)
+        if halves:
+            self._pairs.update(halves)
         if typed:
-            client = self._doc.client_id
-            self._clocks[client] = self._clocks.get(client, 0) + typed
+            self._clocks[self._client] = self._clocks.get(self._client, 0) + typed
         self._keep(update)
         return update
 
@@ -239,6 +240,7 @@ class TextDoc:
 
     def _open(self, client: int | None) -> None:
         self._doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=client) if client is not None else pycrdt.Doc()
+        self._client: int = self._doc.client_id
         self._text = self._doc.get(ROOT.decode(), type=pycrdt.Text)
         # The engine's own objects: the package's wrappers take longer for each event than the engine for an edit.
         self._engine = self._doc._doc  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above
