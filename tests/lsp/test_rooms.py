@@ -274,6 +274,7 @@ async def test_a_purge_leaves_the_text_and_lets_everybody_go_on(desk: Desk) -> N
     await two.durable()
     await one.durable()
     database = desk.repo.path / ".git" / "anvcs" / "rooms.db"
+    await one.save()
     erased = await one.client.request("anvcs/rooms/purge", {"path": str(one.file)})
     assert erased["erased"] >= 2
     newest = (await one.client.request("anvcs/operations/list", {"limit": 1}))["operations"][0]

@@ -76,6 +76,8 @@ class Saying(NamedTuple):
     """The editor that saved; nobody, if the bridge did."""
     lease: int | None = None
     followed: bool = False
+    text: str | None = None
+    """What was saved, if that is told."""
 
 
 class Cut(NamedTuple):
@@ -274,8 +276,11 @@ class Bridge:
         """An editor says that it saved this text; if the disk has another by now, somebody wrote after it."""
         async with tracked.lock:
             seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
-            text = None if seen is None else _text_of(seen.data)
+            text = said.text
+            if text is None or text_hash(text) != said.hash:
+                text = None if seen is None else _text_of(seen.data)
             if text is not None and text_hash(text) == said.hash:
+                # Even if the file holds something else by now: whoever wrote that may have read this.
                 self.remember(tracked, live, text)
                 await self._record_save(live, live.room.seq, said)
             tracked.aged = None

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ from anvcs.rooms.stacks import ALONE
 
 P = TypeVar("P", bound=msgspec.Struct)
 
+PATIENCE = 0.8
+"""Seconds for which a save waits until what stands in its file can be taken in; editors do not wait much longer."""
 MAX_WAIT = 15.0
 """Seconds for which a save may wait for another one's lease."""
 
@@ -70,6 +73,8 @@ class Saved(OfRoom, frozen=True):
     holder: str = ""
     followed: bool = False
     """The save only followed another one."""
+    text: str | None = None
+    """What was saved; the file may hold something else by the time this is heard."""
 
 
 class Recover(OfRoom, frozen=True):
@@ -305,6 +310,11 @@ class Methods:
                     raise RoomError(f"{tracked.path} is being saved elsewhere.", "Save again.") from None
         # What is on the disk is in the room before the save replaces it.
         looked = await place.prepare_save(tracked)
+        if looked.held is not None:
+            # Git at work, or somebody in the middle of writing: it does not take long as a rule.
+            with suppress(RoomError):
+                await place.rest(PATIENCE)
+            looked = await place.prepare_save(tracked)
         loop = asyncio.get_running_loop()
         loop.call_later(max(0.0, lease.until - time.monotonic()), lambda: self._expire(place, tracked, live, lease))
         return {"lease": lease.number, "seconds": bridge.LEASE} | _looked(looked)
@@ -321,7 +331,7 @@ class Methods:
     async def _saved(self, asker: Asker, params: Saved) -> Mapping[str, Any]:
         actor = asker.may_speak_as(params.actor)
         live, place, tracked = await self._of(params.room)
-        said = Saying(_hash(params.hash), actor, params.holder, params.lease, params.followed)
+        said = Saying(_hash(params.hash), actor, params.holder, params.lease, params.followed, params.text)
         return _looked(await place.saved(tracked, live, said))
 
     async def _recover(self, asker: Asker, params: Recover) -> Mapping[str, Any]:

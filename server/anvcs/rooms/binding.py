@@ -217,11 +217,14 @@ class Binding:
         first = IDENTITY
         if self._unsure is not None and (dirty is False or reason is not None or self._impatient()):
             first = self._sure()
-        late = self._shadow.resolve(sent.push.edits) if sent is not None and sent.ghost and not sent.seen else None
+        late = self._late_form()
         taken = self._shadow.take(version, changes)
         if reason is not None:
             found = self._took_back(taken, reason)
         elif sent is not None and late and dirty is not False and self._is(taken, late):
+            # What seemed to come back before was the user's then.
+            first = self._sure(came=False)
+            sent.ghost = True
             found = self._came_late(sent, taken)
         elif sent is not None and self._may_be(sent, version) and self._is(taken, sent.delta):
             found = self._came_back(sent, taken, dirty)
@@ -230,6 +233,13 @@ class Binding:
         else:
             found = Found("user", self._wrote(taken), saving=self.saving)
         return found._replace(delta=compose(first, found.delta)) if first else found
+
+    def _late_form(self) -> Delta | None:
+        """What the edit on its way does if it comes at its old places now."""
+        sent = self._sent
+        if sent is None or sent.ghost == sent.seen or (sent.seen and self._unsure is None):
+            return None
+        return self._shadow.resolve(sent.push.edits)
 
     @staticmethod
     def _may_be(sent: _Sent, version: int) -> bool:
@@ -309,7 +319,9 @@ class Binding:
         text = self.text
         room = apply(before, _composed(self._parts))
         self._parts = _joined([_Part(fine_diff(text, room))])
-        self._looking = text != room and text_hash(text) != self._known
+        # A text that was cut off is a file in the middle of being written: what is missing comes back at once.
+        whole = not before.startswith(text) or text == before
+        self._looking = whole and text != room and text_hash(text) != self._known
         self._looks += self._looking
         return Found("reload", held, look=self._looking)
 

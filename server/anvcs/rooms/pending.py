@@ -95,6 +95,15 @@ def orphans(folder: Path) -> list[Orphan]:
     return found
 
 
+def waiting(folder: Path, room: str) -> bool:
+    """Whether any log of a room holds something that is not acknowledged."""
+    for path in folder.glob(f"{room}-*{SUFFIX}"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_size:
+                return True
+    return False
+
+
 def _entries(data: bytes) -> Iterator[Unsent]:
     place = 0
     while place + _HEADER <= len(data):

@@ -102,7 +102,8 @@ def unsaved_authors(log: RoomLog, record: RoomRecord) -> tuple[str, ...]:
 
     save = log_reading.last_save(log, record.room)
     newest = next(iter(log_reading.versions(log, record.room, 1)), None)
-    after = max(save.seq if save else 0, newest.seq if newest else 0)
+    gone = max((gap.last for gap in log_reading.gaps(log, record.room)), default=0)
+    after = max(save.seq if save else 0, newest.seq if newest else 0, gone)
     if record.head <= after:
         return ()
     edits = islice(log_reading.edits(log, record.room, after), _LOOKED_AT)

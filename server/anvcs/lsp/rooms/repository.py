@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,12 @@ from anvcs.errors import RelayError
 from anvcs.link import start
 from anvcs.link.control import Control
 from anvcs.link.discovery import Discovery
+from anvcs.rooms.pending import waiting
 
 logger = logging.getLogger(__name__)
 
+SETTLING = 1.0
+"""Seconds to wait for a window that closes to hand over what it had not sent."""
 Events = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -30,6 +33,7 @@ class Repository:
         self._control: Control | None = None
         self._found: Discovery | None = None
         self._opening = asyncio.Lock()
+        self._recovery: asyncio.Task[None] | None = None
 
     @property
     def pending(self) -> Path:
@@ -47,6 +51,20 @@ class Repository:
             await control.ask("subscribe", {"worktree": str(self.standing.root)})
             self._control, self._found = control, found
             return control, found
+
+    async def recovered(self, recover: Callable[[Repository], Coroutine[Any, Any, None]]) -> None:
+        """Wait until what dead servers left behind is in the rooms; the first who comes begins it."""
+        if self._recovery is None:
+            self._recovery = asyncio.get_running_loop().create_task(recover(self))
+        await asyncio.shield(self._recovery)
+
+    async def settled(self, room: str) -> None:
+        """Wait a moment for other windows' logs of a room to be acknowledged: one of them may just be closing."""
+        until = asyncio.get_running_loop().time() + SETTLING
+        while asyncio.get_running_loop().time() < until:
+            if not await asyncio.to_thread(waiting, self.pending, room):
+                return
+            await asyncio.sleep(0.02)
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """What the relay answers. Raises RelayError and what the relay refuses with."""

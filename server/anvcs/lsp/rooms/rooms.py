@@ -21,6 +21,7 @@ from anvcs.lsp.rooms.journal import Journal
 from anvcs.lsp.rooms.repository import Repository
 from anvcs.lsp.work import Actions, Works
 from anvcs.rooms.lines import Lines
+from anvcs.rooms.outside import guess_base
 from anvcs.rooms.pending import orphans
 from anvcs.rooms.replay import text_hash
 from anvcs.wire import (
@@ -183,6 +184,7 @@ class Rooms:
                     "actor": document.actor,
                     "holder": self._holder(document),
                     "hash": text_hash(document.binding.text).hex(),
+                    "text": document.binding.text if document.version == saved.version else None,
                     "followed": saved.followed,
                 },
             )
@@ -233,7 +235,8 @@ class Rooms:
                 lambda event, params: self._event(root, event, params),
             )
             known = self._repositories.setdefault(root, known)
-            self.spawn(self._recover(known))
+        # Before any document joins: what its buffer holds may be in a log that was left behind.
+        await known.recovered(self._recover)
         return known
 
     async def _enter(self, document: RoomDocument, repository: Repository, path: str) -> None:
@@ -261,6 +264,7 @@ class Rooms:
             on_awareness=lambda: self._others_changed(document),
         )
         await find()
+        await repository.settled(document.room)
         client.start()
         await client.until(lambda: client.state in ("joined", "closed"))
         if self._documents.get(document.uri) is not document or client.state == "closed":
@@ -275,15 +279,14 @@ class Rooms:
 
     def _base(self, document: RoomDocument, repository: Repository, path: str, opened: Mapping[str, Any]) -> str | None:
         """The newest known text that the editor's unsaved changes can stand on."""
-        saved = opened.get("saved")
         if document.base is not None:
             return document.base
-        if isinstance(saved, str) and saved == document.text:
-            return saved
-        shadow = shadows.read(repository.pending, path)
-        if shadow is not None and shadow.room == document.room:
-            return shadow.text
-        return saved if isinstance(saved, str) else None
+        saved = opened.get("saved")
+        shown = [each.text for each in shadows.read(repository.pending, path) if each.room == document.room]
+        known = [*([saved] if isinstance(saved, str) else []), *shown]
+        if document.text in known:
+            return document.text
+        return known[guess_base(known, document.text)] if known else None
 
     async def _leave(self, document: RoomDocument) -> None:
         await document.leave()
@@ -394,8 +397,10 @@ class Rooms:
     async def will_save(self, params: WillSaveParams) -> Nothing:
         """Make the file ready to be written over: nothing on the disk is unknown, and nobody else saves."""
         document = self._documents.get(params.uri)
-        if document is None or not document.joined or document.lease is not None:
+        if document is None or not document.joined:
             return Nothing()
+        # Asked again within one save, before formatters and after, the file is looked at again.
+        again = document.lease is not None
         document.binding.will_save()
         repository, path = self._places[params.uri]
         await document.durable(SOON)
@@ -405,7 +410,8 @@ class Rooms:
             asyncio.get_running_loop().call_later(float(granted["seconds"]), lambda: self._expire(document, lease))
         except RoomError as error:
             logger.warning("%s (%s): saved without a lease: %s", params.uri, path, error)
-        await document.shown(SHOWN)
+        if not again:
+            await document.shown(SHOWN)
         if document.joined:
             document.write(document.binding.granted())
             if document.lease is None:
@@ -493,7 +499,8 @@ class Rooms:
         if document.joined and document.uri in self._places:
             repository, path = self._places[document.uri]
             shadow = shadows.Shadow(document.room, document.binding.text)
-            self._journal.put(lambda: shadows.write(repository.pending, path, shadow))
+            client = document.doc.client
+            self._journal.put(lambda: shadows.write(repository.pending, path, client, shadow))
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let work go on by itself; a failure is logged."""

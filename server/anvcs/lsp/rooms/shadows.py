@@ -1,4 +1,7 @@
-"""What each document last showed, kept so that unsaved text of an earlier session finds the text it stands on."""
+"""What each document last showed, kept so that unsaved text of an earlier session finds the text it stands on.
+
+One for each window that had the document, since they need not have shown the same.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from pathlib import Path
 import msgspec
 
 FOLDER = "shadows"
+KEPT = 8
+"""Shadows of one file, at most."""
 
 
 class Shadow(msgspec.Struct, frozen=True):
@@ -20,22 +25,35 @@ class Shadow(msgspec.Struct, frozen=True):
     text: str
 
 
-def read(folder: Path, path: str) -> Shadow | None:
-    """What a document of this path last showed; nothing if that is not known."""
-    with suppress(OSError, msgspec.DecodeError):
-        return msgspec.msgpack.decode(_file(folder, path).read_bytes(), type=Shadow)
-    return None
+def read(folder: Path, path: str) -> list[Shadow]:
+    """What documents of this path last showed, the newest first."""
+    found: list[Shadow] = []
+    for file in _files(folder, path):
+        with suppress(OSError, msgspec.DecodeError):
+            found.append(msgspec.msgpack.decode(file.read_bytes(), type=Shadow))
+    return found
 
 
-def write(folder: Path, path: str, shadow: Shadow) -> None:
+def write(folder: Path, path: str, client: int, shadow: Shadow) -> None:
     """Remember what a document shows; a reader sees the old or the new."""
-    file = _file(folder, path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Other windows write theirs of the same file.
-    new = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    place = _place(folder, path)
+    place.mkdir(parents=True, exist_ok=True)
+    new = place / f".{os.getpid()}-{threading.get_ident()}"
     new.write_bytes(msgspec.msgpack.encode(shadow))
-    new.replace(file)
+    new.replace(place / str(client))
+    for old in _files(folder, path)[KEPT:]:
+        old.unlink(missing_ok=True)
 
 
-def _file(folder: Path, path: str) -> Path:
+def _files(folder: Path, path: str) -> list[Path]:
+    place = _place(folder, path)
+    files = [each for each in place.iterdir() if each.name.isdecimal()] if place.is_dir() else []
+    stamps: list[tuple[int, Path]] = []
+    for file in files:
+        with suppress(FileNotFoundError):
+            stamps.append((file.stat().st_mtime_ns, file))
+    return [file for _, file in sorted(stamps, reverse=True)]
+
+
+def _place(folder: Path, path: str) -> Path:
     return folder / FOLDER / hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:32]
