@@ -2,8 +2,8 @@
 
 Most updates go on where the one before ended. A piece of text stands right behind the character that it names as its
 origin, unless another piece with that same origin came before; so where the origin was typed by the update just
-before, and nothing has come since, there is none. After characters at the end of what was typed are deleted, the first
-deleted one is the only such piece, and a new one that names it as its right neighbour stands before it.
+before, and nothing has come since, there is none. After the end of what was typed is deleted, a new piece may name a
+deleted character as well; only deleted ones can stand in between.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Caret(NamedTuple):
     """In code points."""
     run: int
     """How many characters before it were typed in one go, clock by clock."""
-    right: tuple[int, int] | None
-    """The only piece that has the character as its origin, right behind it; None if there is none."""
+    reach: int
+    """One after the clock of the last that was typed in one go with it: those behind it are deleted."""
 
 
 class Guess(NamedTuple):
@@ -43,15 +43,17 @@ def follow(caret: Caret | None, held: Contents) -> Guess | None:
         return None
     piece = held.insertion
     if piece is not None:
-        if piece.origin != (caret.client, caret.clock - 1) or (caret.right is not None and piece.right != caret.right):
+        if piece.origin is None or piece.origin[0] != caret.client:
             return None
-        going_on = piece.client == caret.client and piece.clock == caret.clock and caret.right is None
+        if not caret.clock <= piece.origin[1] + 1 <= caret.reach:
+            return None
+        going_on = piece.client == caret.client and piece.clock == caret.clock == caret.reach
         return Guess(caret.offset, caret.offset, piece.text, _behind(piece, caret.offset, caret.run if going_on else 0))
     if held.removal is not None:
         client, clock, count = held.removal
         if client == caret.client and clock + count == caret.clock and count < caret.run:
             start = caret.offset - count
-            return Guess(start, caret.offset, "", Caret(client, clock, start, caret.run - count, (client, clock)))
+            return Guess(start, caret.offset, "", Caret(client, clock, start, caret.run - count, caret.reach))
     return None
 
 
@@ -70,4 +72,4 @@ def _behind(piece: Insertion, start: int, run: int) -> Caret:
     size = len(piece.text)
     # Clocks count UTF-16 units, so they tell single characters apart only where each has one.
     run = run + size if piece.end - piece.clock == size else 0
-    return Caret(piece.client, piece.end, start + size, run, None)
+    return Caret(piece.client, piece.end, start + size, run, piece.end)

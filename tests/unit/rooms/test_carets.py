@@ -78,8 +78,7 @@ def test_typing_on_and_going_back_follows_the_caret() -> None:
         held = contents(update := author.edit(delta))
         followed.append(carets.follow(room._caret, held) is not None)
         assert room.apply(update, held=held) == delta, number
-    # After going back the engine names what comes behind the deleted characters, so it must be asked.
-    assert followed == [False, True, True, True, True, False, True, False, True]
+    assert followed == [False, True, True, True, True, True, True, False, True]
 
 
 def test_after_anything_else_the_caret_is_gone() -> None:
