@@ -3,6 +3,7 @@
 A trace is ``{endContent, txns: [{parents: [indexes], agent, patches: [[position, deleted, inserted], ...]}]}``: each
 transaction applies to the merge of its parents, positions in code points. What one author wrote is sent only when the
 other's next transaction builds upon it, and that one is not made before it has arrived: exactly what the parents say.
+Where both insert at one place, the first author's text comes first, so the first author has the smaller client id.
 """
 
 from __future__ import annotations
@@ -131,9 +132,9 @@ def _patch(
 class Author:
     """One of the two, with a client of their own in the room; knows who wrote each character that is there."""
 
-    def __init__(self, number: int, relay: Discovery, room: str) -> None:
+    def __init__(self, number: int, client: int, relay: Discovery, room: str) -> None:
         self.number = number
-        self.doc = TextDoc()
+        self.doc = TextDoc(client)
         self.credits: list[int] = []
         self.wanted = TextDoc()
         """What is to be there by now: made without the relay."""
@@ -215,12 +216,12 @@ class _Change(NamedTuple):
 class EditorAuthor(Author):
     """One who types into an editor: between that and the room's copy is the binding, as in the language server."""
 
-    def __init__(self, number: int, relay: Discovery, room: str) -> None:
+    def __init__(self, number: int, client: int, relay: Discovery, room: str) -> None:
         self._text = ""
         self._lines = Lines("")
         self._version = 1
         self._binding = Binding.open("", 1, "", "").binding
-        super().__init__(number, relay, room)
+        super().__init__(number, client, relay, room)
 
     @property
     def shown(self) -> str:
@@ -296,7 +297,8 @@ class Outcome(NamedTuple):
 async def replay(trace: Trace, control: Control, relay: Discovery, room: str, *, editors: bool = False) -> Outcome:
     """Replay a trace in an empty room."""
     kind = EditorAuthor if editors else Author
-    authors = kind(0, relay, room), kind(1, relay, room)
+    first, second = sorted((TextDoc().client, TextDoc().client))
+    authors = kind(0, first, relay, room), kind(1, second, relay, room)
     merges = 0
     try:
         for author in authors:
