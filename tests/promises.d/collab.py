@@ -30,4 +30,12 @@ PROMISES = {
         "A file's text at any edit and every step to it can be shown, and what is not kept is named.",
         "issue 4, 3",
     ),
+    "collab.changes-view": (
+        "Agents' Changes shows in the side bar what was not looked at yet; each hunk can be kept or taken back there.",
+        "issue 4, 9",
+    ),
+    "collab.playback-seen": (
+        "A file is played back in the editor step by step, with who made each.",
+        "issue 4, 9",
+    ),
 }

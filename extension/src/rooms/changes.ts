@@ -33,6 +33,11 @@ export interface Seen {
     colourOf(actor: string): number;
 }
 
+/** An actor as the rows name it; who writes into files without saying who they are is not known. */
+export function nameOf(actor: string): string {
+    return actor === 'system:disk' ? l10n.t('an unknown program') : actorName(actor);
+}
+
 /** The rows: by actor, then task, then file, then hunk; a lone run without a task is not a level of its own. */
 export function changeRows({ runs = [] }: CollabReview, seen: Seen): ChangeRow[] {
     const actors = [...new Set(runs.map(({ actor }) => actor))];
@@ -46,7 +51,7 @@ export function changeRows({ runs = [] }: CollabReview, seen: Seen): ChangeRow[]
             id: actor,
             folder: seen.folder,
             actor,
-            label: actorName(actor),
+            label: nameOf(actor),
             description: [count(rows), ago(ended, seen)].join(' · '),
             facts: [[l10n.t('Actor'), actor]],
             icon: { name: agent ? 'hubot' : 'account', color: colourId(seen.colourOf(actor)) },
@@ -93,7 +98,7 @@ function fileRows(run: ReviewRun, seen: Seen): ChangeRow[] {
 
 function hunkRow(run: ReviewRun, file: ReviewFile, hunk: ReviewHunk, seen: Seen): ChangeRow {
     const { id, line, old = '', overlaps = [], last } = hunk;
-    const others = [...new Set(overlaps.flatMap(({ actors }) => actors))].map(actorName);
+    const others = [...new Set(overlaps.flatMap(({ actors }) => actors))].map(nameOf);
     return {
         id: `${idOf(run)} ${file.path} ${id}`,
         folder: seen.folder,
@@ -151,15 +156,10 @@ export function describeRevert({ actor, files = [], refused = [], notices = [] }
     const overlaps = files.flatMap((file) => (file.overlaps ?? []).map((each) => ({ ...each, path: file.path })));
     const done =
         hunks === 1
-            ? l10n.t('Took back 1 hunk of {0}.', actorName(actor))
-            : l10n.t('Took back {0} hunks of {1}.', hunks, actorName(actor));
+            ? l10n.t('Took back 1 hunk of {0}.', nameOf(actor))
+            : l10n.t('Took back {0} hunks of {1}.', hunks, nameOf(actor));
     const stays = overlaps.map(({ actors, path, line }) =>
-        l10n.t(
-            '{0} wrote in the same place ({1}, line {2}); that stays.',
-            actors.map(actorName).join(', '),
-            path,
-            line,
-        ),
+        l10n.t('{0} wrote in the same place ({1}, line {2}); that stays.', actors.map(nameOf).join(', '), path, line),
     );
     const kept = refused.map(({ path, reason }) => `${path}: ${reason}`);
     const text = [...(hunks ? [done] : notices), ...stays, ...kept].join(' ');

@@ -1,12 +1,12 @@
 /** Playing back a room: a read-only document that shows a file as it was after each edit, and who made that. */
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path/posix';
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import { localProblem } from '../problem.js';
 import type { Server } from '../server/server.js';
 import { shortAgo } from '../time.js';
 import type { CollabPlayback, NotKept, PlaybackFrame } from '../wire.js';
-import { actorName } from './who.js';
+import { nameOf } from './changes.js';
 
 /** Scheme of the documents. */
 export const SCHEME = 'anvcs-playback';
@@ -48,9 +48,7 @@ export function describeStep(steps: Steps, language: string, now: number): strin
     }
     const { actor, how, task, time } = frame;
     const doubt = how === 'inferred' ? l10n.t('inferred') : how === 'base' ? l10n.t('from a commit') : '';
-    return [place, actorName(actor), task, doubt, shortAgo(time / 1000, language, now / 1000)]
-        .filter(Boolean)
-        .join(' · ');
+    return [place, nameOf(actor), task, doubt, shortAgo(time / 1000, language, now / 1000)].filter(Boolean).join(' · ');
 }
 
 function beginning({ notKept }: Steps): string {
@@ -82,7 +80,7 @@ export interface StepItem extends vscode.QuickPickItem {
 /** The steps to choose from, the newest first. */
 export function stepItems(steps: Steps, language: string, now: number): StepItem[] {
     const items = steps.frames.map((frame, place) => ({
-        label: `#${frame.sequence} ${actorName(frame.actor)}`,
+        label: `#${frame.sequence} ${nameOf(frame.actor)}`,
         description: [frame.task, shortAgo(frame.time / 1000, language, now / 1000)].filter(Boolean).join(' · '),
         detail: summary(frame),
         index: place + 1,
@@ -148,7 +146,8 @@ export class Playback implements vscode.TextDocumentContentProvider, vscode.Disp
 
     /** Opens the playback of a file at its newest step. */
     async start(file: vscode.Uri): Promise<vscode.Uri> {
-        const uri = file.with({ scheme: SCHEME });
+        const name = l10n.t('Playback of {0}', basename(file.path));
+        const uri = file.with({ scheme: SCHEME, path: join(dirname(file.path), name), query: file.path });
         await this.load(uri);
         this.changed.fire(uri);
         const document = await vscode.workspace.openTextDocument(uri);
@@ -211,7 +210,7 @@ export class Playback implements vscode.TextDocumentContentProvider, vscode.Disp
     }
 
     private async load(uri: vscode.Uri): Promise<Playing> {
-        const file = uri.with({ scheme: 'file' });
+        const file = uri.with({ scheme: 'file', path: uri.query, query: '' });
         const { newest } = await this.ask(file, { at: '0' });
         const {
             start = 0,

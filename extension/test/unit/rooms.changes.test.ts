@@ -70,6 +70,11 @@ test('a hunk says what is in doubt and who else wrote there', () => {
     assert.deepEqual([second?.path, second?.line, second?.command], ['src/app.py', 11, 'anvcs.changes.show']);
 });
 
+test('who writes into files without saying so is not known', () => {
+    const [unknown] = changeRows({ runs: [run('system:disk', undefined, hunk('a'))] }, seen);
+    assert.equal(unknown?.label, 'an unknown program');
+});
+
 test('nothing to look at is no rows', () => {
     assert.deepEqual(changeRows({}, seen), []);
 });
