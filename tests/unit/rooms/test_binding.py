@@ -147,6 +147,17 @@ def test_who_types_just_what_is_on_its_way_has_typed_it() -> None:
     pair.settle()
 
 
+def test_an_edit_that_comes_after_the_user_typed_just_the_same_is_the_late_one() -> None:
+    pair = Pair("a\n")
+    pair.remote((1, "!"))
+    push = pair.push()
+    assert pair.event(insert(0, 1, "!")) == "echo"
+    assert pair.echo(push) == "late"
+    pair.wrote(pair.binding.answered(push, applied=True))
+    assert pair.room == "a!!\n"
+    pair.settle()
+
+
 def test_an_edit_that_is_never_recognised_does_not_block_the_next_for_ever() -> None:
     pair = Pair("a\n")
     pair.remote((2, "b\n"))

@@ -68,7 +68,7 @@ class Setting(NamedTuple):
             overtaking=rng.random() < 0.5 and not race,
             eol=rng.choice(("\n", "\r\n")),
             formats=rng.random() < 0.6 and (keys or not undoes),
-            hasty=rng.random() < 0.25,
+            hasty=rng.random() < 0.25 and not race,
             tells=rng.random() < 0.5,
             calm=rng.random() < 0.4,
             flushes=rng.random() < 0.3,
@@ -199,7 +199,8 @@ class World:
                 self.problems.append(f"{token} is there {count[token]} times")
             elif token in undone or token in book.doubtful:
                 continue
-            elif count[token] and token in book.deleted:
+            elif count[token] and token in book.deleted and not self.setting.race:
+                # A line that came late to a wrong place may be deleted there before it is put right.
                 self.problems.append(f"{token} came back")
             elif not count[token] and token not in book.deleted:
                 self.problems.append(f"{token} is lost")
