@@ -68,7 +68,7 @@ def cost(delta: Delta) -> int:
 
 
 def _lines(ops: list[int | str], a: str, b: str) -> None:
-    one, two = _split(a), _split(b)
+    one, two = split_lines(a), split_lines(b)
     for piece in _matched(one, two):
         before = "".join(one[piece.start : piece.end])
         if piece.kind == "equal":
@@ -91,7 +91,8 @@ def _block(ops: list[int | str], one: Sequence[str], two: Sequence[str]) -> None
             _words(ops, "".join(lines), "".join(others))
 
 
-def _split(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
+    """The lines with their ends, which are line feeds alone."""
     parts = [part + "\n" for part in text.split("\n")]
     parts[-1] = parts[-1][:-1]
     return parts if parts[-1] else parts[:-1]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from anvcs.rooms.delta import IDENTITY, Delta, from_edits, replaced, transform
-from anvcs.rooms.diffing import cost, fine_diff
+from anvcs.rooms.diffing import cost, fine_diff, split_lines
 
 Edit: TypeAlias = tuple[int, int, str]
 """What replaces the characters from one place up to another."""
@@ -65,7 +65,7 @@ def _rest(edits: dict[tuple[int, int], str], shared: Delta, inner: list[Edit], *
 
 def _lines_in_common(one: str, two: str) -> tuple[int, int]:
     """How many characters of whole lines two texts have in common at their beginning and, beside those, their end."""
-    ones, twos = one.splitlines(keepends=True), two.splitlines(keepends=True)
+    ones, twos = split_lines(one), split_lines(two)
     most = min(len(ones), len(twos))
     head = 0
     while head < most and ones[head] == twos[head] and ones[head].endswith("\n"):
