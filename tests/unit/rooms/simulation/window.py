@@ -236,9 +236,11 @@ class Window:
         disk = self._disk
         self.saving = False
         now, size = disk.stat, len(self.text.encode())
-        if self.known.mtime < now.mtime and self.known.size != now.size and self.text != disk.text:
+        unseen = disk.foreign > disk.prepared
+        # Without `unseen` this is VS Code's rule. It does not notice a text of the same size, which nobody can help.
+        if self.known.mtime < now.mtime and (self.known.size != now.size or unseen) and self.text != disk.text:
             # Rightly refused only where somebody wrote after everything had been made ready.
-            if disk.foreign > disk.prepared:
+            if unseen:
                 self.refused += 1
             else:
                 self.dialogs += 1

@@ -41,7 +41,11 @@ class Setting(NamedTuple):
     formats: bool
     """The formatter changes lines; nobody deletes any then, for what it inserts would outlive them."""
     hasty: bool
-    """Editors format without waiting until they may save."""
+    """Editors format without waiting until they may save.
+
+    Not with an agent among half-written lines, with ``undoes`` or with ``race``: what belongs
+    together is then only guessed, or the editor itself has it twice.
+    """
     tells: bool
     """The relay tells which edits are of a save; else nobody's words begin alike."""
     calm: bool
@@ -59,16 +63,17 @@ class Setting(NamedTuple):
     def of(rng: Random) -> Setting:
         """Any."""
         keys, undoes, race = rng.random() < 0.4, rng.random() < 0.5, rng.random() < 0.3
+        agent = rng.random() < 0.8
         return Setting(
             keys=keys,
             undoes=undoes and not keys,
-            agent=rng.random() < 0.8,
+            agent=agent,
             reports=rng.random() < 0.5,
             race=race,
             overtaking=rng.random() < 0.5 and not race,
             eol=rng.choice(("\n", "\r\n")),
-            formats=rng.random() < 0.6 and (keys or not undoes),
-            hasty=rng.random() < 0.25 and not race,
+            formats=rng.random() < 0.6 and (not race if keys else not undoes),
+            hasty=rng.random() < 0.25 and not (race or undoes or (agent and keys)),
             tells=rng.random() < 0.5,
             calm=rng.random() < 0.4,
             flushes=rng.random() < 0.3,
