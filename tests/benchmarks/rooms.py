@@ -79,12 +79,13 @@ class Ours:
         self.log.append(self.term, found("room", "session", "file", "", now=0))
         self.room: Room = open_room(self.log, "room")[0]
         self.number = 0
+        self.group = GROUP
         self._group: list[Entry] = []
 
     def _logged(self, taken: Taken | None) -> None:
         assert taken is not None
         self._group += taken.entries
-        if len(self._group) >= GROUP:
+        if len(self._group) >= self.group:
             self.flush()
 
     def edit(self, delta: Delta) -> None:
@@ -216,6 +217,7 @@ def again_and_again(patches: list[Patch], most: int) -> Iterator[Delta]:
 def opening(folder: Path, patches: list[Patch], history: int) -> None:
     """How long a room with a long history takes to open."""
     ours = Ours(folder, "history")
+    ours.group = 4096
     room = ours.room
     for number, delta in enumerate(again_and_again(patches, history), 1):
         ours.edit(delta)
