@@ -130,9 +130,13 @@ class RoomWindow:
     def menu(self, name: str, item: str) -> None:
         """Choose an item of the window's menu."""
         self.page.locator(".menubar-menu-button").first.click()
-        for text in (name, item):
-            entry = self.page.locator(".monaco-menu .action-label", has_text=re.compile(f"^{re.escape(text)}$"))
-            entry.last.click()
+        labels = self.page.locator(".monaco-menu .action-label")
+        labels.filter(has_text=re.compile(f"^{re.escape(name)}$")).last.click()
+        entry = labels.filter(has_text=re.compile(f"^{re.escape(item)}$")).last
+        # A click that comes right after the menu opened is not taken; the key is.
+        entry.hover()
+        self.page.keyboard.press("Enter")
+        entry.wait_for(state="hidden")
 
     def close(self) -> None:
         """Close the window."""
