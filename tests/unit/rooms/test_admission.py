@@ -11,6 +11,7 @@ from anvcs.rooms.admission import LARGEST, admit, check_path, excludes, to_bytes
 from tests.unit.rooms.texts import LAW, TEXTS
 
 
+@pytest.mark.promise("rooms.admission")
 @LAW
 @given(TEXTS, st.sampled_from(("\n", "\r\n")), st.booleans())
 def test_a_files_bytes_come_back_from_its_text(text: str, eol: str, bom: bool) -> None:
@@ -37,6 +38,7 @@ def test_bytes_that_do_not_come_back_are_refused(parts: list[bytes]) -> None:
     assert not {"\r", "\0"} & set(found.text)
 
 
+@pytest.mark.promise("rooms.admission")
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -69,6 +71,7 @@ def test_a_text_about_git_lfs_is_no_pointer() -> None:
     assert admit(about).text == about.decode()
 
 
+@pytest.mark.promise("rooms.admission")
 @pytest.mark.parametrize(
     ("path", "reason"),
     [

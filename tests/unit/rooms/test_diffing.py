@@ -60,7 +60,8 @@ def test_a_difference_is_where_a_person_sees_it(a: str, b: str, edits: list[tupl
 
 
 def test_other_lines_in_the_same_place_are_not_the_old_ones_changed() -> None:
-    assert replaced(fine_diff("if x == y:\n", "for name in table:\n")) == [(0, 11, "for name in table:\n")]
+    a, b = "x\nreturn the value of a\n", "x\nprint the name for b\n"
+    assert replaced(fine_diff(a, b)) == [(2, len(a), b[2:])]
 
 
 def test_formatted_lines_are_the_same_lines() -> None:

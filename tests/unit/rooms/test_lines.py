@@ -39,6 +39,7 @@ def agrees(lines: Lines, text: str, rng: random.Random | None = None) -> None:
     assert lines.slice(start, end) == text[start:end]
 
 
+@pytest.mark.promise("rooms.positions")
 @LAW
 @given(
     TEXTS, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 8), TEXTS), max_size=8), st.sampled_from((1, 2, 256))

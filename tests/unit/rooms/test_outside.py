@@ -58,6 +58,7 @@ def origins(delta: Delta, length: int) -> list[bool]:
     return own + [False] * (length - kept)
 
 
+@pytest.mark.promise("rooms.outside-keeps")
 @LAW
 @given(written_beside())
 def test_text_that_others_wrote_meanwhile_is_never_removed(case: tuple[str, str, str]) -> None:
@@ -147,6 +148,7 @@ def test_a_writer_had_read_the_version_that_it_differs_least_from(count: int) ->
     for index, version in enumerate(versions):
         assert guess_base(versions, version.replace("line 0\n", "line zero\n")) == index
     assert guess_base(["x\n", "same\n", "same\n"], "same\n") == 1
+    assert guess_base(["far from that\n", "same\n", "same\n"], "same as that\n") == 1
 
 
 def test_a_write_that_takes_back_what_was_saved_stands_on_what_was_before() -> None:

@@ -76,6 +76,7 @@ def test_half_a_surrogate_pair_is_refused(text: str) -> None:
     assert whole(doc) == before
 
 
+@pytest.mark.promise("rooms.positions")
 def test_positions_are_characters_where_the_engine_counts_bytes() -> None:
     # Inside a character the engine inserts at the end of the text, and deletes all behind it.
     text = "é中😀👨\u200d👩\u200d👧\u2028\x0cé\ne\u0301"
@@ -90,6 +91,7 @@ def test_positions_are_characters_where_the_engine_counts_bytes() -> None:
 
 
 def test_an_edit_of_many_places_goes_through_the_engine_in_short_transactions() -> None:
+    assert GROUP <= 1_000
     doc = written("ab" * 3 * GROUP)
     other = copy_of(doc)
     seen: list[int] = []
@@ -203,6 +205,7 @@ class Writers:
         assert len({tuple(sorted(state_vector(doc.state()).items())) for doc in self.docs}) == 1
 
 
+@pytest.mark.promise("rooms.copies-converge")
 @LAW
 @given(STEPS, st.booleans(), st.integers(2, 3))
 def test_copies_that_hear_of_everything_are_one(steps: list[Step], in_order: bool, count: int) -> None:
@@ -225,6 +228,7 @@ def test_many_writers_at_one_place_are_one_in_the_end() -> None:
         writers.finish(in_order=number % 2 == 0)
 
 
+@pytest.mark.promise("rooms.copies-converge")
 def test_updates_that_come_before_what_they_stand_on_wait_for_it() -> None:
     # The engine itself takes these in this order and then misses "cbb" for ever.
     doc, other = TextDoc(1), TextDoc(2)
@@ -367,8 +371,20 @@ def refused(doc: TextDoc, update: bytes) -> None:
     assert whole(doc)[0] == whole(other)[0] == before[0][1:] + "!"
 
 
-@pytest.mark.parametrize("make", ["root", "map", "array", "format", "embed", "nested"])
-def test_what_is_no_plain_text_is_refused(make: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        ("root", "not about the text named 'text'"),
+        ("map", "text"),
+        ("array", "more than text"),
+        ("format", "more than text"),
+        ("embed", "more than text"),
+        ("nested", "more than text|inside something else|not about"),
+    ],
+)
+def test_what_is_no_plain_text_is_refused_with_the_reason(make: str, reason: str) -> None:
+    with pytest.raises(BadUpdateError, match=reason):
+        clients(foreign(make))
     refused(written("text"), foreign(make))
 
 
@@ -397,6 +413,7 @@ def test_bytes_that_are_no_update_are_refused(update: bytes) -> None:
     refused(written("text"), update)
 
 
+@pytest.mark.promise("rooms.bad-updates")
 @pytest.mark.parametrize(
     "update",
     [
@@ -440,6 +457,7 @@ def broken(update: bytes, rng: random.Random) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.promise("rooms.bad-updates")
 @pytest.mark.parametrize("start", range(4))
 def test_whatever_bytes_come_a_copy_stays_whole_and_goes_on(start: int) -> None:
     rng = random.Random(start)  # noqa: S311 - the same each time
