@@ -27,7 +27,10 @@ from anvcs.rooms.admission import Admitted
 from anvcs.rooms.bridge import Finding, GitPhase, Signs
 from anvcs.rooms.entries import How, RoomChange, Save, Version
 from anvcs.rooms.replay import text_hash
+from anvcs.rooms.room import Room
 
+SHOWN = 8
+"""Texts that editors were about to save, remembered for each room."""
 KEPT = 20
 """Versions of the disk that are held in memory for each room."""
 LOOKS = 5
@@ -95,6 +98,8 @@ class Tracked:
         self.path = path
         self.versions = deque(versions, KEPT)
         """What was on disk, newest first."""
+        self.shown: deque[Version] = deque(maxlen=SHOWN)
+        """What editors were about to save, newest first: in the file it is nobody's new writing."""
         self.lock = asyncio.Lock()
         self.inode = 0
         self.modified = 0
@@ -108,6 +113,12 @@ class Tracked:
         """The commit on which the room is to stand as soon as its file has been read."""
         self.expected: Author | None = None
         """Who announced that the next write is theirs."""
+
+    def show(self, room: Room, text: str) -> None:
+        """An editor is about to save this text."""
+        if all(text != each.text for each in self.shown):
+            version = Version(room=room.id, seq=room.seq, hash=text_hash(text), text=text, time=_now())
+            self.shown.appendleft(version)
 
 
 Reopen: TypeAlias = "Callable[[str], Awaitable[tuple[Bridge, Tracked, LiveRoom]]]"
@@ -249,7 +260,7 @@ class Bridge:
     def _base(self, tracked: Tracked, text: str, who: Author) -> str:
         if who.actor == GIT and tracked.versions:
             return tracked.versions[0].text
-        return bridge.base_of(text, tracked.versions, who.read, _now())
+        return bridge.base_of(text, [*tracked.versions, *tracked.shown], who.read, _now())
 
     async def _guess(self, tracked: Tracked, text: str) -> Author:
         """Git wrote a file that is now as in HEAD, or as it once was while git did something: stash, restore, reset."""

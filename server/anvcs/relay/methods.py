@@ -58,6 +58,12 @@ class OfRoom(_Params, frozen=True):
     room: str
 
 
+class Showing(OfRoom, frozen=True):
+    """An editor is about to save this text."""
+
+    text: str
+
+
 class Lease(OfRoom, frozen=True):
     """The right to save it."""
 
@@ -195,6 +201,7 @@ class Methods:
             "look": _method(Look, self._look),
             "announce": _method(Announce, self._announce),
             "write": _method(Write, self._write),
+            "showing": _method(Showing, self._showing),
             "lease": _method(Lease, self._lease),
             "saved": _method(Saved, self._saved),
             "release": _method(Release, self._release),
@@ -293,6 +300,11 @@ class Methods:
             how = "reported" if params.how == "reported" else "live" if params.how == "live" else "inferred"
             taken = live.room.take_outside(base, params.text, actor=actor, how=how, meta=params.meta, now=_now())
             return {"seq": await live.enter(taken), "changed": taken is not None}
+
+    async def _showing(self, _: Asker, params: Showing) -> Mapping[str, Any]:
+        live, _place, tracked = await self._of(params.room)
+        tracked.show(live.room, params.text)
+        return {}
 
     async def _lease(self, asker: Asker, params: Lease) -> Mapping[str, Any]:
         live, place, tracked = await self._of(params.room)

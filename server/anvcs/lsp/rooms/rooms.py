@@ -403,8 +403,10 @@ class Rooms:
         again = document.lease is not None
         document.binding.will_save()
         repository, path = self._places[params.uri]
-        await document.durable(SOON)
         try:
+            # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
+            await repository.ask("showing", {"room": document.room, "text": document.binding.text})
+            await document.durable(SOON)
             granted = await repository.ask("lease", {"room": document.room, "holder": self._holder(document)})
             lease = document.lease = int(granted["lease"])
             asyncio.get_running_loop().call_later(float(granted["seconds"]), lambda: self._expire(document, lease))
