@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from anvcs.errors import AnvcsError
@@ -156,8 +156,7 @@ class RoomDocument:
             return
         push = self._binding.push()
         if push is None:
-            if self._binding.settled:
-                self._settled.set()
+            self._settled.set()
             return
         edits = tuple(
             TextReplacement(range=TextRange(start=_position(start), end=_position(end)), new_text=text)
@@ -214,9 +213,16 @@ class RoomDocument:
 
     async def shown(self, seconds: float) -> bool:
         """Wait until the editor shows what the room holds; false if that takes longer."""
+        return await self._until(lambda binding: binding.settled, seconds)
+
+    async def caught_up(self, seconds: float) -> bool:
+        """Wait until there is no reason to let the editor wait with its save; false if that takes longer."""
+        return await self._until(lambda binding: binding.caught_up, seconds)
+
+    async def _until(self, condition: Callable[[Binding], bool], seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):
-                while self._binding is not None and not self._binding.settled:
+                while self._binding is not None and not condition(self._binding):
                     self._settled.clear()
                     await self._settled.wait()
         except TimeoutError:

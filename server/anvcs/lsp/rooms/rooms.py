@@ -170,9 +170,14 @@ class Rooms:
             return
         self._dirty(document, dirty=False)
         lease, document.lease = document.lease, None
+        # The text as it was when the editor wrote it, before others' edits come.
+        text = document.binding.text if document.version == saved.version else None
+        hashed = text_hash(document.binding.text).hex()
         document.write(document.binding.saved(saved.version))
         document.pump()
         repository, path = self._places[saved.uri]
+        # The room has to have what the file has, or the file would seem to be ahead of it.
+        await document.durable(SOON)
         try:
             await repository.ask(
                 "saved",
@@ -183,8 +188,8 @@ class Rooms:
                     "path": path,
                     "actor": document.actor,
                     "holder": self._holder(document),
-                    "hash": text_hash(document.binding.text).hex(),
-                    "text": document.binding.text if document.version == saved.version else None,
+                    "hash": hashed,
+                    "text": text,
                     "followed": saved.followed,
                 },
             )
@@ -412,12 +417,13 @@ class Rooms:
             asyncio.get_running_loop().call_later(float(granted["seconds"]), lambda: self._expire(document, lease))
         except RoomError as error:
             logger.warning("%s (%s): saved without a lease: %s", params.uri, path, error)
-        if not again:
-            await document.shown(SHOWN)
         if document.joined:
             document.write(document.binding.granted())
-            if document.lease is None:
-                document.write(document.binding.saved())
+            document.pump()
+        if not again:
+            await document.caught_up(SHOWN)
+        if document.joined and document.lease is None:
+            document.write(document.binding.saved())
             document.pump()
         return Nothing()
 
