@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from blake3 import blake3
 
-from anvcs.errors import CorruptStoreError, DamagedEditError, NotKeptError
+from anvcs.errors import BadUpdateError, CorruptStoreError, DamagedEditError, NotKeptError
 from anvcs.rooms import log_reading
 from anvcs.rooms.attribution import Attribution, Restores
 from anvcs.rooms.delta import Delta
@@ -111,8 +111,10 @@ def load(log: RoomLog, room: str, upto: int | None = None, *, client: int | None
 
 def _from_snapshot(snapshot: Snapshot, client: int | None) -> tuple[TextDoc, Attribution, Stacks] | None:
     """What a snapshot holds, if it is what it says."""
-    doc = TextDoc(client)
-    doc.apply(snapshot.state or b"\0\0")
+    try:
+        doc = TextDoc.restored(snapshot.state or b"\0\0", client)
+    except BadUpdateError:
+        return None
     if text_hash(doc.text) != snapshot.hash:
         return None
     attribution = Attribution.decode(snapshot.attribution)

@@ -43,6 +43,27 @@ class TextDoc:
         """Where text of two UTF-16 units each cannot be cut: the engine and Yjs would go apart there for ever."""
         self._open(client)
 
+    @classmethod
+    def restored(cls, update: bytes, client: int | None = None) -> TextDoc:
+        """A copy with all that another had when it gave ``since()``: kept by ourselves, so not read in full before.
+
+        Raises BadUpdateError.
+        """
+        doc = cls(client)
+        try:
+            doc._doc.apply_update(update)
+        except BaseException as error:
+            if not _is_engines(error):
+                raise
+            raise BadUpdateError("What was stored of the text cannot be read.", "Use an older copy.") from error
+        text = str(doc._text)
+        doc._lines = Lines(text)
+        doc._base = update
+        doc._clocks = state_vector(doc.state())
+        if pairs(text, 0, 0):
+            doc._pairs.update(contents(update).pairs)
+        return doc
+
     @property
     def client(self) -> int:
         """The id under which this copy writes."""

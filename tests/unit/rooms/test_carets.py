@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anvcs.errors import BadUpdateError
 from anvcs.rooms import carets
 from anvcs.rooms.delta import Delta, apply
 from anvcs.rooms.text import TextDoc
@@ -89,3 +90,26 @@ def test_after_anything_else_the_caret_is_gone() -> None:
     assert room.apply(author.edit((2, "c"))) == (3, "c")
     room.apply(author.edit(("1", -1)))
     assert room._caret is None
+
+
+@given(seed=st.integers(0, 2**32), letters=st.sampled_from(["ab\n", "aé", "a😀"]))
+@settings(max_examples=40, deadline=None)
+def test_a_copy_that_is_restored_is_as_the_one_that_was_kept(seed: int, letters: str) -> None:
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    room, typist = TextDoc(1), Typist(rng, letters)
+    for _ in range(60):
+        if update := typist.act():
+            room.apply(update)
+    again = TextDoc.restored(room.since(), client=1)
+    assert (again.text, again.state(), again.since()) == (room.text, room.state(), room.since())
+    assert again._clocks == room._clocks
+    assert {each for each in room._pairs if each in again._pairs} == again._pairs
+    for _ in range(20):
+        if update := typist.act():
+            assert again.apply(update) == room.apply(update)
+    assert again.text == typist.doc.text
+
+
+def test_a_copy_that_was_spoilt_is_refused() -> None:
+    with pytest.raises(BadUpdateError):
+        TextDoc.restored(b"\xff\xff\xff")
