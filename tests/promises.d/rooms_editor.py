@@ -2,8 +2,7 @@
 
 PROMISES = {
     "rooms-editor.two-windows-and-an-agent": (
-        "Two windows type unsaved into one file that an agent rewrites, and save by key or when the focus leaves: nothing "
-        "is lost or doubled, and nothing is asked where the user saves.",
+        "Two windows type unsaved into one file that an agent rewrites, and save: nothing is lost or doubled.",
         "issue 4 purpose, issue 4.5, issue 4.6",
     ),
     "rooms-editor.formatters-once": (
