@@ -32,6 +32,8 @@ IGNORED = "/ai-vcs.config.yaml\n"
 """What ``init`` writes for the team would else be one more new file in every test."""
 
 
+# Before pytest-xdist looks for the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the machine to itself in one process; everything else is spread over all of them."""
     for item in items:

@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from anvcs.rooms.binding import Push
 from tests.relay.conftest import PATIENCE, Team
 from tests.relay.test_node import NODE, peer
 from tests.two_authors import ACTORS, EditorAuthor, characters
@@ -34,8 +35,8 @@ class Typist(EditorAuthor):
         while self._held:
             self.client.send(self._held.popleft())
 
-    def _answered(self, *arguments: object) -> None:
-        super()._answered(*arguments)  # pyright: ignore[reportArgumentType] - as they come
+    def _answered(self, push: Push, applied: bool) -> None:
+        super()._answered(push, applied)
         self.send()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 
 from anvcs.rooms import frames, text
@@ -13,6 +14,8 @@ LIMIT = 8 << 20
 """Bytes of updates that may wait for one client."""
 _MERGE = 512
 """Updates that are merged at once, at most."""
+_ALIKE = 64
+"""Up to so many, others are likely to wait for just the same."""
 
 
 class Outbox:
@@ -102,7 +105,7 @@ class Outbox:
         updates, self._updates = self._updates, []
         self._size = 0
         for first in range(0, len(updates), _MERGE):
-            await self._send(frames.update(_merged(updates[first : first + _MERGE])))
+            await self._send(_frame(updates[first : first + _MERGE]))
         if self._states:
             states, self._states = list(self._states.values()), {}
             await self._send(frames.awareness(states))
@@ -111,5 +114,13 @@ class Outbox:
             await self._send(frames.told(told))
 
 
-def _merged(updates: list[bytes]) -> bytes:
-    return updates[0] if len(updates) == 1 else text.merge(updates)
+def _frame(updates: list[bytes]) -> bytes:
+    if len(updates) > _ALIKE:
+        return frames.update(text.merge(updates))
+    return _made(tuple(updates))
+
+
+@lru_cache(maxsize=8)
+def _made(updates: tuple[bytes, ...]) -> bytes:
+    """One frame of a few updates. Most of a room wait for the same ones, so it is made once for all of them."""
+    return frames.update(updates[0] if len(updates) == 1 else text.merge(updates))

@@ -27,7 +27,7 @@ class LogMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="anvcs-log-"))
-        self.span, log_upkeep.SPAN = log_upkeep.SPAN, 4
+        self.span, log_upkeep.SPAN = log_upkeep.SPAN, 4  # pyright: ignore[reportPrivateImportUsage] - patched where it is used
         self.log, self.term = opened(self.folder)
         self.log.append(self.term, [RoomRecord(room="r2", session="s1", path="b")])
         self.stale = self.term
@@ -36,7 +36,7 @@ class LogMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Leave nothing behind."""
-        log_upkeep.SPAN = self.span
+        log_upkeep.SPAN = self.span  # pyright: ignore[reportPrivateImportUsage] - as above
         self.log.close()
         shutil.rmtree(self.folder)
 
