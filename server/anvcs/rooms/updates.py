@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from anvcs.errors import BadUpdateError
@@ -134,6 +135,66 @@ def clients(update: bytes) -> dict[int, tuple[int, int]]:
 
 def contents(update: bytes) -> Contents:
     """Whose edits an update holds, and what they stand on. Raises BadUpdateError."""
+    return _one_piece(update) or _one_removal(update) or _all_contents(update)
+
+
+# Nearly all updates are of one of two shapes, which expressions read in half the time that the reader takes.
+
+_NUMBER = rb"([\x80-\xff]{0,8}[\x00-\x7f])"
+_PIECE = re.compile(
+    rb"\x01\x01" + _NUMBER * 2 + rb"(?:\x84" + _NUMBER * 2 + rb"|\xc4" + _NUMBER * 4 + rb")" + _NUMBER + rb"(.+)\x00",
+    re.DOTALL,
+)
+_REMOVAL = re.compile(rb"\x00\x01" + _NUMBER + rb"\x01" + _NUMBER * 2)
+
+
+def _number(raw: bytes) -> int:
+    value = 0
+    for byte in reversed(raw):
+        value = value << 7 | byte & 0x7F
+    return value
+
+
+_client = lru_cache(1024)(_number)
+"""Client ids are long, and mostly the same again."""
+
+
+def _one_piece(update: bytes) -> Contents | None:
+    """The contents of an update that is one piece of ASCII text behind another."""
+    match = _PIECE.fullmatch(update)
+    if match is None:
+        return None
+    raw, first, left, before, left2, before2, right, after, size, encoded = match.groups()
+    if len(encoded) != _number(size) or not encoded.isascii():
+        return None
+    client, clock, text = _client(raw), _number(first), encoded.decode("ascii")
+    end = clock + len(text)
+    neighbour = None
+    if right is None:
+        origin = _client(left), _number(before)
+        needs = {origin[0]: origin[1] + 1}
+    else:
+        origin, neighbour = (_client(left2), _number(before2)), (_client(right), _number(after))
+        needs = {origin[0]: origin[1] + 1}
+        needs[neighbour[0]] = max(needs.get(neighbour[0], 0), neighbour[1] + 1)
+    if max(end, *needs.values()) >= _CLOCKS:
+        return None
+    piece = Insertion(client, clock, end, origin, neighbour, text)
+    return Contents({client: (clock, end)}, needs, True, piece, None, [])
+
+
+def _one_removal(update: bytes) -> Contents | None:
+    """The contents of an update that is one deletion."""
+    match = _REMOVAL.fullmatch(update)
+    if match is None:
+        return None
+    client, clock, count = _client(match[1]), _number(match[2]), _number(match[3])
+    if not count or clock + count >= _CLOCKS:
+        return None
+    return Contents({}, {client: clock + count}, True, None, (client, clock, count), [])
+
+
+def _all_contents(update: bytes) -> Contents:
     reader = _Reader(update)
     found = _read(reader)
     insertion = removal = None

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anvcs.errors import BadUpdateError
-from anvcs.rooms import carets
+from anvcs.rooms import carets, updates
 from anvcs.rooms.delta import Delta, apply
 from anvcs.rooms.text import TextDoc
 from anvcs.rooms.updates import contents
@@ -113,3 +113,29 @@ def test_a_copy_that_is_restored_is_as_the_one_that_was_kept(seed: int, letters:
 def test_a_copy_that_was_spoilt_is_refused() -> None:
     with pytest.raises(BadUpdateError):
         TextDoc.restored(b"\xff\xff\xff")
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_both_ways_of_reading_an_update_say_the_same(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    one, two = Typist(rng, "aé中😀"), Typist(rng, "bc")
+    quick = 0
+    for _ in range(40):
+        turn, other = (one, two) if rng.random() < 0.3 else (two, one)
+        update = turn.act()
+        if update is None:
+            continue
+        for each in (update, update[: rng.randint(0, len(update))], update + b"\0", _flipped(update, rng)):
+            found = updates._one_piece(each) or updates._one_removal(each)
+            if found is not None:
+                quick += 1
+                assert found == updates._all_contents(each)
+        other.doc.apply(update)
+    assert quick
+
+
+def _flipped(update: bytes, rng: random.Random) -> bytes:
+    spoilt = bytearray(update)
+    spoilt[rng.randrange(len(spoilt))] ^= 1 << rng.randrange(8)
+    return bytes(spoilt)
