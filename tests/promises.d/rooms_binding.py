@@ -14,4 +14,8 @@ PROMISES = {
         "An editor that shows something else than was known is repaired, and what it has beyond that is kept.",
         "issue 4.5",
     ),
+    "rooms.killed-server": (
+        "What a killed language server had written down is in the room once, whoever opens the file next.",
+        "issue 4.5, Done when",
+    ),
 }
