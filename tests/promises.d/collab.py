@@ -38,4 +38,12 @@ PROMISES = {
         "A file is played back in the editor step by step, with who made each.",
         "issue 4, 9",
     ),
+    "collab.join": (
+        "What a program writes that runs in an agent's name is credited to the agent, as inferred; it knows its name.",
+        "issue 4, 8",
+    ),
+    "collab.join-passes": (
+        "A program that runs in an agent's name gets the signals and has its own input, output and exit code.",
+        "issue 4, 8",
+    ),
 }

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 
+AGENT = "ANVCS_AGENT"
+"""The variable by which a program that works here is told as whom (``ai-vcs collab join``)."""
+
+
 def gather(workspace: Workspace, given: wire.Metadata, inherited: wire.Metadata | None) -> wire.Metadata:
-    """Valid metadata: what was given, then the test report, the amended commit's, and ``agent`` of the configuration.
+    """Valid metadata: what was given, then the test report, the amended commit's, and the agent that works here.
 
     Raises InvalidMetadataError or PathNotFoundError; reads the report but stores nothing.
     """
@@ -32,10 +36,10 @@ def gather(workspace: Workspace, given: wire.Metadata, inherited: wire.Metadata 
     if inherited is not None:
         metadata = _inherit(metadata, inherited)
     agent = configured(workspace, "agent").agent
-    if metadata.agent_id is None and agent.name:
-        metadata = validate(
-            msgspec.structs.replace(metadata, agent_id=agent.name, model=metadata.model or agent.model or None)
-        )
+    name = configured_agent(workspace)
+    if metadata.agent_id is None and name:
+        known = agent.model if agent.name == name else None
+        metadata = validate(msgspec.structs.replace(metadata, agent_id=name, model=metadata.model or known or None))
     return metadata
 
 
@@ -56,8 +60,8 @@ def actor(metadata: wire.Metadata, author: Ident) -> str:
 
 
 def configured_agent(workspace: Workspace) -> str | None:
-    """The agent that works here when a command names none."""
-    return configured(workspace, "agent").agent.name
+    """The agent that works here when a command names none: as it was told, else the configuration's."""
+    return workspace.caller.env.get(AGENT) or configured(workspace, "agent").agent.name
 
 
 def co_author(agent: str) -> bytes:

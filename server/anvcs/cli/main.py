@@ -66,6 +66,7 @@ COMMANDS = {
     "rooms status": "Show whether rooms are on, what they record and who is in them.",
     "rooms purge": "Erase edits of a file's room for good.",
     "collab start": "See to it that rooms can be joined, and come back to them.",
+    "collab join": "Run a program in an agent's name.",
     "collab status": "Show who works on what, here and elsewhere.",
     "collab leave": "Take your editors out of their rooms for a while.",
     "collab tail": "Show edits as they happen.",

@@ -1,9 +1,15 @@
-"""What commands about working together ask on the control socket: where to join, who is where, taking edits back."""
+"""What commands about working together ask on the control socket.
+
+Where to join, who is where, taking edits back, and in whose name a program runs.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +20,7 @@ from anvcs.relay.control import Asker, Method, read_params
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.places import Places
+from anvcs.rooms.running import Run
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -35,6 +42,18 @@ class Revert(msgspec.Struct, frozen=True):
     meta: dict[str, Any] | None = None
 
 
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A program runs in an actor's name, as long as it is not unclaimed and the connection lasts."""
+
+    worktree: str
+    actor: str
+    paths: tuple[str, ...] = ()
+    """The files and folders, from the worktree's root, that are its business; all, if none are named."""
+    session: str = ""
+    since: int | None = None
+    """When it began, in nanoseconds since 1970; now, if absent."""
+
+
 class CollabMethods:
     """The methods, over the rooms and worktrees of this process."""
 
@@ -49,6 +68,8 @@ class CollabMethods:
             "address": _method(Nothing, self._address),
             "presence": _method(Nothing, self._presence),
             "revert": _method(Revert, self._revert),
+            "claim": _method(Claim, self._claim),
+            "unclaim": _method(Nothing, self._unclaim),
         }
 
     async def _address(self, _: Asker, __: Nothing) -> Mapping[str, Any]:
@@ -56,6 +77,25 @@ class CollabMethods:
 
     async def _presence(self, _: Asker, __: Nothing) -> Mapping[str, Any]:
         return {"rooms": [self._present(live) for live in self._hub.live.values() if live.members]}
+
+    async def _claim(self, asker: Asker, params: Claim) -> Mapping[str, Any]:
+        actor = asker.may_speak_as(params.actor)
+        # As the bridges name worktrees, and files have their times.
+        root = await asyncio.to_thread(os.path.realpath, params.worktree)
+        began = time.time_ns() if params.since is None else params.since
+        self._hub.runs.begin(asker.number, Run(actor, root, params.paths, params.session, began))
+        return {}
+
+    async def _unclaim(self, asker: Asker, _: Nothing) -> Mapping[str, Any]:
+        """The program has ended; what it wrote is in the rooms, durably, when this is answered."""
+        run = self._hub.runs.end(asker.number, time.time_ns())
+        if run is not None:
+            await self._places.look_since(Path(run.root), run.began)
+        return {}
+
+    def gone(self, asker: Asker) -> None:
+        """A control connection ended, and with it whatever ran in its name."""
+        self._hub.runs.end(asker.number, time.time_ns())
 
     def _present(self, live: LiveRoom) -> dict[str, Any]:
         states = [msgspec.json.decode(each.state) for each in live.presence.snapshot()]

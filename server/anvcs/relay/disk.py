@@ -238,6 +238,8 @@ class Bridge:
             self.remember(tracked, live, found.text)
             return live.room.seq
         who = author or tracked.expected or await self._guess(tracked, found.text)
+        if who == UNKNOWN:
+            who = self._running(tracked)
         tracked.expected = None
         base = self._base(tracked, found.text, who)
         record = live.room.record
@@ -274,6 +276,11 @@ class Bridge:
         except RoomRefusedError:
             return UNKNOWN
         return Author(GIT, "base", None, {"commit": self.commit}) if same else UNKNOWN
+
+    def _running(self, tracked: Tracked) -> Author:
+        """Whoever's program was running when the file was written."""
+        run = self._hub.runs.writer(str(self.root), tracked.path, tracked.modified)
+        return UNKNOWN if run is None else Author(run.actor, "inferred", None, {"session": run.session})
 
     def remember(self, tracked: Tracked, live: LiveRoom, text: str) -> None:
         """A text is on disk now."""

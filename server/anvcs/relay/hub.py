@@ -16,6 +16,7 @@ from anvcs.relay.writer import Writer, reject, resolve
 from anvcs.rooms import log_reading, log_upkeep
 from anvcs.rooms.log import RoomLog
 from anvcs.rooms.room import open_room
+from anvcs.rooms.running import Runs
 
 KEEP = 60.0
 """Seconds for which a room stays in memory after its last client left."""
@@ -51,6 +52,8 @@ class Hub:
         self.paused_actors: set[str] = set()
         self.left: set[str] = set()
         """Actors who left and stay out until they come back."""
+        self.runs = Runs()
+        """Programs that run in somebody's name."""
         self.live: dict[str, LiveRoom] = {}
         self.stopping: str | None = None
         """Why no room is opened any more."""

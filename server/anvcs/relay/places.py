@@ -125,6 +125,16 @@ class Places:
                 with suppress(RoomRefusedError):
                     await self.open(worktree, record.path)
 
+    async def look_since(self, worktree: Path, moment: int) -> None:
+        """Take in what stands in files of rooms, open ones or not, that were written since a moment (nanoseconds)."""
+        place = await self._bridge(worktree)
+        for record in await self._hub.reader.run(RoomLog.rooms, place.session):
+            with suppress(RoomRefusedError, OSError):
+                written = await asyncio.to_thread((place.root / record.path).stat, follow_symlinks=False)
+                if not record.closed and written.st_mtime_ns >= moment:
+                    _, tracked, _ = await self.open(worktree, record.path)
+                    await place.look(tracked)
+
     async def trimmed(self, room: str, path: str, edits: int, upto: int) -> None:
         """Have the operation log say that old edits went; where it cannot, the room log still says so."""
         root = next(iter(self._bridges), None)

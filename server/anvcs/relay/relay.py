@@ -76,6 +76,7 @@ class Relay:
 
         def gone(asker: Asker) -> None:
             methods.gone(asker)
+            collab.gone(asker)
 
         control = ControlSockets(methods.table() | collab.table() | upkeep.table(), gone, hub.counts)
         sockets = Sockets(hub, control, tokens)

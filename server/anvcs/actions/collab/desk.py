@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from anvcs import wire
 from anvcs.actions.caller import Caller
 from anvcs.actions.collab.worktree import Worktree
+from anvcs.actions.evidence import AGENT
 from anvcs.actions.rooms import settings
 from anvcs.actions.rooms.settings import RoomSettings
 from anvcs.actions.rooms.standing import standing
@@ -47,7 +48,7 @@ class Desk(NamedTuple):
 def desk(caller: Caller, params: wire.CollabParams) -> Desk:
     """Where a request stands; the caller holds the workspace's lock. Raises UsageError, MissingIdentityError."""
     workspace = caller.workspace(params.folder)
-    stands = standing(caller, params.folder, params.agent)
+    stands = standing(caller, params.folder, params.agent or caller.env.get(AGENT))
     known = settings.read(caller.config_home, workspace.repo.common_dir)
     return Desk(workspace, stands.actor, known, Worktree(workspace.repo).standing().session)
 
