@@ -46,4 +46,12 @@ PROMISES = {
         "A program that runs in an agent's name gets the signals and has its own input, output and exit code.",
         "issue 4, 8",
     ),
+    "collab.agent-client": (
+        "An agent in Python edits by range or unique text what it read, whatever others type meanwhile, as itself.",
+        "issue 4, 8",
+    ),
+    "collab.agent-client-bounded": (
+        "Every call of the Python client ends in the time that it was given, and says why it could do no more.",
+        "issue 4, 8",
+    ),
 }
