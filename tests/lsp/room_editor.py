@@ -23,7 +23,9 @@ class Window:
         self.file = file
         self.uri = file.as_uri()
         self.version = 1
-        self.text = file.read_text("utf-8")
+        self.eol = "\r\n" if b"\r\n" in file.read_bytes() else "\n"
+        """What ends the lines of the document; ``text`` and offsets in it have LF."""
+        self.text = self._on_disk()
         self.dirty = False
         self.state: Message = {}
         self.others: list[Message] = []
@@ -31,7 +33,7 @@ class Window:
         self._moved = asyncio.Event()
         client.answers["anvcs/rooms/edit"] = self._edit
         client.listeners.append(self._told)
-        client.open(self.uri, self.text)
+        client.open(self.uri, self._raw(self.text))
 
     def type(self, offset: int, text: str, delete: int = 0) -> None:
         """Type something, replacing what was there."""
@@ -46,19 +48,24 @@ class Window:
             {"textDocument": {"uri": self.uri, "version": version}, "contentChanges": changes},
         )
 
-    async def save(self) -> None:
-        """Save as Ctrl+S does."""
+    async def save(self) -> bool:
+        """Save as Ctrl+S does; false where it is refused, since somebody wrote the file after all was made ready."""
         await self.client.request("anvcs/rooms/willSave", {"uri": self.uri, "version": self.version})
-        self.file.write_text(self.text, "utf-8")
+        now, text = self.file.stat(), self._raw(self.text).encode()
+        newer = self._known.st_mtime_ns < now.st_mtime_ns and self._known.st_size != now.st_size
+        if newer and self.file.read_bytes() != text:
+            return False
+        self.file.write_bytes(text)
+        self._known = self.file.stat()
         self.dirty = False
         self.client.notify("anvcs/rooms/didSave", {"uri": self.uri, "version": self.version})
+        return True
 
     def reload(self) -> None:
         """Read the file anew, as a clean document does when it changes on disk."""
-        text = self.file.read_text("utf-8")
         self.version += 1
-        self.text = text
-        self.event(self.version, [{"text": text}], dirty=False)
+        self.text = self._on_disk()
+        self.event(self.version, [{"text": self._raw(self.text)}], dirty=False)
 
     def close(self) -> None:
         """Close the document."""
@@ -83,11 +90,18 @@ class Window:
         """Wait until it shows this text."""
         await self.until(lambda: self.text == text)
 
+    def _on_disk(self) -> str:
+        self._known = self.file.stat()
+        return self.file.read_bytes().decode().replace("\r\n", "\n")
+
+    def _raw(self, text: str) -> str:
+        return text.replace("\n", self.eol)
+
     def _change(self, edits: list[tuple[int, int, str]]) -> None:
         lines = Lines(self.text)
         changes: list[Message] = []
         for start, end, text in sorted(edits, reverse=True):
-            changes.append({"range": _range(lines, start, end), "text": text})
+            changes.append({"range": _range(lines, start, end), "text": self._raw(text)})
             self.text = self.text[:start] + text + self.text[end:]
         self.version += 1
         self.dirty = True

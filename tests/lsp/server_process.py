@@ -87,4 +87,5 @@ class Stopped:
         os.kill(self._pid, signal.SIGSTOP)
 
     def __exit__(self, *_: object) -> None:
-        os.kill(self._pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)

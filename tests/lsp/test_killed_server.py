@@ -39,7 +39,7 @@ def written_down(state: Path) -> int:
 
 
 async def typed_and_killed(repo: Repo, state: Path) -> Window:
-    """A window whose server was killed when it had written all down and the relay had got nothing."""
+    """A window whose server was killed when all was written down, and the relay with it before it got any of that."""
     async with server_process(repo) as server:
         window = Window(server.client, repo.path / NAME)
         await window.joined()
@@ -50,6 +50,8 @@ async def typed_and_killed(repo: Repo, state: Path) -> Window:
                 window.type(len(window.text), text)
             await eventually(lambda: written_down(state) == len(TYPED))
             await server.kill()
+            # What waits in the relay's socket must not come in by itself.
+            os.kill(relay.pid, signal.SIGKILL)
         return window
 
 

@@ -41,6 +41,10 @@ PROMISES = {
         "Two who type at once end at one known text, with every character credited to its author.",
         "issue 4, done when",
     ),
+    "relay.everybody-at-once": (
+        "Windows, a Yjs client, agents and bare writers change one file at once: nothing lost, doubled or miscredited.",
+        "issue 4, done when",
+    ),
     "relay.foreign-text": (
         "Text that the log lacks comes from its author only; anything else is set aside and reported, never dropped.",
         "issue 4, 4",
