@@ -45,7 +45,9 @@ class Places:
         self._bridges: dict[Path, Bridge] = {}
         self._tasks: set[asyncio.Future[None]] = set()
         self._opening: dict[Path | tuple[str, str], asyncio.Lock] = {}
+        self._state = common_dir / "anvcs"
         self._settings = settings.read(config_home, common_dir)
+        settings.mark(self._state, self._settings)
         self._hub.paused_actors.update(self._settings.paused_actors)
         self._hub.left.update(self._settings.left)
 

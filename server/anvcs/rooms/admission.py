@@ -105,6 +105,13 @@ def excludes(pattern: str, path: str) -> bool:
     return any(_matches(wanted, folders[end - 1]) for end in ends)
 
 
+def exclusion(pattern: str) -> str:
+    """A regular expression (dots match all) that fits, as a whole, the paths which :func:`excludes` with a pattern."""
+    anchored = "/" in pattern.rstrip("/")
+    before, after = "" if anchored else "(?:.*/)?", "/.+" if pattern.endswith("/") else "(?:/.*)?"
+    return f"{before}{_translated(pattern.strip('/'))}{after}"
+
+
 def _refused(path: str, why: str, way_out: str = "It stays an ordinary file.") -> RoomRefusedError:
     return RoomRefusedError(f"{path} {why}.", way_out)
 
@@ -115,6 +122,10 @@ def _matches(pattern: str, text: str) -> bool:
 
 @lru_cache(512)
 def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_translated(pattern), re.DOTALL)
+
+
+def _translated(pattern: str) -> str:
     parts: list[str] = []
     place = 0
     while place < len(pattern):
@@ -134,4 +145,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         else:
             parts.append(re.escape(rest[0]))
             place += 1
-    return re.compile("".join(parts), re.DOTALL)
+    return "".join(parts)

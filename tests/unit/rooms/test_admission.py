@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anvcs.errors import RoomRefusedError
-from anvcs.rooms.admission import LARGEST, admit, check_path, excludes, to_bytes
+from anvcs.rooms.admission import LARGEST, admit, check_path, excludes, exclusion, to_bytes
 from tests.unit.rooms.texts import LAW, TEXTS
 
 
@@ -144,3 +146,5 @@ def test_a_pattern_that_excludes_is_named() -> None:
 def test_patterns_exclude_as_in_gitignore(pattern: str, inside: list[str], outside: list[str]) -> None:
     assert [path for path in inside if not excludes(pattern, path)] == []
     assert [path for path in outside if excludes(pattern, path)] == []
+    fits = re.compile(exclusion(pattern), re.DOTALL).fullmatch
+    assert [path for path in (*inside, *outside) if fits(path)] == inside

@@ -16,7 +16,9 @@ def rooms_off(caller: Caller, params: wire.RoomsOffParams) -> wire.RoomsStatus:
     with workspace.lock:
         common = workspace.repo.common_dir
         known = settings.read(caller.config_home, common)
-        settings.write(caller.config_home, common, msgspec.structs.replace(known, mode="off", asked=True))
+        changed = msgspec.structs.replace(known, mode="off", asked=True)
+        settings.write(caller.config_home, common, changed)
+        settings.mark(workspace.folder, changed)
         if caller.relay is not None:
             caller.relay.ask(workspace.folder, "stop", {"reason": "off"})
         return describe(workspace)

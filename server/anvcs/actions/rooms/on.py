@@ -28,6 +28,7 @@ def rooms_on(caller: Caller, params: wire.RoomsOnParams) -> wire.RoomsStatus:
             exclude=known.exclude if params.exclude is None else params.exclude,
         )
         settings.write(caller.config_home, common, changed)
+        settings.mark(workspace.folder, changed)
         if caller.relay is not None:
             # One that runs takes the new settings; the first document starts one.
             caller.relay.ask(workspace.folder, "settings", msgspec.to_builtins(changed))

@@ -23,6 +23,7 @@ def rooms_pause(caller: Caller, params: wire.RoomsPauseParams) -> wire.RoomsStat
             others = tuple(each for each in known.paused_actors if each != actor)
             changed = msgspec.structs.replace(known, paused_actors=others if params.resume else (*others, actor))
         settings.write(caller.config_home, common, changed)
+        settings.mark(workspace.folder, changed)
         if caller.relay is not None:
             caller.relay.ask(workspace.folder, "settings", msgspec.to_builtins(changed))
         return describe(workspace)

@@ -7,7 +7,7 @@ import os
 from anvcs import wire
 from anvcs.actions.acting import acting
 from anvcs.actions.caller import Caller
-from anvcs.actions.rooms import recorded
+from anvcs.actions.rooms import recorded, settings
 from anvcs.errors import RelayError
 from anvcs.gitmirror.paths import to_repo_path
 
@@ -36,6 +36,8 @@ def rooms_purge(caller: Caller, params: wire.RoomsPurgeParams) -> wire.RoomsPurg
             start=True,
         )
         assert answer is not None  # noqa: S101 - for the type checker; asked to start one
+        # They may hold the same text.
+        settings.forget_notes(workspace.folder)
         recorded.record(
             workspace,
             "rooms-purge",

@@ -6,12 +6,15 @@ It stands in the user's own configuration folder: nothing that comes with a repo
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import msgspec
 
+from anvcs import hook
 from anvcs.actions.caller import Caller
 from anvcs.errors import CorruptStoreError
+from anvcs.rooms.admission import exclusion
 from anvcs.wire.rooms import Mode, Retention
 
 FILE = "rooms.json"
@@ -44,6 +47,26 @@ def write(config_home: Path, common_dir: Path, settings: RoomSettings) -> None:
     new = config_home / f"{FILE}.{os.getpid()}"
     new.write_bytes(msgspec.json.format(msgspec.json.encode(every), indent=2))
     new.replace(config_home / FILE)
+
+
+def mark(state: Path, settings: RoomSettings) -> None:
+    """Tell agents' hooks, which only look at files, whether rooms are on; where they are not, no note is kept.
+
+    ``state`` is the folder of our state in the repository.
+    """
+    marker = state / hook.MARKER
+    if settings.mode == "off" or settings.paused:
+        marker.unlink(missing_ok=True)
+        forget_notes(state)
+        return
+    new = marker.with_name(f"{marker.name}.{os.getpid()}")
+    new.write_text("".join(f"{exclusion(pattern)}\n" for pattern in settings.exclude), "utf-8")
+    new.replace(marker)
+
+
+def forget_notes(state: Path) -> None:
+    """Remove what agents' hooks noted and the relay has not read."""
+    shutil.rmtree(state / hook.SPOOL, ignore_errors=True)
 
 
 def of(caller: Caller, folder: str | None) -> tuple[RoomSettings, Path]:
