@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from anvcs.rooms.chunks import ENCODER, Chunk, damaged, decode_segments, sizes_of
+from anvcs.rooms.chunks import ENCODER, Chunk, damaged, sizes_of
 from anvcs.rooms.delta import Delta
 from anvcs.rooms.taking_back import Restores, Undo, Undoing
 
@@ -133,22 +133,28 @@ class Attribution:
         for chunk in self._chunks:
             yield from zip(*chunk.segments(), strict=True)
 
+    def _living(self) -> Iterator[Segment]:
+        """The segments that are alive."""
+        for chunk in self._chunks:
+            if chunk.alive:
+                texts, events = chunk.segments()
+                yield from [each for each in zip(texts, events, strict=True) if len(each[1]) & 1]
+
     def text(self) -> str:
         """The text."""
-        return "".join([text for text, events in self.segments() if len(events) & 1])
+        return "".join([text for text, _ in self._living()])
 
     def runs(self) -> list[Run]:
         """Which edit wrote what, from the first character to the last."""
         runs: list[Run] = []
         length, last = 0, -1
-        for text, events in self.segments():
-            if len(events) & 1:
-                if events[0] == last:
-                    length += len(text)
-                    continue
-                if length:
-                    runs.append(Run(length, last))
-                length, last = len(text), events[0]
+        for text, events in self._living():
+            if events[0] == last:
+                length += len(text)
+                continue
+            if length:
+                runs.append(Run(length, last))
+            length, last = len(text), events[0]
         if length:
             runs.append(Run(length, last))
         return runs
@@ -169,7 +175,7 @@ class Attribution:
     def living(self) -> Attribution:
         """The same without what was deleted, and without who deleted what and brought it back."""
         kept = Attribution()
-        kept._fill((text, events[:1]) for text, events in self.segments() if len(events) & 1)
+        kept._fill((text, events[:1]) for text, events in self._living())
         return kept
 
     def masked(self, seqs: Collection[int]) -> Attribution:
@@ -454,24 +460,17 @@ class Attribution:
 
     def _open(self, number: int) -> Chunk:
         chunk = self._chunks[number]
-        if not chunk.sizes and chunk.packed is not None:
-            chunk.texts, chunk.events = decode_segments(chunk.packed)
-            chunk.sizes = sizes_of(chunk.texts, chunk.events)
+        chunk.open()
         if id(chunk) not in self._used:
             self._used[id(chunk)] = chunk
             if len(self._used) > LOADED:
-                self._close(self._used.pop(next(iter(self._used))))
+                self._used.pop(next(iter(self._used))).close()
         return chunk
-
-    @staticmethod
-    def _close(chunk: Chunk) -> None:
-        chunk.pack()
-        chunk.texts, chunk.events, chunk.sizes = [], [], []
 
     def rest(self) -> None:
         """Let go of what can be decoded again, for a room that nobody types in."""
         for chunk in self._used.values():
-            self._close(chunk)
+            chunk.close()
         self._used.clear()
 
     def _divide(self) -> None:
@@ -503,7 +502,7 @@ class Attribution:
             if part is self._chunks[self._chunk]:
                 self._used[id(part)] = part
             else:
-                self._close(part)
+                part.close()
 
     def _fill(self, segments: Iterable[Segment]) -> None:
         """Take these segments instead of all there are."""

@@ -8,6 +8,10 @@ import msgspec
 
 from anvcs.errors import CorruptStoreError
 
+_NO_TEXTS: list[str] = []
+_NO_EVENTS: list[tuple[int, ...]] = []
+_NO_SIZES: list[int] = []
+
 
 class Chunk:
     """Some neighbouring segments."""
@@ -20,10 +24,23 @@ class Chunk:
         self.alive = alive
         self.newest = newest
         """The newest edit that touched any of them."""
-        self.texts: list[str] = []
-        self.events: list[tuple[int, ...]] = []
-        self.sizes: list[int] = []
+        # Thousands of closed chunks share their empty lists, which nobody changes.
+        closed = packed is not None
+        self.texts: list[str] = _NO_TEXTS if closed else []
+        self.events: list[tuple[int, ...]] = _NO_EVENTS if closed else []
+        self.sizes: list[int] = _NO_SIZES if closed else []
         """The lengths of what is alive, else 0; empty while only the encoded form is there."""
+
+    def open(self) -> None:
+        """Have the segments at hand, to be changed."""
+        if not self.sizes and self.packed is not None:
+            self.texts, self.events = decode_segments(self.packed)
+            self.sizes = sizes_of(self.texts, self.events)
+
+    def close(self) -> None:
+        """Keep the encoded form alone."""
+        self.pack()
+        self.texts, self.events, self.sizes = _NO_TEXTS, _NO_EVENTS, _NO_SIZES
 
     def segments(self) -> tuple[list[str], list[tuple[int, ...]]]:
         """Texts and events, decoded just for this where need be."""
