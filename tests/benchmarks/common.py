@@ -7,7 +7,7 @@ import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +65,25 @@ def git(folder: Path, env: dict[str, str], *args: str, stdin: bytes | None = Non
     """Run git and give its output."""
     done = subprocess.run(["git", *args], cwd=folder, env=env, input=stdin, capture_output=True, check=True)
     return done.stdout.decode("utf-8", "replace")
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which this share of them lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def synchronised(folder: Path, count: int = 300) -> list[float]:
+    """The milliseconds that small synchronised writes take here, with pauses between them as typing has."""
+    times: list[float] = []
+    with (folder / "synchronised").open("wb", buffering=0) as file:
+        for _ in range(count):
+            began = time.perf_counter()
+            file.write(bytes(8192))
+            os.fdatasync(file.fileno())
+            times.append((time.perf_counter() - began) * 1000)
+            time.sleep(0.005)
+    return times
 
 
 def _cpu() -> float:

@@ -3,8 +3,9 @@
 One load of Node clients (peers/yjs/load.mjs, all in one process) against our relay, which writes every edit to the disk
 before anybody hears of it, against @y/websocket-server and against hocuspocus, neither of which writes anything. They
 take turns in every round, so that a busy machine disturbs all alike; medians of the rounds are printed, with the
-machine's load beside them. The servers are installed into the user's cache at the first run. Nothing is asserted: the
-goals are printed beside the ratios. ``--profile FILE`` runs our relay under cProfile.
+machine's load beside them, and first of all what a synchronised write costs, which only ours makes. The servers are
+installed into the user's cache at the first run. Nothing is asserted: the goals are printed beside the ratios.
+``--profile FILE`` runs our relay under cProfile.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from urllib.parse import urlencode
 from anvcs.link import discovery
 from anvcs.link.control import Control
 from scripts import toolchain
-from tests.benchmarks.common import git, isolated
+from tests.benchmarks.common import git, isolated, quantile, synchronised
 from tests.benchmarks.lsp import cache
 
 HOST = "127.0.0.1"
@@ -53,6 +54,9 @@ def main() -> None:
     options = parser.parse_args()
     peers = install()
     names = options.only or [OURS, Y, HOCUSPOCUS]
+    with tempfile.TemporaryDirectory(prefix="anvcs-fanout-") as scratch:
+        disk = synchronised(Path(scratch))
+    print(f"A synchronised write: p50 {quantile(disk, 0.5):.1f} ms, p99 {quantile(disk, 0.99):.1f} ms")
     for clients in options.clients or LOADS:
         results: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
         for number in range(options.rounds):
