@@ -87,7 +87,10 @@ def _size(workspace: Workspace) -> int:
 def _divide(workspace: Workspace, until: int) -> tuple[list[Entry], list[Entry]]:
     """The old operations that go, and those that are kept whole."""
     view = workspace.ledger.view().items()
-    checkpoints = {value for name, value in view.items() if name.startswith(PREFIX)}
+    names = [name for name in view if name.startswith(PREFIX)]
+    # Where live texts stood when it was made, only the making of a checkpoint says.
+    checkpoints = {view[name] for name in names}
+    checkpoints |= {ids.text(made) for name in names if (made := workspace.ledger.maker(name)) is not None}
     unpushed = _unpushed(workspace)
     going: list[Entry] = []
     kept: list[Entry] = []
