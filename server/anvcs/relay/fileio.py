@@ -31,7 +31,9 @@ class Seen(NamedTuple):
     data: bytes
     inode: int
     modified: int
-    """Nanoseconds."""
+    """When it was written, in nanoseconds; :func:`age` changes that."""
+    changed: int
+    """When the system says that anything about it changed."""
 
 
 def read(path: Path) -> Seen | None:
@@ -46,31 +48,33 @@ def read(path: Path) -> Seen | None:
             "Check that the file is a plain one and yours to read.",
         ) from error
     with os.fdopen(file, "rb") as opened:
-        info = os.fstat(opened.fileno())
-        if not stat.S_ISREG(info.st_mode):
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise UnreadableFileError(f"{path} is no plain file.", "Only plain files can be in rooms.")
-        return Seen(opened.read(MAX_BYTES + 1), info.st_ino, info.st_mtime_ns)
+        data = opened.read(MAX_BYTES + 1)
+        # Not before: a file that was emptied in between would seem to have been empty for long.
+        info = os.fstat(opened.fileno())
+        return Seen(data, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
 
 
 def read_steady(path: Path) -> Seen | None:
     """As :func:`read`, but not in the middle of somebody's write, as far as that shows in the file's times."""
     for _ in range(_STEADY_LOOKS):
         seen = read(path)
-        if seen is None or time.time_ns() - seen.modified > _STEADY_NS or seen.modified > time.time_ns():
+        if seen is None or time.time_ns() - seen.changed > _STEADY_NS or seen.changed > time.time_ns():
             return seen
         time.sleep(_STEADY_NS / 1e9)
         try:
             now = path.lstat()
         except OSError:
             continue
-        if (now.st_mtime_ns, now.st_ino, now.st_size) == (seen.modified, seen.inode, len(seen.data)):
+        if (now.st_ctime_ns, now.st_ino, now.st_size) == (seen.changed, seen.inode, len(seen.data)):
             return seen
     return read(path)
 
 
 def is_fresh(seen: Seen) -> bool:
     """The file was written so short a time ago that more may be coming."""
-    return 0 <= time.time_ns() - seen.modified < FRESH * 1e9
+    return 0 <= time.time_ns() - seen.changed < FRESH * 1e9
 
 
 def find(folders: Iterable[Path], inode: int) -> Path | None:
