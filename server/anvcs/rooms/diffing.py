@@ -12,6 +12,8 @@ from anvcs.rooms.delta import Delta, diff, normal
 
 MOST = 4_000_000
 """Pairs of lines or words that are compared; more than that in one place counts as replaced as a whole."""
+ALIKE = 0.5
+"""The share of words that lines have in common at least, to be the same ones changed and not other lines."""
 _BLANKS = re.compile(r"\s+")
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 
@@ -26,8 +28,11 @@ class _Piece(NamedTuple):
     other_end: int
 
 
-def fine_diff(a: str, b: str) -> Delta:
-    """What makes ``b`` of ``a``: few lines, and in them few words."""
+def fine_diff(a: str, b: str, *, alike: float = ALIKE) -> Delta:
+    """What makes ``b`` of ``a``: few lines, and in them few words.
+
+    ``alike``: the share of words that lines have in common at least, to be the same ones changed.
+    """
     rough = diff(a, b)
     if not rough:
         return rough
@@ -42,7 +47,7 @@ def fine_diff(a: str, b: str) -> Delta:
     tail = a.find("\n", a_end)
     more = (len(a) if tail < 0 else tail + 1) - a_end
     ops: list[int | str] = [first]
-    _lines(ops, a[first : a_end + more], b[first : b_end + more])
+    _lines(ops, a[first : a_end + more], b[first : b_end + more], alike=alike)
     return normal(ops)
 
 
@@ -67,28 +72,28 @@ def cost(delta: Delta) -> int:
     return sum(len(op) if isinstance(op, str) else -min(op, 0) for op in delta)
 
 
-def _lines(ops: list[int | str], a: str, b: str) -> None:
+def _lines(ops: list[int | str], a: str, b: str, *, alike: float) -> None:
     one, two = split_lines(a), split_lines(b)
     for piece in _matched(one, two):
         before = "".join(one[piece.start : piece.end])
         if piece.kind == "equal":
             ops.append(len(before))
         else:
-            _block(ops, one[piece.start : piece.end], two[piece.other : piece.other_end])
+            _block(ops, one[piece.start : piece.end], two[piece.other : piece.other_end], alike=alike)
 
 
-def _block(ops: list[int | str], one: Sequence[str], two: Sequence[str]) -> None:
+def _block(ops: list[int | str], one: Sequence[str], two: Sequence[str], *, alike: float) -> None:
     """Lines that were replaced: those that differ only in blanks are the same ones, formatted."""
     if min(len(one), len(two)) == 0 or len(one) == len(two) == 1 or len(one) * len(two) > MOST:
-        _words(ops, "".join(one), "".join(two))
+        _words(ops, "".join(one), "".join(two), alike=alike)
         return
     for piece in _compared([_BLANKS.sub("", line) for line in one], [_BLANKS.sub("", line) for line in two], 0, 0):
         lines, others = one[piece.start : piece.end], two[piece.other : piece.other_end]
         if piece.kind == "equal":
             for line, other in zip(lines, others, strict=True):
-                _words(ops, line, other)
+                _words(ops, line, other, alike=alike)
         else:
-            _words(ops, "".join(lines), "".join(others))
+            _words(ops, "".join(lines), "".join(others), alike=alike)
 
 
 def split_lines(text: str) -> list[str]:
@@ -98,7 +103,7 @@ def split_lines(text: str) -> list[str]:
     return parts if parts[-1] else parts[:-1]
 
 
-def _words(ops: list[int | str], a: str, b: str) -> None:
+def _words(ops: list[int | str], a: str, b: str, *, alike: float) -> None:
     if not a or not b:
         ops += [b, -len(a)]
         return
@@ -108,7 +113,7 @@ def _words(ops: list[int | str], a: str, b: str) -> None:
         return
     pieces = _compared(one, two, 0, 0)
     kept = sum(_meaning(one[piece.start : piece.end]) for piece in pieces if piece.kind == "equal")
-    if 2 * kept < min(_meaning(one), _meaning(two)):
+    if kept < alike * min(_meaning(one), _meaning(two)):
         # Other lines, not the same ones changed: what they happen to share is not the old author's.
         ops += [b, -len(a)]
         return

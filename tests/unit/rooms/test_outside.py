@@ -151,6 +151,12 @@ def test_a_writer_had_read_the_version_that_it_differs_least_from(count: int) ->
     assert guess_base(["far from that\n", "same\n", "same\n"], "same as that\n") == 1
 
 
+def test_a_line_that_is_hardly_alike_makes_no_older_version_the_likelier_one() -> None:
+    saved = "ada: B\nagent: 11 xxxx\nnote 10\nnote 11\n"
+    older = "ada: B\nagent: 10 xxx\nnote 10\n"
+    assert guess_base([saved, older], "ada: B\nagent: 12 xxxxx\nnote 10\nnote 11\nnote 12\n") == 0
+
+
 def test_a_write_that_takes_back_what_was_saved_stands_on_what_was_before() -> None:
     old, saved = "a\nb\n", "a\nb\nsaved after\n"
     assert guess_base([saved, old], old) == 1
