@@ -625,6 +625,8 @@ export interface DidSave {
     readonly version: number;
     /** It only followed somebody else's save, and must not be followed again. */
     readonly followed?: boolean;
+    /** What is shown now is not what was saved. */
+    readonly dirty?: boolean;
 }
 
 /** Compare: work tree with index, index with HEAD (`staged`), or two commits. */

@@ -109,6 +109,22 @@ async def test_a_save_waits_for_the_lease_and_finds_an_older_file(desk: Desk) ->
     await one.until(lambda: bool(one.saves))
 
 
+async def test_an_editor_that_saves_what_it_showed_a_moment_ago_deletes_nothing(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "a\n")
+    await two.shows("a\nx = 1\n")
+    await one.client.request("anvcs/rooms/willSave", {"uri": one.uri, "version": one.version})
+    taken = one.text
+    one.type(0, "typed while it saves\n")
+    one.file.write_text(taken, "utf-8")
+    one.client.notify("anvcs/rooms/didSave", {"uri": one.uri, "version": one.version, "dirty": True})
+    await one.durable()
+    await two.until(lambda: "typed while it saves" in two.text)
+    two.type(len(two.text), "after that\n")
+    await one.until(lambda: "after that" in one.text)
+    assert one.text == two.text == "typed while it saves\na\nx = 1\nafter that\n"
+
+
 async def test_undo_takes_back_only_the_users_own_edits(desk: Desk) -> None:
     one, two = await desk.joined(), await desk.joined()
     one.type(0, "mine\n")

@@ -179,6 +179,21 @@ async def test_what_somebody_wrote_during_a_save_comes_in_after_it(team: Team) -
     await until(ada, lambda: ada.doc.text == "x = 1\nagent\n")
 
 
+async def test_a_save_of_what_the_editor_showed_before_is_nobodys_deletion(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "# shown\n")
+    write(ada, 0, "# newer\n")
+    await agree(ada)
+    lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    older, newest = "# shown\nx = 1\n", "# newer\n# shown\nx = 1\n"
+    team.repo.write(FILE, older)
+    said = {"room": room, "hash": hash_of(newest), "text": newest, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said | {"shown": [hash_of(older), hash_of(newest)]})
+    await team.heard("saved", room=room, hash=hash_of(older))
+    assert (await look(team, control))["held"] is None
+    assert await agree(ada) == newest
+
+
 async def test_a_hundred_writes_beside_typing_double_nothing(team: Team) -> None:
     ada, control, room = await joined(team)
     for index in range(100):

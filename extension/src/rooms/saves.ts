@@ -25,6 +25,8 @@ const TRIES = 3;
 export class Saves implements vscode.Disposable {
     private readonly following = new Set<string>();
     private readonly overdue = new Map<string, NodeJS.Timeout>();
+    /** The save of each document that is under way, with what led to it. */
+    private readonly busy = new Map<string, Promise<unknown>>();
     /** How many saves each document has had. */
     private readonly done = new Map<string, number>();
     private readonly subscriptions: vscode.Disposable[];
@@ -71,12 +73,23 @@ export class Saves implements vscode.Disposable {
      */
     private async early(document: vscode.TextDocument, save: () => Thenable<unknown>): Promise<void> {
         const key = keyOf(document.uri);
+        // One after the other: the end of the first would count as that of a second one, which has not written yet.
+        const before = this.busy.get(key) ?? Promise.resolve();
+        const work = before.then(async () => this.alone(document, save));
+        const tail = work.catch(() => undefined);
+        this.busy.set(key, tail);
+        await work.finally(() => this.busy.get(key) === tail && this.busy.delete(key));
+    }
+
+    private async alone(document: vscode.TextDocument, save: () => Thenable<unknown>): Promise<void> {
+        const key = keyOf(document.uri);
         const before = this.done.get(key);
-        for (let tries = 0; tries < TRIES && document.isDirty && this.done.get(key) === before; tries += 1) {
+        let tries = 0;
+        for (; tries < TRIES && document.isDirty && this.done.get(key) === before; tries += 1) {
             await this.prepare(document, EARLY_PATIENCE);
             await (tries === 0 ? save() : document.save());
         }
-        if (this.done.get(key) === before) {
+        if (tries > 0 && this.done.get(key) === before) {
             // The server waits for the end of a save that will not come.
             await this.tell(document, true);
         }
@@ -126,8 +139,8 @@ export class Saves implements vscode.Disposable {
         }
     }
 
-    private async tell({ uri, version }: vscode.TextDocument, followed: boolean): Promise<void> {
-        const params = { uri: uri.toString(), version, followed };
+    private async tell({ uri, version, isDirty }: vscode.TextDocument, followed: boolean): Promise<void> {
+        const params = { uri: uri.toString(), version, followed, dirty: isDirty };
         await this.binding.after(uri, () => this.server.tell(RoomsDidSaveNotification, params));
     }
 

@@ -81,6 +81,8 @@ class Saying(NamedTuple):
     followed: bool = False
     text: str | None = None
     """What was saved, if that is told."""
+    shown: frozenset[bytes] = frozenset()
+    """Other texts that it may be in truth: an editor writes what it showed a moment ago."""
 
 
 class Cut(NamedTuple):
@@ -99,7 +101,8 @@ class Tracked:
         self.versions = deque(versions, KEPT)
         """What was on disk, newest first."""
         self.shown: deque[Version] = deque(maxlen=SHOWN)
-        """What editors were about to save, newest first: in the file it is nobody's new writing."""
+        """What editors were about to save, newest first: somebody may have read it in the file."""
+        self.may_save = bridge.MaySave()
         self.lock = asyncio.Lock()
         self.inode = 0
         self.modified = 0
@@ -208,6 +211,9 @@ class Bridge:
             author = Author(GIT, "base", epoch=tracked.epoch)
         digest = text_hash(found.text)
         finding = bridge.judge(found.text, tracked.versions, live.room.text)
+        if finding is Finding.WRITTEN and author is None and tracked.may_save.has(digest, time.monotonic()):
+            # An editor that took what it showed a moment ago and was slow to write it.
+            finding = Finding.SAVED
         if finding is Finding.SAME:
             if held is None:
                 await self._stand(tracked, live)
@@ -282,11 +288,16 @@ class Bridge:
         run = self._hub.runs.writer(str(self.root), tracked.path, tracked.modified)
         return UNKNOWN if run is None else Author(run.actor, "inferred", None, {"session": run.session})
 
-    def remember(self, tracked: Tracked, live: LiveRoom, text: str) -> None:
-        """A text is on disk now."""
-        if tracked.versions and tracked.versions[0].text == text:
+    def remember(self, tracked: Tracked, live: LiveRoom, text: str, newest: str | None = None) -> None:
+        """A text is on disk now, or was before the ``newest``, if that is known already."""
+        first = tracked.versions[0].text if tracked.versions else None
+        if first == text:
             return
         version = Version(room=live.id, seq=live.room.seq, hash=text_hash(text), text=text, time=_now())
+        if newest is not None and first == newest:
+            latest = tracked.versions.popleft()
+            tracked.versions.extendleft((version, latest))
+            return
         tracked.versions.appendleft(version)
         self.spawn(_logged(self._hub.writer.append(version)))
 
@@ -294,12 +305,16 @@ class Bridge:
         """An editor says that it saved this text; if the disk has another by now, somebody wrote after it."""
         async with tracked.lock:
             seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
+            written = None if seen is None else _text_of(seen.data)
             text = said.text
-            if text is None or text_hash(text) != said.hash:
-                text = None if seen is None else _text_of(seen.data)
+            if written is not None and (digest := text_hash(written)) in said.shown:
+                text, said = written, said._replace(hash=digest)
+            elif text is None or text_hash(text) != said.hash:
+                text = written
+            tracked.may_save.saved(said.holder, time.monotonic())
             if text is not None and text_hash(text) == said.hash:
                 # Even if the file holds something else by now: whoever wrote that may have read this.
-                self.remember(tracked, live, text)
+                self.remember(tracked, live, text, newest=written)
                 await self._record_save(live, live.room.seq, said)
             tracked.aged = None
             if said.lease is not None and live.leases.give_back(said.lease):
@@ -375,11 +390,13 @@ class Bridge:
             for _ in range(LOOKS):
                 if looked.hash is None or looked.held is not None:
                     break
+                before = looked.hash
                 times = await asyncio.to_thread(fileio.age, self.root / tracked.path, tracked.modified)
                 if times is not None:
                     tracked.aged = tracked.aged or times
-                    break
                 looked = await self.look_locked(tracked, tracked.expected, saving=True)
+                if times is not None and looked.hash == before:
+                    break
             return looked
 
     async def restore_age(self, tracked: Tracked) -> None:

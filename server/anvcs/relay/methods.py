@@ -59,9 +59,12 @@ class OfRoom(_Params, frozen=True):
 
 
 class Showing(OfRoom, frozen=True):
-    """An editor is about to save this text."""
+    """An editor shows a text while it saves: it may write this one."""
 
-    text: str
+    hash: str
+    holder: str = ""
+    text: str | None = None
+    """The one with which it began: somebody may have read it in the file."""
 
 
 class Lease(OfRoom, frozen=True):
@@ -81,6 +84,8 @@ class Saved(OfRoom, frozen=True):
     """The save only followed another one."""
     text: str | None = None
     """What was saved; the file may hold something else by the time this is heard."""
+    shown: tuple[str, ...] = ()
+    """Hashes of all that the editor showed since it began to save: it may have written any of these instead."""
 
 
 class Recover(OfRoom, frozen=True):
@@ -303,7 +308,9 @@ class Methods:
 
     async def _showing(self, _: Asker, params: Showing) -> Mapping[str, Any]:
         live, _place, tracked = await self._of(params.room)
-        tracked.show(live.room, params.text)
+        tracked.may_save.note(params.holder, _hash(params.hash), time.monotonic())
+        if params.text is not None:
+            tracked.show(live.room, params.text)
         return {}
 
     async def _lease(self, asker: Asker, params: Lease) -> Mapping[str, Any]:
@@ -343,7 +350,8 @@ class Methods:
     async def _saved(self, asker: Asker, params: Saved) -> Mapping[str, Any]:
         actor = asker.may_speak_as(params.actor)
         live, place, tracked = await self._of(params.room)
-        said = Saying(_hash(params.hash), actor, params.holder, params.lease, params.followed, params.text)
+        shown = frozenset(map(_hash, params.shown))
+        said = Saying(_hash(params.hash), actor, params.holder, params.lease, params.followed, params.text, shown)
         return _looked(await place.saved(tracked, live, said))
 
     async def _recover(self, asker: Asker, params: Recover) -> Mapping[str, Any]:

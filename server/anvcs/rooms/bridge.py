@@ -22,6 +22,12 @@ LEASE = 5.0
 """Seconds for which a save may last."""
 
 
+SAVING = 10.0
+"""Seconds from a text that an editor shows while it saves to its last chance to write that."""
+SAVED = 1.0
+"""The same after it said that it has saved."""
+
+
 class Signs(NamedTuple):
     """What shows in a worktree's Git folder that git is at work."""
 
@@ -87,6 +93,27 @@ class GitPhase:
 
     def _quiet(self) -> float:
         return MARKED_QUIET if self._signs.marks else LOCKED_QUIET
+
+
+class MaySave:
+    """What editors have shown since they began to save, by editor: each may write any of that, late. Times as above."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, dict[bytes, float]] = {}
+
+    def note(self, holder: str, digest: bytes, now: float) -> None:
+        """An editor that saves shows this now."""
+        shown = {each: until for each, until in self._shown.get(holder, {}).items() if now < until}
+        self._shown[holder] = shown | {digest: now + SAVING}
+
+    def saved(self, holder: str, now: float) -> None:
+        """Its save is over; another one may have begun on the same text."""
+        shown = self._shown.pop(holder, {})
+        self._shown[holder] = {digest: min(until, now + SAVED) for digest, until in shown.items()}
+
+    def has(self, digest: bytes, now: float) -> bool:
+        """Whether a text with this hash can be an editor's save."""
+        return any(now < shown.get(digest, now) for shown in self._shown.values())
 
 
 class Finding(Enum):

@@ -67,6 +67,8 @@ class DidSave(VersionParams, frozen=True, kw_only=True):
 
     followed: bool = False
     """It only followed somebody else's save, and must not be followed again."""
+    dirty: bool = False
+    """What is shown now is not what was saved."""
 
 
 class CursorMoved(VersionParams, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anvcs.rooms import bridge
-from anvcs.rooms.bridge import Finding, GitPhase, Leases, Save, Signs
+from anvcs.rooms.bridge import Finding, GitPhase, Leases, MaySave, Save, Signs
 from anvcs.rooms.entries import Version
 from anvcs.rooms.replay import text_hash
 
@@ -120,3 +120,18 @@ def test_one_holder_has_the_lease_until_it_gives_it_back_or_its_time_is_over() -
     assert not leases.drop("two")
     assert leases.drop("three")
     assert leases.current(clock.now) is None
+
+
+def test_what_an_editor_showed_since_it_began_to_save_may_be_in_the_file_for_a_while() -> None:
+    shown = MaySave()
+    shown.note("one", b"a", 0.0)
+    shown.note("one", b"b", 5.0)
+    shown.note("two", b"c", 5.0)
+    assert all(shown.has(digest, 9.0) for digest in (b"a", b"b", b"c"))
+    assert not shown.has(b"d", 9.0)
+    assert not shown.has(b"a", 10.0)
+    shown.saved("one", 11.0)
+    assert shown.has(b"b", 11.5)
+    assert not shown.has(b"b", 12.0)
+    assert shown.has(b"c", 14.0)
+    shown.saved("nobody", 0.0)

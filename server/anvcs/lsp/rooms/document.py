@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
@@ -30,6 +31,11 @@ from anvcs.wire.editing import (
 
 logger = logging.getLogger(__name__)
 
+MAY_BE_SAVED = 10.0
+"""Seconds after a save was begun for which the editor may still write what it showed meanwhile."""
+SHOWN = 64
+"""Texts of that time that are remembered, at most."""
+
 
 class Host(Protocol):
     """What a document needs of the server around it."""
@@ -46,6 +52,10 @@ class Host(Protocol):
 
     async def look(self, document: RoomDocument) -> None:
         """Have the relay take in what the file holds now."""
+        ...
+
+    async def showing(self, document: RoomDocument) -> None:
+        """Tell the relay what the editor shows while it saves."""
         ...
 
 
@@ -67,6 +77,10 @@ class RoomDocument:
         """The editor holds text that is not in the file."""
         self.base: str | None = None
         """The text that unsaved changes stand on, where the document comes from another session."""
+        self.recent: deque[str] = deque(maxlen=SHOWN)
+        """Hashes of what the editor has shown since a save was begun: it writes one of these, not always the newest."""
+        self._noting = 0.0
+        """Until when that is noted, by the loop's clock."""
         self.moving = asyncio.Lock()
         """Held while it joins or leaves."""
         self._host = host
@@ -74,6 +88,8 @@ class RoomDocument:
         self._binding: Binding | None = None
         self._client: RoomClient | None = None
         self._page: JournalPage | None = None
+        self._written = 0
+        """Edits of the user so far."""
         self._told: DocumentRoomState | None = None
         self._copy: str | None = None
         self._settled = asyncio.Event()
@@ -128,11 +144,28 @@ class RoomDocument:
             version, changes, dirty=hint.dirty if hint else None, reason=hint.reason if hint else None
         )
         self.version = version
+        if self._noting > asyncio.get_running_loop().time():
+            self.recent.append(self._binding.hash)
+            self._host.spawn(self._host.showing(self))
         self.write(found.delta)
         if found.undo is not None:
             self._host.spawn(self._undo(redo=found.undo == "redo"))
         if found.look:
             self._host.spawn(self._host.look(self))
+        self.pump()
+
+    def will_save(self) -> None:
+        """The editor has begun to save. It takes what it shows only after everybody has had their say."""
+        if self.lease is None:
+            self.recent.clear()
+        self._noting = asyncio.get_running_loop().time() + MAY_BE_SAVED
+        self.recent.append(self.binding.hash)
+        self.binding.will_save()
+
+    def saved(self, version: int) -> None:
+        """The editor has saved."""
+        self._noting = 0.0
+        self.write(self.binding.saved(version))
         self.pump()
 
     async def _undo(self, *, redo: bool) -> None:
@@ -181,6 +214,7 @@ class RoomDocument:
         if not delta:
             return
         update = self.doc.edit(delta)
+        self._written += 1
         client, page = self.client, self._page
         if page is None:
             return
@@ -203,10 +237,11 @@ class RoomDocument:
         return waiting + (self._client.undurable if self._client is not None else 0)
 
     async def durable(self, seconds: float) -> bool:
-        """Wait until all the user wrote is acknowledged; false if that takes longer."""
+        """Wait until all the user wrote so far is acknowledged; false if that takes longer."""
+        written = self._written
         try:
             async with asyncio.timeout(seconds):
-                await self.client.until(lambda: self.undurable == 0)
+                await self.client.until(lambda: self._written - self.undurable >= written)
         except TimeoutError:
             return False
         return True

@@ -168,13 +168,12 @@ class Rooms:
         document = self._documents.get(saved.uri)
         if document is None or not document.joined:
             return
-        self._dirty(document, dirty=False)
+        self._dirty(document, dirty=saved.dirty)
         lease, document.lease = document.lease, None
         # The text as it was when the editor wrote it, before others' edits come.
         text = document.binding.text if document.version == saved.version else None
-        hashed = text_hash(document.binding.text).hex()
-        document.write(document.binding.saved(saved.version))
-        document.pump()
+        hashed = document.binding.hash
+        document.saved(saved.version)
         repository, path = self._places[saved.uri]
         # The room has to have what the file has, or the file would seem to be ahead of it.
         await document.durable(SOON)
@@ -190,6 +189,7 @@ class Rooms:
                     "holder": self._holder(document),
                     "hash": hashed,
                     "text": text,
+                    "shown": list(document.recent),
                     "followed": saved.followed,
                 },
             )
@@ -404,13 +404,11 @@ class Rooms:
         document = self._documents.get(params.uri)
         if document is None or not document.joined:
             return Nothing()
-        # Asked again within one save, before formatters and after, the file is looked at again.
-        again = document.lease is not None
-        document.binding.will_save()
+        document.will_save()
         repository, path = self._places[params.uri]
         try:
             # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
-            await repository.ask("showing", {"room": document.room, "text": document.binding.text})
+            await self.showing(document, text=document.binding.text)
             await document.durable(SOON)
             granted = await repository.ask("lease", {"room": document.room, "holder": self._holder(document)})
             lease = document.lease = int(granted["lease"])
@@ -420,8 +418,7 @@ class Rooms:
         if document.joined:
             document.write(document.binding.granted())
             document.pump()
-        if not again:
-            await document.caught_up(SHOWN)
+        await document.caught_up(SHOWN)
         if document.joined and document.lease is None:
             document.write(document.binding.saved())
             document.pump()
@@ -456,6 +453,17 @@ class Rooms:
         repository, _ = self._places[document.uri]
         answer = await repository.ask("redo" if redo else "undo", {"room": document.room, "actor": document.actor})
         return bool(answer.get("done"))
+
+    async def showing(self, document: RoomDocument, text: str | None = None) -> None:
+        """Tell the relay what the editor shows while it saves: in the file it is nobody's new writing."""
+        repository, _ = self._places[document.uri]
+        try:
+            await repository.ask(
+                "showing",
+                {"room": document.room, "holder": self._holder(document), "hash": document.binding.hash, "text": text},
+            )
+        except RoomError as error:
+            logger.info("%s: %s", document.uri, error)
 
     async def look(self, document: RoomDocument) -> None:
         """Have the relay take in what the file holds now, and go on when it has."""
