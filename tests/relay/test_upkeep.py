@@ -31,7 +31,7 @@ async def test_old_edits_are_packed_while_a_room_is_open_and_an_unused_room_is_l
     term = log.own(1, "b", 1)
     log.append(term, found("r1", "stream:main", "a.txt", "", now=1))
     reader = Reader(tmp_path / "rooms.db")
-    hub = Hub(log, term, reader, report=_unheard, lost=_never)
+    hub = Hub(log, term, reader, tmp_path, report=_unheard, lost=_never)
     places = NoPlaces()
     upkeep = Upkeep(hub, places, lambda: "forever")  # pyright: ignore[reportArgumentType] - a fake
     live = await hub.get("r1")

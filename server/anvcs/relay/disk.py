@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -21,107 +20,24 @@ from anvcs.errors import AnvcsError, RoomError, RoomRefusedError
 from anvcs.relay import fileio
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
+from anvcs.relay.noted import Noted
+from anvcs.relay.tracked import GIT, KEPT, UNKNOWN, Author, Cut, Looked, Saying, Tracked, now_ms
 from anvcs.relay.watching import Watch
 from anvcs.rooms import admission, bridge, carrying, log_reading
 from anvcs.rooms.admission import Admitted
 from anvcs.rooms.bridge import Finding, GitPhase, Signs
-from anvcs.rooms.entries import How, RoomChange, Save, Version
+from anvcs.rooms.entries import RoomChange, Save, Version
+from anvcs.rooms.hooks import Step
 from anvcs.rooms.replay import text_hash
-from anvcs.rooms.room import Room
 
-SHOWN = 8
-"""Texts that editors were about to save, remembered for each room."""
-KEPT = 20
-"""Versions of the disk that are held in memory for each room."""
 LOOKS = 5
 """How often a file is made ready for a save that is written meanwhile, or that is not ours to touch."""
 HOLD_STEP = 0.5
 """Seconds between looks while git holds a lock that nobody told of letting go."""
 REST = 5.0
 """Seconds for which somebody may wait until git is at rest."""
-GIT, DISK = "system:git", "system:disk"
 
 _log = logging.getLogger(__name__)
-
-
-class Author(NamedTuple):
-    """Whose a write is, and how that is known."""
-
-    actor: str
-    how: How
-    read: bytes | None = None
-    """The hash of the text that the writer had read."""
-    meta: Mapping[str, Any] | None = None
-    epoch: str | None = None
-    """The commit on which the room stands from now on."""
-
-
-UNKNOWN = Author(DISK, "inferred")
-
-
-class Looked(NamedTuple):
-    """What a look at the disk came to."""
-
-    hash: bytes | None
-    """Of the text on disk; nothing if there is no file."""
-    seq: int
-    held: str | None = None
-    """Why what is there does not enter the room yet."""
-
-
-class Saying(NamedTuple):
-    """What is said of a save."""
-
-    hash: bytes
-    """Of the text that is in the file now."""
-    actor: str
-    holder: str = ""
-    """The editor that saved; nobody, if the bridge did."""
-    lease: int | None = None
-    followed: bool = False
-    text: str | None = None
-    """What was saved, if that is told."""
-    shown: frozenset[bytes] = frozenset()
-    """Other texts that it may be in truth: an editor writes what it showed a moment ago."""
-
-
-class Cut(NamedTuple):
-    """A room's text at a moment."""
-
-    text: str
-    seq: int
-
-
-class Tracked:
-    """A room whose file this bridge keeps an eye on."""
-
-    def __init__(self, room: str, path: str, versions: Iterable[Version]) -> None:
-        self.room = room
-        self.path = path
-        self.versions = deque(versions, KEPT)
-        """What was on disk, newest first."""
-        self.shown: deque[Version] = deque(maxlen=SHOWN)
-        """What editors were about to save, newest first: somebody may have read it in the file."""
-        self.may_save = bridge.MaySave()
-        self.lock = asyncio.Lock()
-        self.inode = 0
-        self.modified = 0
-        """When the file was written that was read last, in nanoseconds."""
-        self.gone = False
-        self.aged: tuple[int, int] | None = None
-        """The file's real times, while a lease makes it look old."""
-        self.staged: tuple[int, ...] | None = None
-        """The stamp of git's index when the file was read last."""
-        self.epoch: str | None = None
-        """The commit on which the room is to stand as soon as its file has been read."""
-        self.expected: Author | None = None
-        """Who announced that the next write is theirs."""
-
-    def show(self, room: Room, text: str) -> None:
-        """An editor is about to save this text."""
-        if all(text != each.text for each in self.shown):
-            version = Version(room=room.id, seq=room.seq, hash=text_hash(text), text=text, time=_now())
-            self.shown.appendleft(version)
 
 
 Reopen: TypeAlias = "Callable[[str], Awaitable[tuple[Bridge, Tracked, LiveRoom]]]"
@@ -139,6 +55,7 @@ class Bridge:
         self.rooms: dict[str, Tracked] = {}
         """By path."""
         self._hub = hub
+        self._noted = Noted(hub.spool, tree.root)
         self._tree = tree
         self._staged = standing.staged
         self._git = asyncio.Lock()
@@ -191,13 +108,19 @@ class Bridge:
         async with tracked.lock:
             return await self.look_locked(tracked, author)
 
-    async def look_locked(self, tracked: Tracked, author: Author | None = None, *, saving: bool = False) -> Looked:
+    async def look_locked(
+        self, tracked: Tracked, author: Author | None = None, *, saving: bool = False, looks: int = LOOKS
+    ) -> Looked:
         """As :meth:`look`, for one who holds the room's lock; ``saving``: and its lease, and has not yet saved."""
         held = await self.at_work()
         live = await self._hub.get(tracked.room)
         if self.rooms.get(tracked.path) is not tracked:
             # Another stream is checked out by now: what is on disk is not this room's.
             return Looked(None, live.room.seq, f"{self.session} is checked out here")
+        lease = live.leases.current(time.monotonic())
+        # Whoever saves says what is theirs; what hooks noted meanwhile is looked at afterwards.
+        listening = held is None and author is None and tracked.epoch is None and (saving or lease is None)
+        noted = await self._catch_up(tracked, live) if listening else None
         seen = await asyncio.to_thread(fileio.read_steady, self.root / tracked.path)
         if seen is None:
             return await self._missing(tracked, live)
@@ -211,37 +134,66 @@ class Bridge:
             author = Author(GIT, "base", epoch=tracked.epoch)
         digest = text_hash(found.text)
         finding = bridge.judge(found.text, tracked.versions, live.room.text)
-        if finding is Finding.WRITTEN and author is None and tracked.may_save.has(digest, time.monotonic()):
-            # An editor that took what it showed a moment ago and was slow to write it.
+        if finding is Finding.WRITTEN and author is None and self._is_late_save(tracked, digest, seen.data):
             finding = Finding.SAVED
         if finding is Finding.SAME:
             if held is None:
+                self._noted.settle(tracked, noted)
                 await self._stand(tracked, live)
             return Looked(digest, live.room.seq)
         if held is None and bridge.is_cut_off(found.text, tracked.versions) and fileio.is_fresh(seen):
             # It was emptied to be written anew, and the rest is still to come.
             held = f"{tracked.path} is being written"
             self._later(fileio.FRESH)
-        lease = live.leases.current(time.monotonic())
         if held is None and lease is not None and author is None and not saving and finding is Finding.WRITTEN:
             held = f"{lease.holder} is saving"
+        if held is None and listening and finding is Finding.WRITTEN and tracked.expected is None:
+            # What was noted just before this was written may have come after the notes were read.
+            if await self._noted.is_newer(tracked, noted) and looks:
+                return await self.look_locked(tracked, author, saving=saving, looks=looks - 1)
+            write = self._noted.writing(tracked, seen)
+            if write is not None and write.new is None and not saving and fileio.is_fresh(seen):
+                held = f"{write.actor} is writing {tracked.path}"
+                self._later(fileio.FRESH)
+            elif write is not None:
+                author = await self._noted.author(tracked, live, write, found.text)
         if held is not None:
             return Looked(digest, live.room.seq, held)
         seq = await self._take(tracked, live, found, finding, author)
+        self._noted.settle(tracked, noted)
         await self._stand(tracked, live)
         return Looked(digest, seq)
+
+    async def _catch_up(self, tracked: Tracked, live: LiveRoom) -> Step | None:
+        """Take in what hooks saw in the file and nobody has looked at."""
+
+        async def take(found: Admitted, author: Author | None, moment: int) -> None:
+            finding = bridge.judge(found.text, tracked.versions, live.room.text)
+            await self._take(tracked, live, found, finding, author, moment)
+
+        return await self._noted.catch_up(tracked, live, take)
+
+    def _is_late_save(self, tracked: Tracked, digest: bytes, data: bytes) -> bool:
+        """Whether an editor took what it showed a moment ago, and was slow to write it."""
+        return tracked.may_save.has(digest, time.monotonic()) and self._noted.writer(tracked, data) is None
 
     async def _stand(self, tracked: Tracked, live: LiveRoom) -> None:
         """The room stands on the commit that git has checked out, also where that changed nothing in its file."""
         epoch, tracked.epoch, tracked.staged = tracked.epoch, None, self._staged
         if epoch:
-            await live.enter(live.room.rebase(epoch, "", "", now=_now()))
+            await live.enter(live.room.rebase(epoch, "", "", now=now_ms()))
 
     async def _take(
-        self, tracked: Tracked, live: LiveRoom, found: Admitted, finding: Finding, author: Author | None
+        self,
+        tracked: Tracked,
+        live: LiveRoom,
+        found: Admitted,
+        finding: Finding,
+        author: Author | None,
+        moment: int | None = None,
     ) -> int:
         if finding is Finding.SAVED:
-            self.remember(tracked, live, found.text)
+            self.remember(tracked, live, found.text, moment)
             return live.room.seq
         who = author or tracked.expected or await self._guess(tracked, found.text)
         if who == UNKNOWN:
@@ -254,11 +206,11 @@ class Bridge:
             await self._hub.writer.append(RoomChange(room=live.id, eol=found.eol, bom=found.bom))
         if who.epoch is not None:
             tracked.epoch = None
-            taken = live.room.rebase(who.epoch, base, found.text, now=_now())
+            taken = live.room.rebase(who.epoch, base, found.text, now=now_ms())
         else:
-            taken = live.room.take_outside(base, found.text, actor=who.actor, how=who.how, meta=who.meta, now=_now())
+            taken = live.room.take_outside(base, found.text, actor=who.actor, how=who.how, meta=who.meta, now=now_ms())
         entered = live.enter(taken)
-        self.remember(tracked, live, found.text)
+        self.remember(tracked, live, found.text, moment)
         seq = await entered
         self._hub.report(
             "disk", {"room": live.id, "path": tracked.path, "actor": who.actor, "how": who.how, "seq": seq}
@@ -266,9 +218,11 @@ class Bridge:
         return seq
 
     def _base(self, tracked: Tracked, text: str, who: Author) -> str:
+        if who.base is not None:
+            return who.base
         if who.actor == GIT and tracked.versions:
             return tracked.versions[0].text
-        return bridge.base_of(text, [*tracked.versions, *tracked.shown], who.read, _now())
+        return bridge.base_of(text, [*tracked.versions, *tracked.shown], who.read, now_ms())
 
     async def _guess(self, tracked: Tracked, text: str) -> Author:
         """Git wrote a file that is now as in HEAD, or as it once was while git did something: stash, restore, reset."""
@@ -288,17 +242,19 @@ class Bridge:
         run = self._hub.runs.writer(str(self.root), tracked.path, tracked.modified)
         return UNKNOWN if run is None else Author(run.actor, "inferred", None, {"session": run.session})
 
-    def remember(self, tracked: Tracked, live: LiveRoom, text: str, newest: str | None = None) -> None:
-        """A text is on disk now, or was before the ``newest``, if that is known already."""
+    def remember(
+        self, tracked: Tracked, live: LiveRoom, text: str, moment: int | None = None, *, newest: str | None = None
+    ) -> None:
+        """A text is on disk now, or was at a moment, or just before the ``newest``, if that is known already."""
         first = tracked.versions[0].text if tracked.versions else None
         if first == text:
             return
-        version = Version(room=live.id, seq=live.room.seq, hash=text_hash(text), text=text, time=_now())
+        when = now_ms() if moment is None else moment
+        version = Version(room=live.id, seq=live.room.seq, hash=text_hash(text), text=text, time=when)
         if newest is not None and first == newest:
-            latest = tracked.versions.popleft()
-            tracked.versions.extendleft((version, latest))
-            return
-        tracked.versions.appendleft(version)
+            tracked.versions.extendleft((version, tracked.versions.popleft()))
+        else:
+            tracked.versions.appendleft(version)
         self.spawn(_logged(self._hub.writer.append(version)))
 
     async def saved(self, tracked: Tracked, live: LiveRoom, said: Saying) -> Looked:
@@ -322,7 +278,7 @@ class Bridge:
             return await self.look_locked(tracked)
 
     async def _record_save(self, live: LiveRoom, seq: int, said: Saying) -> None:
-        await self._hub.writer.append(Save(room=live.id, seq=seq, hash=said.hash, actor=said.actor, time=_now()))
+        await self._hub.writer.append(Save(room=live.id, seq=seq, hash=said.hash, actor=said.actor, time=now_ms()))
         self._hub.report(
             "saved",
             {
@@ -463,10 +419,10 @@ class Bridge:
             return
         async with tracked.lock:
             for part in found:
-                meta = {"carried": left.room}
-                await live.enter(
-                    live.room.take_outside(saved.text, part.text, actor=part.actor, now=_now(), how=part.how, meta=meta)
+                took = live.room.take_outside(
+                    saved.text, part.text, actor=part.actor, now=now_ms(), how=part.how, meta={"carried": left.room}
                 )
+                await live.enter(took)
 
     async def _missing(self, tracked: Tracked, live: LiveRoom) -> Looked:
         """The file is gone, or it has another name: the same file somewhere among the folders that are watched."""
@@ -485,9 +441,18 @@ class Bridge:
         if paths is None or any(path.parent in self._git_folders for path in paths):
             self.spawn(self._look_at_all())
             return
+        if any(path.parent == self._noted.folder for path in paths):
+            self.spawn(self._hear())
         for tracked in self.rooms.values():
             if self.root / tracked.path in paths:
                 self.spawn(self.look_and_log(tracked))
+
+    async def _hear(self) -> None:
+        """Hooks noted something."""
+        for path in await self._noted.files():
+            tracked = next((each for each in self.rooms.values() if str(self.root / each.path) == path), None)
+            if tracked is not None:
+                await self.look_and_log(tracked)
 
     async def _look_at_all(self) -> None:
         if await self.at_work() is None:
@@ -510,7 +475,7 @@ class Bridge:
 
     def _cover(self) -> None:
         folders = {(self.root / tracked.path).parent for tracked in self.rooms.values()}
-        self._watch.cover(folders | self._git_folders if folders else ())
+        self._watch.cover(folders | self._git_folders | {self._noted.folder} if folders else ())
 
     def spawn(self, work: Any) -> None:
         """Do something beside, and be done with it before :meth:`close` returns."""
@@ -540,7 +505,3 @@ def _text_of(data: bytes) -> str | None:
 
 def _signs(standing: Standing) -> Signs:
     return Signs(standing.head, standing.commit, standing.locks, standing.marks, standing.staged)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

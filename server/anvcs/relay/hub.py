@@ -7,11 +7,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from anvcs.errors import AnvcsError, FencedError, RelayError
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.reading import Reader
+from anvcs.relay.spool import Spool
 from anvcs.relay.writer import Writer, reject, resolve
 from anvcs.rooms import log_reading, log_upkeep
 from anvcs.rooms.log import RoomLog
@@ -38,6 +40,7 @@ class Hub:
         log: RoomLog,
         term: int,
         reader: Reader,
+        state: Path,
         *,
         report: Callable[[str, dict[str, Any]], None],
         lost: Callable[[FencedError], None],
@@ -54,6 +57,8 @@ class Hub:
         """Actors who left and stay out until they come back."""
         self.runs = Runs()
         """Programs that run in somebody's name."""
+        self.spool = Spool(state, self.runs)
+        """What agents' hooks note."""
         self.live: dict[str, LiveRoom] = {}
         self.stopping: str | None = None
         """Why no room is opened any more."""

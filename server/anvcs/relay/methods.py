@@ -15,10 +15,11 @@ import msgspec
 from anvcs.errors import PathError, RelayError, RoomError, RoomRefusedError, RoomsLeftError, UsageError
 from anvcs.relay.access import Tokens
 from anvcs.relay.control import Asker, Method, read_params
-from anvcs.relay.disk import Author, Bridge, Cut, Looked, Saying, Tracked
+from anvcs.relay.disk import Bridge
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.places import Places
+from anvcs.relay.tracked import Author, Cut, Looked, Saying, Tracked
 from anvcs.rooms import bridge, log_reading
 from anvcs.rooms.stacks import ALONE
 

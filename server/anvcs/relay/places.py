@@ -19,9 +19,10 @@ from anvcs.actions.rooms import recorded, settings
 from anvcs.actions.rooms.settings import RoomSettings
 from anvcs.errors import AnvcsError, PathOutsideError, RelayError, RoomRefusedError
 from anvcs.relay import fileio
-from anvcs.relay.disk import Bridge, Tracked, known_versions
+from anvcs.relay.disk import Bridge, known_versions
 from anvcs.relay.hub import LEFT, Hub
 from anvcs.relay.live import LiveRoom
+from anvcs.relay.tracked import Tracked
 from anvcs.rooms import admission, replay
 from anvcs.rooms import room as rooms
 from anvcs.rooms.entries import RoomChange, Session
@@ -48,6 +49,7 @@ class Places:
         self._state = common_dir / "anvcs"
         self._settings = settings.read(config_home, common_dir)
         settings.mark(self._state, self._settings)
+        hub.spool.prepare()
         self._hub.paused_actors.update(self._settings.paused_actors)
         self._hub.left.update(self._settings.left)
 

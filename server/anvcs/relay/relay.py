@@ -65,7 +65,7 @@ class Relay:
             if control is not None:
                 control.report(event, params)
 
-        hub = Hub(self._ownership.log, self._ownership.term, reader, report=report, lost=self._lost)
+        hub = Hub(self._ownership.log, self._ownership.term, reader, self._state, report=report, lost=self._lost)
         places = Places(hub, self._state.parent, self._config, self._env)
         token = discovery.new_token()
         tokens = Tokens(token, f"human:{_user()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 KEPT = 600 * 10**9
@@ -35,14 +36,14 @@ class Runs:
     """The programs that run now, or did a short while ago."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, Run] = {}
+        self._runs: dict[Hashable, Run] = {}
 
-    def begin(self, key: int, run: Run) -> None:
+    def begin(self, key: Hashable, run: Run) -> None:
         """A program runs; one that is known by the same key is forgotten."""
         self._runs = {each: known for each, known in self._runs.items() if not _is_over(known, run.began)}
         self._runs[key] = run
 
-    def end(self, key: int, now: int) -> Run | None:
+    def end(self, key: Hashable, now: int) -> Run | None:
         """A program has ended; gives what was known of it. Nothing if it had ended, or never ran."""
         run = self._runs.get(key)
         if run is None or run.ended is not None:

@@ -65,8 +65,12 @@ def mark(state: Path, settings: RoomSettings) -> None:
 
 
 def forget_notes(state: Path) -> None:
-    """Remove what agents' hooks noted and the relay has not read."""
-    shutil.rmtree(state / hook.SPOOL, ignore_errors=True)
+    """Remove what agents' hooks noted; the folder stays, for a relay may watch it."""
+    for each in (state / hook.SPOOL).glob("*"):
+        if each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        else:
+            each.unlink(missing_ok=True)
 
 
 def of(caller: Caller, folder: str | None) -> tuple[RoomSettings, Path]:

@@ -1,0 +1,109 @@
+"""What the disk bridge knows of each file, and the words in which it says what it saw and who wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from anvcs.rooms import bridge
+from anvcs.rooms.entries import How, Version
+from anvcs.rooms.replay import text_hash
+from anvcs.rooms.room import Room
+
+SHOWN = 8
+"""Texts that editors were about to save, remembered for each room."""
+KEPT = 20
+"""Versions of the disk that are held in memory for each room."""
+GIT, DISK = "system:git", "system:disk"
+
+
+class Author(NamedTuple):
+    """Whose a write is, and how that is known."""
+
+    actor: str
+    how: How
+    read: bytes | None = None
+    """The hash of the text that the writer had read."""
+    meta: Mapping[str, Any] | None = None
+    epoch: str | None = None
+    """The commit on which the room stands from now on."""
+    base: str | None = None
+    """The text itself that the writer had read."""
+
+
+UNKNOWN = Author(DISK, "inferred")
+
+
+class Looked(NamedTuple):
+    """What a look at the disk came to."""
+
+    hash: bytes | None
+    """Of the text on disk; nothing if there is no file."""
+    seq: int
+    held: str | None = None
+    """Why what is there does not enter the room yet."""
+
+
+class Saying(NamedTuple):
+    """What is said of a save."""
+
+    hash: bytes
+    """Of the text that is in the file now."""
+    actor: str
+    holder: str = ""
+    """The editor that saved; nobody, if the bridge did."""
+    lease: int | None = None
+    followed: bool = False
+    text: str | None = None
+    """What was saved, if that is told."""
+    shown: frozenset[bytes] = frozenset()
+    """Other texts that it may be in truth: an editor writes what it showed a moment ago."""
+
+
+class Cut(NamedTuple):
+    """A room's text at a moment."""
+
+    text: str
+    seq: int
+
+
+class Tracked:
+    """A room whose file this bridge keeps an eye on."""
+
+    def __init__(self, room: str, path: str, versions: Iterable[Version]) -> None:
+        self.room = room
+        self.path = path
+        self.versions = deque(versions, KEPT)
+        """What was on disk, newest first."""
+        self.shown: deque[Version] = deque(maxlen=SHOWN)
+        """What editors were about to save, newest first: somebody may have read it in the file."""
+        self.may_save = bridge.MaySave()
+        self.lock = asyncio.Lock()
+        self.inode = 0
+        self.modified = 0
+        """When the file was written that was read last, in nanoseconds."""
+        self.gone = False
+        self.aged: tuple[int, int] | None = None
+        """The file's real times, while a lease makes it look old."""
+        self.staged: tuple[int, ...] | None = None
+        """The stamp of git's index when the file was read last."""
+        self.epoch: str | None = None
+        """The commit on which the room is to stand as soon as its file has been read."""
+        self.expected: Author | None = None
+        """Who announced that the next write is theirs."""
+        self.hashes: dict[tuple[bytes, str, bool], str] = {}
+        """The hash of a version's file, as hooks name it, by its text's hash and how the file is stored."""
+
+    def show(self, room: Room, text: str) -> None:
+        """An editor is about to save this text."""
+        if all(text != each.text for each in self.shown):
+            version = Version(room=room.id, seq=room.seq, hash=text_hash(text), text=text, time=now_ms())
+            self.shown.appendleft(version)
+
+
+def now_ms() -> int:
+    """The time as the log has it, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
