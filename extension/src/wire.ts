@@ -127,6 +127,28 @@ export interface AddResult {
     readonly staged?: readonly FileChange[];
 }
 
+/** Add our hook to an agent's own settings, for all repositories of this user, or take it out again. */
+export interface AgentsConnectParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    readonly agent: 'claude' | 'codex';
+    readonly remove?: boolean;
+    /** Only show what would change. */
+    readonly dryRun?: boolean;
+}
+
+/** What was changed in an agent's settings, or would be. */
+export interface AgentsConnected {
+    readonly agent: 'claude' | 'codex';
+    /** The agent's settings file. */
+    readonly file: string;
+    /** The agent calls our hook now, or would. */
+    readonly connected: boolean;
+    /** How the file changes, as a patch; nothing if it is as it should be. */
+    readonly diff?: string;
+    readonly notices?: readonly string[];
+}
+
 /** A run of text of one origin. */
 export interface AttributedRange {
     readonly range: TextRange;
@@ -2037,6 +2059,9 @@ export const AuditRequest = new RequestType<AuditParams, AuditPage, Problem>('an
 /** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
 export const ReplayRequest = new RequestType<ReplayParams, ReplayReport, Problem>('anvcs/operations/replay');
 
+/** Add our hook to an agent's own settings, for all repositories of this user, or take it out again. */
+export const AgentsConnectRequest = new RequestType<AgentsConnectParams, AgentsConnected, Problem>('anvcs/agents/connect');
+
 /** Switch rooms on for this repository on this machine, for its user alone. */
 export const RoomsOnRequest = new RequestType<RoomsOnParams, RoomsStatus, Problem>('anvcs/rooms/on');
 
@@ -2193,6 +2218,8 @@ export interface Verbs {
     audit: { params: AuditParams; result: AuditPage };
     /** Do operations again from what was recorded, in a scratch repository; nothing here changes. */
     replay: { params: ReplayParams; result: ReplayReport };
+    /** Add our hook to an agent's own settings, for all repositories of this user, or take it out again. */
+    'agents.connect': { params: AgentsConnectParams; result: AgentsConnected };
     /** Switch rooms on for this repository on this machine, for its user alone. */
     'rooms.on': { params: RoomsOnParams; result: RoomsStatus };
     /** Switch rooms off: recording stops within a second, files stay as they are on the screen. */
@@ -2263,6 +2290,7 @@ export const VERB_COMMANDS = {
     verify: 'ai-vcs.verify',
     audit: 'ai-vcs.audit',
     replay: 'ai-vcs.replay',
+    'agents.connect': 'ai-vcs.agents.connect',
     'rooms.on': 'ai-vcs.rooms.on',
     'rooms.off': 'ai-vcs.rooms.off',
     'rooms.pause': 'ai-vcs.rooms.pause',
@@ -2305,7 +2333,7 @@ export type ErrorCode =
     | 'room'
     /** ANVCS' own state cannot be read or written. */
     | 'store'
-    /** `ai-vcs.config.yaml` or a Git setting cannot be used as written. */
+    /** `ai-vcs.config.yaml`, a Git setting or an agent's settings cannot be used as written. */
     | 'config'
     /** A provenance field has a value of the wrong kind. */
     | 'invalid-metadata'

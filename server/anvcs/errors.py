@@ -31,7 +31,7 @@ class UsageError(AnvcsError):
 
 
 class ConfigError(UsageError):
-    """``ai-vcs.config.yaml`` or a Git setting cannot be used as written."""
+    """``ai-vcs.config.yaml``, a Git setting or an agent's settings cannot be used as written."""
 
     code = "config"
 

@@ -73,6 +73,7 @@ COMMANDS = {
     "collab review": "Show what others changed since you last looked.",
     "collab revert": "Take back what one actor changed in rooms.",
     "collab playback": "Show how a file's text came to be.",
+    "agents connect": "Have an agent say what it reads and writes.",
     "doctor": "Examine the installation and the repository, and repair it.",
     "uninstall": "Export the metadata, then remove ANVCS from the repository.",
     "completion": "Print the completion script for a shell.",
@@ -86,6 +87,7 @@ GROUPS: dict[str, str] = {
     "stream": "See, make and switch streams, which are Git's branches.",
     "rooms": "Live documents that people and agents share.",
     "collab": "Work in rooms together: who is there, what they change, taking it back.",
+    "agents": "Agents that work beside you.",
     "actor": "See and change with which keys actors sign.",
 }
 """What the commands of two words share, by their first word."""

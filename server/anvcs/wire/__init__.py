@@ -21,6 +21,7 @@ from anvcs.wire.actor import (
     ActorRevokeParams,
     ActorRotateParams,
 )
+from anvcs.wire.agents import AGENTS_CONNECT, AgentsConnected, AgentsConnectParams
 from anvcs.wire.base import (
     PROTOCOL_VERSION,
     Acting,
@@ -288,6 +289,7 @@ VERBS: dict[str, Request[Any, Any]] = {
         VERIFY,
         AUDIT,
         REPLAY,
+        AGENTS_CONNECT,
         ROOMS_ON,
         ROOMS_OFF,
         ROOMS_PAUSE,
@@ -323,6 +325,7 @@ __all__ = [
     "ACTOR_REVOKE",
     "ACTOR_ROTATE",
     "ADD",
+    "AGENTS_CONNECT",
     "AUDIT",
     "CHECKPOINT_CREATE",
     "CHECKPOINT_LIST",
@@ -402,6 +405,8 @@ __all__ = [
     "ActorRotateParams",
     "AddParams",
     "AddResult",
+    "AgentsConnectParams",
+    "AgentsConnected",
     "AuditEntry",
     "AuditPage",
     "AuditParams",

@@ -1,0 +1,1 @@
+"""Verbs about agents that work beside people."""
