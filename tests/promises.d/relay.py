@@ -1,6 +1,10 @@
 """Promises about the relay."""
 
 PROMISES = {
+    "rooms.written-over": (
+        "What somebody writes into a file while an editor saves it is in the room, though the editor writes over it.",
+        "issue 4, purpose",
+    ),
     "relay.hostile-frames": (
         "A client that sends what cannot be read is sent away; the others in the room do not notice.",
         "issue 4, 4",

@@ -194,6 +194,25 @@ async def test_a_save_of_what_the_editor_showed_before_is_nobodys_deletion(team:
     assert await agree(ada) == newest
 
 
+@pytest.mark.promise("rooms.written-over")
+async def test_what_an_editor_writes_over_the_moment_it_came_is_in_the_room(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "# ada\n")
+    saved = await agree(ada)
+    lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    team.repo.write(FILE, "x = 1\nagent\n")
+    assert "saving" in (await look(team, control))["held"]
+    # The editor had looked before that; it empties the file and is seen in the middle of writing it.
+    team.repo.write(FILE, "")
+    team.repo.write(FILE, saved[:5])
+    await look(team, control)
+    team.repo.write(FILE, saved)
+    said = {"room": room, "hash": hash_of(saved), "text": saved, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said | {"shown": [hash_of(saved)]})
+    await until(ada, lambda: ada.doc.text == "# ada\nx = 1\nagent\n")
+    assert {actor for actor, text in await writers(control, ada, room) if "agent" in text} == {"system:disk"}
+
+
 async def test_a_hundred_writes_beside_typing_double_nothing(team: Team) -> None:
     ada, control, room = await joined(team)
     for index in range(100):

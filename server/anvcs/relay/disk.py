@@ -18,6 +18,7 @@ import msgspec
 from anvcs.actions.collab.worktree import Standing, Worktree
 from anvcs.errors import AnvcsError, RoomError, RoomRefusedError
 from anvcs.relay import fileio
+from anvcs.relay.guard import Guard
 from anvcs.relay.hub import Hub
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.noted import Noted
@@ -267,6 +268,7 @@ class Bridge:
                 text, said = written, said._replace(hash=digest)
             elif text is None or text_hash(text) != said.hash:
                 text = written
+            await self._written_over(tracked, live, written or said.text)
             tracked.may_save.saved(said.holder, time.monotonic())
             if text is not None and text_hash(text) == said.hash:
                 # Even if the file holds something else by now: whoever wrote that may have read this.
@@ -276,6 +278,27 @@ class Bridge:
             if said.lease is not None and live.leases.give_back(said.lease):
                 live.released.set()
             return await self.look_locked(tracked)
+
+    async def _written_over(self, tracked: Tracked, live: LiveRoom, saved: str | None) -> None:
+        """Take in what somebody wrote during a save, and the save wrote over."""
+        guard, tracked.guard = tracked.guard, None
+        if guard is None:
+            return
+        seen = await asyncio.to_thread(guard.stop)
+        if await self.at_work() is not None:
+            return
+        texts = [*(_text_of(each.data) for each in seen), saved]
+        for place, (each, text) in enumerate(zip(seen, texts, strict=False)):
+            # What goes on later was seen half.
+            if text is None or any(later is not None and later.startswith(text) for later in texts[place + 1 :]):
+                continue
+            known = text == live.room.text or any(text == version.text for version in tracked.versions)
+            if known or tracked.may_save.has(text_hash(text), time.monotonic()):
+                continue
+            write = self._noted.writer(tracked, each.data)
+            author = None if write is None else await self._noted.author(tracked, live, write, text)
+            found = admission.admit(each.data)
+            await self._take(tracked, live, found, Finding.WRITTEN, author, each.modified // 10**6)
 
     async def _record_save(self, live: LiveRoom, seq: int, said: Saying) -> None:
         await self._hub.writer.append(Save(room=live.id, seq=seq, hash=said.hash, actor=said.actor, time=now_ms()))
@@ -342,6 +365,8 @@ class Bridge:
         What is written in between is looked at too: a file that looks old is written over without a question.
         """
         async with tracked.lock:
+            if tracked.guard is None:
+                tracked.guard = Guard(self.root / tracked.path, bridge.LEASE)
             looked = await self.look_locked(tracked, tracked.expected, saving=True)
             for _ in range(LOOKS):
                 if looked.hash is None or looked.held is not None:
@@ -357,6 +382,9 @@ class Bridge:
 
     async def restore_age(self, tracked: Tracked) -> None:
         """The save did not come: the file has its real times again."""
+        if tracked.guard is not None:
+            guard, tracked.guard = tracked.guard, None
+            await asyncio.to_thread(guard.stop)
         if tracked.aged is not None:
             times, tracked.aged = tracked.aged, None
             await asyncio.to_thread(fileio.restore_age, self.root / tracked.path, times)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from anvcs.relay.guard import Guard
 from anvcs.rooms import bridge
 from anvcs.rooms.entries import How, Version
 from anvcs.rooms.replay import text_hash
@@ -88,6 +89,8 @@ class Tracked:
         self.gone = False
         self.aged: tuple[int, int] | None = None
         """The file's real times, while a lease makes it look old."""
+        self.guard: Guard | None = None
+        """Watches the file while an editor saves it."""
         self.staged: tuple[int, ...] | None = None
         """The stamp of git's index when the file was read last."""
         self.epoch: str | None = None
