@@ -65,7 +65,7 @@ class Showing(OfRoom, frozen=True):
     hash: str
     holder: str = ""
     text: str | None = None
-    """The one with which it began: somebody may have read it in the file."""
+    """Somebody may read it in the file before anybody has seen it there; only the hash of a long one is told."""
 
 
 class Lease(OfRoom, frozen=True):

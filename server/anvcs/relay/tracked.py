@@ -14,8 +14,8 @@ from anvcs.rooms.entries import How, Version
 from anvcs.rooms.replay import text_hash
 from anvcs.rooms.room import Room
 
-SHOWN = 8
-"""Texts that editors were about to save, remembered for each room."""
+SHOWN = 24
+"""Texts that editors showed while they saved, remembered for each room."""
 KEPT = 20
 """Versions of the disk that are held in memory for each room."""
 GIT, DISK = "system:git", "system:disk"
@@ -80,7 +80,7 @@ class Tracked:
         self.versions = deque(versions, KEPT)
         """What was on disk, newest first."""
         self.shown: deque[Version] = deque(maxlen=SHOWN)
-        """What editors were about to save, newest first: somebody may have read it in the file."""
+        """What editors showed while they saved, newest first: somebody may have read it in the file."""
         self.may_save = bridge.MaySave()
         self.lock = asyncio.Lock()
         self.inode = 0
@@ -101,7 +101,7 @@ class Tracked:
         """The hash of a version's file, as hooks name it, by its text's hash and how the file is stored."""
 
     def show(self, room: Room, text: str) -> None:
-        """An editor is about to save this text."""
+        """An editor shows this text while it saves."""
         if all(text != each.text for each in self.shown):
             version = Version(room=room.id, seq=room.seq, hash=text_hash(text), text=text, time=now_ms())
             self.shown.appendleft(version)

@@ -54,7 +54,7 @@ class Host(Protocol):
         """Have the relay take in what the file holds now."""
         ...
 
-    async def showing(self, document: RoomDocument) -> None:
+    async def showing(self, document: RoomDocument, text: str, hashed: str) -> None:
         """Tell the relay what the editor shows while it saves."""
         ...
 
@@ -145,8 +145,9 @@ class RoomDocument:
         )
         self.version = version
         if self._noting > asyncio.get_running_loop().time():
-            self.recent.append(self._binding.hash)
-            self._host.spawn(self._host.showing(self))
+            text, hashed = self._binding.text, self._binding.hash
+            self.recent.append(hashed)
+            self._host.spawn(self._host.showing(self, text, hashed))
         self.write(found.delta)
         if found.undo is not None:
             self._host.spawn(self._undo(redo=found.undo == "redo"))

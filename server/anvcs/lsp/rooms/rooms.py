@@ -54,6 +54,8 @@ SOON = 1.0
 """Seconds that a save waits for what was typed to be durable."""
 BEGIN_ANEW = 4411
 """The code with which the relay closes a room whose document a purge replaced."""
+SMALL = 1 << 18
+"""Characters up to which the relay is told a text and not only its hash."""
 SHOWN = 0.3
 """Seconds that it waits until the editor shows what others wrote, so that formatters see it."""
 
@@ -408,7 +410,7 @@ class Rooms:
         repository, path = self._places[params.uri]
         try:
             # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
-            await self.showing(document, text=document.binding.text)
+            await self.showing(document, document.binding.text, document.binding.hash)
             await document.durable(SOON)
             granted = await repository.ask("lease", {"room": document.room, "holder": self._holder(document)})
             lease = document.lease = int(granted["lease"])
@@ -454,13 +456,18 @@ class Rooms:
         answer = await repository.ask("redo" if redo else "undo", {"room": document.room, "actor": document.actor})
         return bool(answer.get("done"))
 
-    async def showing(self, document: RoomDocument, text: str | None = None) -> None:
+    async def showing(self, document: RoomDocument, text: str, hashed: str) -> None:
         """Tell the relay what the editor shows while it saves: in the file it is nobody's new writing."""
         repository, _ = self._places[document.uri]
         try:
             await repository.ask(
                 "showing",
-                {"room": document.room, "holder": self._holder(document), "hash": document.binding.hash, "text": text},
+                {
+                    "room": document.room,
+                    "holder": self._holder(document),
+                    "hash": hashed,
+                    "text": text if len(text) <= SMALL else None,
+                },
             )
         except RoomError as error:
             logger.info("%s: %s", document.uri, error)
