@@ -14,6 +14,7 @@ import { Cursors } from './cursors.js';
 import { keyOf, RoomDocuments } from './documents.js';
 import { Follower } from './follow.js';
 import { Heatmap } from './heatmap.js';
+import { Places } from './places.js';
 import { PresenceView } from './presence.js';
 import { Question, takesPart } from './question.js';
 import { Saves } from './saves.js';
@@ -71,6 +72,7 @@ export class Rooms implements vscode.Disposable {
             new WhoView(this.presence, this.situation, colours),
             this.presence,
             new Carets(documents),
+            new Places(documents),
             new Cursors(server, this.binding, documents),
             new Question(server, this.situation, memory, log),
             documents.onDidChange((state) => void this.changed(state)),
