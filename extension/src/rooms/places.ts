@@ -13,6 +13,8 @@ const MOMENT = 2000;
 interface Kept {
     readonly editors: ReadonlyMap<vscode.TextEditor, readonly vscode.Selection[]>;
     readonly until: number;
+    /** The text is not back yet. */
+    readonly isGone: boolean;
 }
 
 /** Puts cursors back once the text is back that they were in. */
@@ -42,25 +44,30 @@ export class Places implements vscode.Disposable {
     }
 
     private keep(document: vscode.TextDocument): void {
-        // The selections of this moment are still those in the text that was.
+        const key = keyOf(document.uri);
+        const before = this.kept.get(key);
+        const recent = before && Date.now() < before.until ? before.editors : undefined;
+        // The selections of this moment are still those in the text that was; or those of the last moment like this,
+        // where the editor has not yet said that it put them back.
         const editors = this.editors().filter((editor) => editor.document === document);
-        const selections = new Map(editors.map((editor) => [editor, editor.selections] as const));
-        this.kept.set(keyOf(document.uri), { editors: selections, until: Date.now() + MOMENT });
+        const selections = new Map(
+            editors.map((editor) => {
+                const lost = editor.selections.every(({ end }) => end.line === 0 && end.character === 0);
+                return [editor, (lost && recent?.get(editor)) || editor.selections] as const;
+            }),
+        );
+        this.kept.set(key, { editors: selections, until: Date.now() + MOMENT, isGone: true });
     }
 
     private restore(document: vscode.TextDocument): void {
         const key = keyOf(document.uri);
         const kept = this.kept.get(key);
-        if (!kept) {
+        if (!kept?.isGone || Date.now() >= kept.until) {
             return;
         }
         const all = [...kept.editors.values()].flat();
-        const isBack = all.every(({ end }) => document.validatePosition(end).isEqual(end));
-        if (!isBack && Date.now() < kept.until) {
-            return;
-        }
-        this.kept.delete(key);
-        if (isBack && Date.now() < kept.until) {
+        if (all.every(({ end }) => document.validatePosition(end).isEqual(end))) {
+            this.kept.set(key, { ...kept, isGone: false });
             for (const [editor, selections] of kept.editors) {
                 editor.selections = [...selections];
             }

@@ -20,7 +20,7 @@ function desk() {
             return { isEqual: () => inside };
         },
     };
-    const editor = { document, selections: [{ end: { line: 1 } }] };
+    const editor = { document, selections: PLACE };
     new Places(
         { isFollowed: () => true },
         ((listener: (event: never) => unknown) => {
@@ -38,7 +38,8 @@ function desk() {
     return { editor, becomes };
 }
 
-const START = [{ end: { line: 0 } }];
+const START = [{ end: { line: 0, character: 0 } }];
+const PLACE = [{ end: { line: 1, character: 2 } }];
 
 test('a cursor is where it was once a text is back that was gone for a moment', () => {
     const { editor, becomes } = desk();
@@ -48,7 +49,7 @@ test('a cursor is where it was once a text is back that was gone for a moment', 
     becomes('x');
     assert.deepEqual(editor.selections, START);
     becomes('x', 'one', 'two');
-    assert.deepEqual(editor.selections, [{ end: { line: 1 } }]);
+    assert.deepEqual(editor.selections, PLACE);
 });
 
 test('a cursor stays where its user puts it in a text that was emptied long ago', (context) => {
@@ -59,6 +60,16 @@ test('a cursor stays where its user puts it in a text that was emptied long ago'
     context.mock.timers.tick(5000);
     becomes('one', 'two');
     assert.deepEqual(editor.selections, START);
+});
+
+test('a text that is gone twice in a moment brings the cursor back all the same', () => {
+    const { editor, becomes } = desk();
+    becomes('');
+    becomes('one', 'two');
+    editor.selections = START;
+    becomes('');
+    becomes('one', 'two');
+    assert.deepEqual(editor.selections, PLACE);
 });
 
 test('a change that empties nothing moves no cursor', () => {
