@@ -269,7 +269,6 @@ class Bridge:
             elif text is None or text_hash(text) != said.hash:
                 text = written
             await self._written_over(tracked, live, written or said.text)
-            tracked.may_save.saved(said.holder, time.monotonic())
             if text is not None and text_hash(text) == said.hash:
                 # Even if the file holds something else by now: whoever wrote that may have read this.
                 self.remember(tracked, live, text, newest=written)

@@ -20,12 +20,8 @@ TORN = 5000
 """Milliseconds for which a file that was cut off may still be completed."""
 LEASE = 5.0
 """Seconds for which a save may last."""
-
-
 SAVING = 10.0
 """Seconds from a text that an editor shows while it saves to its last chance to write that."""
-SAVED = 1.0
-"""The same after it said that it has saved."""
 
 
 class Signs(NamedTuple):
@@ -105,11 +101,6 @@ class MaySave:
         """An editor that saves shows this now."""
         shown = {each: until for each, until in self._shown.get(holder, {}).items() if now < until}
         self._shown[holder] = shown | {digest: now + SAVING}
-
-    def saved(self, holder: str, now: float) -> None:
-        """Its save is over; another one may have begun on the same text."""
-        shown = self._shown.pop(holder, {})
-        self._shown[holder] = {digest: min(until, now + SAVED) for digest, until in shown.items()}
 
     def has(self, digest: bytes, now: float) -> bool:
         """Whether a text with this hash can be an editor's save."""

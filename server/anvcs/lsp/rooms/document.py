@@ -164,8 +164,7 @@ class RoomDocument:
         self.binding.will_save()
 
     def saved(self, version: int) -> None:
-        """The editor has saved."""
-        self._noting = 0.0
+        """The editor has saved; another save of it may be under way."""
         self.write(self.binding.saved(version))
         self.pump()
 
