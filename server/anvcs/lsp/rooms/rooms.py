@@ -407,24 +407,33 @@ class Rooms:
         if document is None or not document.joined:
             return Nothing()
         document.will_save()
-        repository, path = self._places[params.uri]
-        try:
-            # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
-            await self.showing(document, document.binding.text, document.binding.hash)
-            await document.durable(SOON)
-            granted = await repository.ask("lease", {"room": document.room, "holder": self._holder(document)})
-            lease = document.lease = int(granted["lease"])
-            asyncio.get_running_loop().call_later(float(granted["seconds"]), lambda: self._expire(document, lease))
-        except RoomError as error:
-            logger.warning("%s (%s): saved without a lease: %s", params.uri, path, error)
-        if document.joined:
-            document.write(document.binding.granted())
-            document.pump()
-        await document.caught_up(SHOWN)
+        # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
+        await self.showing(document, document.binding.text, document.binding.hash)
+        await document.durable(SOON)
+        await self._take_lease(document)
+        if document.joined and not document.binding.caught_up:
+            await document.caught_up(SHOWN)
+            # The editor looks at the file next: what was written meanwhile would make it refuse.
+            await self._take_lease(document)
         if document.joined and document.lease is None:
             document.write(document.binding.saved())
             document.pump()
         return Nothing()
+
+    async def _take_lease(self, document: RoomDocument) -> None:
+        """Have the relay make the file ready for the editor's save; without its leave the save goes on all the same."""
+        if not document.joined:
+            return
+        repository, path = self._places[document.uri]
+        try:
+            granted = await repository.ask("lease", {"room": document.room, "holder": self._holder(document)})
+            lease = document.lease = int(granted["lease"])
+            asyncio.get_running_loop().call_later(float(granted["seconds"]), lambda: self._expire(document, lease))
+        except RoomError as error:
+            logger.warning("%s (%s): saved without a lease: %s", document.uri, path, error)
+        if document.joined:
+            document.write(document.binding.granted())
+            document.pump()
 
     def _expire(self, document: RoomDocument, lease: int) -> None:
         """A save that never came must not hold others' edits back."""
