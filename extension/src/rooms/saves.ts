@@ -87,7 +87,10 @@ export class Saves implements vscode.Disposable {
         let tries = 0;
         for (; tries < TRIES && document.isDirty && this.done.get(key) === before; tries += 1) {
             await this.prepare(document, EARLY_PATIENCE);
-            await (tries === 0 ? save() : document.save());
+            // Saved by itself meanwhile: written once more, the file would be empty for a moment to all who read it.
+            if (document.isDirty) {
+                await (tries === 0 ? save() : document.save());
+            }
         }
         if (tries > 0 && this.done.get(key) === before) {
             // The server waits for the end of a save that will not come.
