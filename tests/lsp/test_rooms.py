@@ -114,15 +114,17 @@ async def test_an_editor_that_saves_what_it_showed_a_moment_ago_deletes_nothing(
     one.type(0, "a\n")
     await two.shows("a\nx = 1\n")
     await one.client.request("anvcs/rooms/willSave", {"uri": one.uri, "version": one.version})
-    taken = one.text
+    # Neither the text with which the save began nor the newest is the one that is written.
     one.type(0, "typed while it saves\n")
+    taken = one.text
+    one.type(0, "a moment later\n")
     one.file.write_text(taken, "utf-8")
     one.client.notify("anvcs/rooms/didSave", {"uri": one.uri, "version": one.version, "dirty": True})
     await one.durable()
-    await two.until(lambda: "typed while it saves" in two.text)
+    await two.until(lambda: "a moment later" in two.text)
     two.type(len(two.text), "after that\n")
     await one.until(lambda: "after that" in one.text)
-    assert one.text == two.text == "typed while it saves\na\nx = 1\nafter that\n"
+    assert one.text == two.text == "a moment later\ntyped while it saves\na\nx = 1\nafter that\n"
 
 
 async def test_undo_takes_back_only_the_users_own_edits(desk: Desk) -> None:

@@ -63,7 +63,6 @@ class Showing(OfRoom, frozen=True):
     """An editor shows a text while it saves: it may write this one."""
 
     hash: str
-    holder: str = ""
     text: str | None = None
     """Somebody may read it in the file before anybody has seen it there; only the hash of a long one is told."""
 
@@ -309,7 +308,7 @@ class Methods:
 
     async def _showing(self, _: Asker, params: Showing) -> Mapping[str, Any]:
         live, _place, tracked = await self._of(params.room)
-        tracked.may_save.note(params.holder, _hash(params.hash), time.monotonic())
+        tracked.may_save.note(_hash(params.hash), time.monotonic())
         if params.text is not None:
             tracked.show(live.room, params.text)
         return {}

@@ -92,19 +92,19 @@ class GitPhase:
 
 
 class MaySave:
-    """What editors have shown since they began to save, by editor: each may write any of that, late. Times as above."""
+    """What editors have shown since they began to save: each may write any of that, late. Times as above."""
 
     def __init__(self) -> None:
-        self._shown: dict[str, dict[bytes, float]] = {}
+        self._shown: dict[bytes, float] = {}
 
-    def note(self, holder: str, digest: bytes, now: float) -> None:
+    def note(self, digest: bytes, now: float) -> None:
         """An editor that saves shows this now."""
-        shown = {each: until for each, until in self._shown.get(holder, {}).items() if now < until}
-        self._shown[holder] = shown | {digest: now + SAVING}
+        self._shown = {each: until for each, until in self._shown.items() if now < until}
+        self._shown[digest] = now + SAVING
 
     def has(self, digest: bytes, now: float) -> bool:
         """Whether a text with this hash can be an editor's save."""
-        return any(now < shown.get(digest, now) for shown in self._shown.values())
+        return now < self._shown.get(digest, now)
 
 
 class Finding(Enum):

@@ -471,12 +471,7 @@ class Rooms:
         try:
             await repository.ask(
                 "showing",
-                {
-                    "room": document.room,
-                    "holder": self._holder(document),
-                    "hash": hashed,
-                    "text": text if len(text) <= SMALL else None,
-                },
+                {"room": document.room, "hash": hashed, "text": text if len(text) <= SMALL else None},
             )
         except RoomError as error:
             logger.info("%s: %s", document.uri, error)
