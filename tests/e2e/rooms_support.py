@@ -20,6 +20,8 @@ T = TypeVar("T")
 PROBE: Final = Path(__file__).parent / "probe"
 PROBES: Final = "ANVCS_TEST_PROBES"
 """Names the folder where each window's probe says where it listens."""
+PATIENCE: Final = 20.0
+"""Seconds within which windows do what is waited for."""
 
 
 def probe_package(folder: Path) -> Path:
@@ -146,6 +148,13 @@ class RoomWindow:
         """The whole text of an open document."""
         return self.probe.run(f"{_DOCUMENT} return document.getText();", path=str(path))
 
+    def shows(self, path: Path, wanted: str, when: str = "in the end") -> None:
+        """Wait until an open document has this text."""
+        until = time.monotonic() + PATIENCE
+        while (text := self.text(path)) != wanted:
+            assert time.monotonic() < until, f"{when} {text!r} was shown, not {wanted!r}"
+            self.page.wait_for_timeout(50)
+
     def is_dirty(self, path: Path) -> bool:
         """Whether a document has unsaved changes."""
         return self.probe.run(f"{_DOCUMENT} return document.isDirty;", path=str(path))
@@ -211,7 +220,7 @@ def open_room_window(browser: Browser, server: CodeServer, folder: Path, probes:
     return window
 
 
-def eventually(window: Workbench | RoomWindow, look: Callable[[], T], what: str, patience: float = 20) -> T:
+def eventually(window: Workbench | RoomWindow, look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
     """Look until there is something, letting the window live meanwhile; fails with what was waited for."""
     until = time.monotonic() + patience
     while True:

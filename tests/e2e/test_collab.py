@@ -16,22 +16,17 @@ __all__ = ["open_window", "pair", "probes", "rooms_editor", "shared"]
 VIEW = "Agents' Changes"
 
 
-def has(window: RoomWindow, path: Path, text: str) -> None:
-    """Wait until the window shows this text."""
-    eventually(window, lambda: window.text(path) == text, f"{text!r} in the window")
-
-
 @pytest.mark.promise("collab.changes-view")
 @pytest.mark.timeout(240)
 def test_an_agents_hunks_are_kept_or_taken_back_in_the_side_bar(pair: Sequence[RoomWindow], shared: Path) -> None:
     ada, ben = pair
     agents = FIRST.replace("agent: 0", "agent: 1").replace("# tides", "# low tides")
     shared.write_text(agents)
-    has(ada, shared, agents)
+    ada.shows(shared, agents)
     ben.caret_after("both: ")
     ben.type("x")
     both = agents.replace("both: ", "both: x")
-    has(ada, shared, both)
+    ada.shows(shared, both)
     bench = ada.workbench
     bench.side_bar("ANVCS")
     bench.row(VIEW, "shared.txt").click()
@@ -40,8 +35,8 @@ def test_an_agents_hunks_are_kept_or_taken_back_in_the_side_bar(pair: Sequence[R
     bench.row_action(VIEW, "# low tides", "Keep")
     eventually(ada, lambda: _rows(ada, "# low tides") == 0, "the hunk that was kept goes")
     bench.row_action(VIEW, "agent: 1", "Take Back")
-    has(ada, shared, both.replace("agent: 1", "agent: 0"))
-    has(ben, shared, both.replace("agent: 1", "agent: 0"))
+    ada.shows(shared, both.replace("agent: 1", "agent: 0"))
+    ben.shows(shared, both.replace("agent: 1", "agent: 0"))
     assert ada.complaints() == []
 
 
@@ -55,7 +50,7 @@ def test_a_room_is_played_back_step_by_step(pair: Sequence[RoomWindow], shared: 
     ada, _ = pair
     agents = FIRST.replace("agent: 0", "agent: 1")
     shared.write_text(agents)
-    has(ada, shared, agents)
+    ada.shows(shared, agents)
     ada.workbench.run_command("ANVCS: Play Back Room")
 
     def shown() -> str:

@@ -86,6 +86,8 @@ def shared(repository: Repository) -> Path:
 def pair(open_window: Open, shared: Path) -> Sequence[RoomWindow]:
     """Two windows with the file open, both in its room."""
     windows = [open_window(shared.parent) for _ in range(2)]
+    # Tests change the user's settings, which all windows of the editor have in common.
+    windows[0].configure(files__autoSave="off")
     for window in windows:
         window.show(shared)
         window.in_room()
@@ -231,13 +233,11 @@ def test_formatters_of_two_windows_that_save_at_once_do_their_work_once(
         wanted = FIRST.replace("ada: ", f"ada: {'a' * number}")
         unformatted = wanted.removeprefix("# tides\n")
         for window in pair:
-            eventually(
-                window, lambda w=window, text=unformatted: w.text(shared) == text, f"round {number}: one text, unsaved"
-            )
+            window.shows(shared, unformatted, f"in round {number}, before it was saved,")
         for window in pair:
             window.press("Control+s")
         for window in pair:
-            eventually(window, lambda w=window, text=wanted: w.text(shared) == text, f"round {number}: formatted once")
+            window.shows(shared, wanted, f"in round {number}, after it was saved,")
         eventually(ada, lambda text=wanted: shared.read_text(encoding="utf-8") == text, f"round {number}: saved")
         assert [*ada.complaints(), *ben.complaints()] == []
     ada.configure(editor__formatOnSave=False)
@@ -245,10 +245,12 @@ def test_formatters_of_two_windows_that_save_at_once_do_their_work_once(
 
 @pytest.mark.promise("rooms-editor.reload-keeps-text")
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("autosave", MODES)
 def test_a_window_that_is_loaded_anew_keeps_unsaved_text_and_joins_what_others_wrote(
-    pair: Sequence[RoomWindow], shared: Path
+    pair: Sequence[RoomWindow], shared: Path, autosave: str
 ) -> None:
     ada, ben = pair
+    ada.configure(files__autoSave=autosave)
     ada.caret_after("ada: ")
     ada.type("unsaved")
     eventually(ben, lambda: "ada: unsaved\n" in ben.text(shared), "what Ada typed in Ben's window")
@@ -261,7 +263,7 @@ def test_a_window_that_is_loaded_anew_keeps_unsaved_text_and_joins_what_others_w
     eventually(ada, lambda: ada.probe.run("return vscode.workspace.textDocuments.length") > 0, "the document again")
     ada.in_room()
     for window in pair:
-        eventually(window, lambda w=window: w.text(shared) == wanted, "one text in both windows")
+        window.shows(shared, wanted)
         assert window.complaints() == []
 
 
@@ -283,11 +285,11 @@ def test_undo_by_key_menu_and_palette_takes_back_only_ones_own(pair: Sequence[Ro
         ada.focus_editor()
         back()
         wanted = f"# tides\nada: \nben: \n{written}"
-        eventually(ben, lambda text=wanted: ben.text(shared) == text, f"undo by {way}")
+        ben.shows(shared, wanted, f"after undo by {way}")
         again()
         wanted = f"# tides\nada: mine\nben: \n{written}"
         for window in pair:
-            eventually(window, lambda text=wanted, window=window: window.text(shared) == text, f"redo by {way}")
+            window.shows(shared, wanted, f"after redo by {way}")
 
 
 @pytest.mark.promise("rooms-editor.undo-in-input-boxes")

@@ -10,7 +10,7 @@ import pytest
 
 from anvcs.link.ask import LazyRelay
 from tests.conftest import Repo
-from tests.lsp.client import AnswerError, RealClient
+from tests.lsp.client import TIMEOUT, AnswerError, Message, RealClient
 from tests.lsp.room_editor import Window, window
 
 NAME = "src/app.py"
@@ -186,6 +186,50 @@ async def test_old_unsaved_text_joins_on_the_text_it_stands_on(desk: Desk) -> No
     again.text = "unsaved\nx = 1 # late\n"
     await two.until(lambda: again.text == two.text and "more" in again.text and "late" in again.text)
     assert two.text.count("unsaved") == 1
+
+
+async def test_an_older_unsaved_text_that_comes_back_deletes_nothing(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    one.type(0, "unsaved\n")
+    await two.shows("unsaved\nx = 1\n")
+    two.type(len("unsaved"), " and more")
+    await one.shows("unsaved and more\nx = 1\n")
+    # The editor's own backup of unsaved text is older than what it showed when it ended.
+    one.close()
+    again = await desk.open()
+    again.version += 1
+    again.event(again.version, [{"text": "unsaved\nx = 1\n"}])
+    again.text = "unsaved\nx = 1\n"
+    await again.joined()
+    await again.shows("unsaved and more\nx = 1\n")
+    two.type(0, "# two\n")
+    await again.shows("# two\nunsaved and more\nx = 1\n")
+    assert two.text == again.text
+
+
+async def test_an_edit_that_an_editor_took_in_and_never_told_of_is_not_there_twice(desk: Desk) -> None:
+    one, two = await desk.joined(), await desk.joined()
+    taken = asyncio.Event()
+
+    def take(_: Message) -> Message:
+        taken.set()
+        return {"applied": True}
+
+    one.client.answers["anvcs/rooms/edit"] = take
+    two.type(0, "before ")
+    async with asyncio.timeout(TIMEOUT):
+        await taken.wait()
+    one.close()
+    two.type(len("before "), "meanwhile ")
+    await two.durable()
+    again = await desk.open()
+    again.version += 1
+    again.event(again.version, [{"text": "before x = 1\n"}])
+    again.text = "before x = 1\n"
+    await again.shows("before meanwhile x = 1\n")
+    two.type(0, "# two\n")
+    await again.shows("# two\nbefore meanwhile x = 1\n")
+    assert two.text == again.text
 
 
 async def test_rooms_that_are_switched_off_leave_the_text_as_it_is(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from blake3 import blake3
 from anvcs.errors import RelayError
 from anvcs.link.control import Control
 from anvcs.link.roomclient import RoomClient
+from anvcs.rooms import pending, shown
 from tests.relay.conftest import PATIENCE, Team, agree, until, write
 
 ADA = "human:ada@example.org"
@@ -192,6 +194,38 @@ async def test_a_save_of_what_the_editor_showed_before_is_nobodys_deletion(team:
     await team.heard("saved", room=room, hash=hash_of(older))
     assert (await look(team, control))["held"] is None
     assert await agree(ada) == newest
+
+
+async def test_a_save_that_nobody_told_of_is_nobodys_writing(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "# shown\n")
+    older = await agree(ada)
+    editors, now = pending.folder(team.relays.state), time.time_ns() // 1_000_000
+    shown.note(editors, FILE, room, ada.client, older, now)
+    write(ada, len("# shown"), " and more")
+    await agree(ada)
+    # A window that ends saves what it showed, and is gone.
+    team.repo.write(FILE, older)
+    assert (await look(team, control))["held"] is None
+    assert await agree(ada) == "# shown and more\nx = 1\n"
+    # What is in the file is known from now on, to whoever writes next.
+    team.repo.write(FILE, "# shown\nx = 2\n")
+    await look(team, control)
+    assert await agree(ada) == "# shown and more\nx = 2\n"
+
+
+async def test_a_text_that_was_shown_before_the_last_save_is_somebodys_deletion(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "# one\n")
+    older = await agree(ada)
+    shown.note(pending.folder(team.relays.state), FILE, room, ada.client, older, time.time_ns() // 1_000_000 - 1)
+    write(ada, 0, "# two\n")
+    newer = await agree(ada)
+    team.repo.write(FILE, newer)
+    await look(team, control)
+    team.repo.write(FILE, older)
+    await look(team, control)
+    assert await agree(ada) == older
 
 
 @pytest.mark.promise("rooms.written-over")

@@ -24,7 +24,7 @@ from anvcs.relay.live import LiveRoom
 from anvcs.relay.noted import Noted
 from anvcs.relay.tracked import GIT, KEPT, UNKNOWN, Author, Cut, Looked, Saying, Tracked, now_ms
 from anvcs.relay.watching import Watch
-from anvcs.rooms import admission, bridge, carrying, log_reading
+from anvcs.rooms import admission, bridge, carrying, log_reading, shown
 from anvcs.rooms.admission import Admitted
 from anvcs.rooms.bridge import Finding, GitPhase, Signs
 from anvcs.rooms.entries import RoomChange, Save, Version
@@ -135,7 +135,7 @@ class Bridge:
             author = Author(GIT, "base", epoch=tracked.epoch)
         digest = text_hash(found.text)
         finding = bridge.judge(found.text, tracked.versions, live.room.text)
-        if finding is Finding.WRITTEN and author is None and self._is_late_save(tracked, digest, seen.data):
+        if finding is Finding.WRITTEN and author is None and await self._is_late_save(tracked, found.text, seen.data):
             finding = Finding.SAVED
         if finding is Finding.SAME:
             if held is None:
@@ -174,9 +174,19 @@ class Bridge:
 
         return await self._noted.catch_up(tracked, live, take)
 
-    def _is_late_save(self, tracked: Tracked, digest: bytes, data: bytes) -> bool:
-        """Whether an editor took what it showed a moment ago, and was slow to write it."""
-        return tracked.may_save.has(digest, time.monotonic()) and self._noted.writer(tracked, data) is None
+    async def _is_late_save(self, tracked: Tracked, text: str, data: bytes) -> bool:
+        """Whether an editor took what it showed, and was slow to write it."""
+        return await self._may_be_saved(tracked, text) and self._noted.writer(tracked, data) is None
+
+    async def _may_be_saved(self, tracked: Tracked, text: str) -> bool:
+        """Whether a text is one that only editors know: they showed it while they saved, or after all that was saved.
+
+        The second is for saves that nobody told of, as of a window that ends.
+        """
+        if tracked.may_save.has(text_hash(text), time.monotonic()):
+            return True
+        when = await asyncio.to_thread(shown.last_shown, self._hub.editors, tracked.path, tracked.room, text)
+        return when is not None and bool(tracked.versions) and when > tracked.versions[0].time
 
     async def _stand(self, tracked: Tracked, live: LiveRoom) -> None:
         """The room stands on the commit that git has checked out, also where that changed nothing in its file."""
@@ -292,7 +302,7 @@ class Bridge:
             if text is None or any(later is not None and later.startswith(text) for later in texts[place + 1 :]):
                 continue
             known = text == live.room.text or any(text == version.text for version in tracked.versions)
-            if known or tracked.may_save.has(text_hash(text), time.monotonic()):
+            if known or await self._may_be_saved(tracked, text):
                 continue
             write = self._noted.writer(tracked, each.data)
             author = None if write is None else await self._noted.author(tracked, live, write, text)

@@ -15,7 +15,7 @@ from anvcs.relay.live import LiveRoom
 from anvcs.relay.reading import Reader
 from anvcs.relay.spool import Spool
 from anvcs.relay.writer import Writer, reject, resolve
-from anvcs.rooms import log_reading, log_upkeep
+from anvcs.rooms import log_reading, log_upkeep, pending
 from anvcs.rooms.log import RoomLog
 from anvcs.rooms.room import open_room
 from anvcs.rooms.running import Runs
@@ -59,6 +59,8 @@ class Hub:
         """Programs that run in somebody's name."""
         self.spool = Spool(state, self.runs)
         """What agents' hooks note."""
+        self.editors = pending.folder(state)
+        """Where editors keep what they have shown."""
         self.live: dict[str, LiveRoom] = {}
         self.stopping: str | None = None
         """Why no room is opened any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from anvcs.errors import AnvcsError, RelayError
 from anvcs.relay.control import Asker, Method, read_params
 from anvcs.relay.hub import Hub, now
 from anvcs.relay.places import Places
-from anvcs.rooms import log_reading, log_upkeep, retention
+from anvcs.rooms import log_reading, log_upkeep, retention, shown
 from anvcs.rooms.log import RoomLog
 from anvcs.rooms.retention import Policy, Purged
 
@@ -69,6 +70,7 @@ class Upkeep:
             return retention.purge(log, term, tracked.room, params.since, params.until, actor=params.actor, now=_time())
 
         done = await self._hub.anew(live, erase, "Edits were erased; the room begins anew.")
+        await asyncio.to_thread(shown.forget, self._hub.editors, tracked.path)
         self._hub.report("purged", {"room": live.id, "actor": params.actor, "document": done.document})
         return {
             "room": live.id,

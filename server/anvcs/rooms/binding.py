@@ -134,6 +134,17 @@ class Binding:
         return text_hash(self.text)
 
     @property
+    def is_known(self) -> bool:
+        """The room has all that the editor shows; it may lack what was just read from the disk."""
+        return not self._looking
+
+    @property
+    def coming(self) -> str | None:
+        """What the editor will show once the edit on its way is in; None if none is."""
+        sent = self._sent
+        return None if sent is None or sent.ghost or sent.seen else apply(self.text, sent.delta)
+
+    @property
     def settled(self) -> bool:
         """The editor shows the room's text and nothing is on its way."""
         return not self._parts and self._sent is None and not self._held

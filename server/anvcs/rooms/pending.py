@@ -31,6 +31,11 @@ class Unsent(NamedTuple):
     how: str = "live"
 
 
+def folder(state: Path) -> Path:
+    """Where the editors of a repository keep what is only theirs."""
+    return state / "rooms"
+
+
 class PendingLog:
     """The log of one document in one process; the lock on it lasts as long as the process."""
 

@@ -54,6 +54,10 @@ class Host(Protocol):
         """Have the relay take in what the file holds now."""
         ...
 
+    def note(self, document: RoomDocument, text: str) -> None:
+        """Remember that the editor may have shown this text, should it come back without what came after."""
+        ...
+
     async def showing(self, document: RoomDocument, text: str, hashed: str) -> None:
         """Tell the relay what the editor shows while it saves."""
         ...
@@ -67,6 +71,8 @@ class RoomDocument:
         self.version = version
         self.text = lf(text)
         """The editor's text until it is in a room; afterwards the binding knows it."""
+        self.origin = self.text
+        """That text as it was opened, or as it was when its last room was left: what is typed since stands on it."""
         self.doc = TextDoc()
         self.room = ""
         self.actor = ""
@@ -117,6 +123,8 @@ class RoomDocument:
         opened = Binding.open(self.text, self.version, self.doc.text, base)
         self._binding, self._copy, self.base = opened.binding, opened.copy, None
         self.write(opened.delta)
+        if not opened.delta:
+            self._host.note(self, self.binding.text)
         self.tell_state()
         self.pump()
 
@@ -144,6 +152,8 @@ class RoomDocument:
             version, changes, dirty=hint.dirty if hint else None, reason=hint.reason if hint else None
         )
         self.version = version
+        if self._binding.is_known:
+            self._host.note(self, self._binding.text)
         if self._noting > asyncio.get_running_loop().time():
             text, hashed = self._binding.text, self._binding.hash
             self.recent.append(hashed)
@@ -191,6 +201,8 @@ class RoomDocument:
         if push is None:
             self._settled.set()
             return
+        # The editor may be gone before it says that it took this in, and come back with it.
+        self._host.note(self, self._binding.coming or self._binding.text)
         edits = tuple(
             TextReplacement(range=TextRange(start=_position(start), end=_position(end)), new_text=text)
             for start, end, text in push.edits
@@ -293,7 +305,7 @@ class RoomDocument:
         """End the connection; what is not acknowledged stays in the local log."""
         client, page = self._client, self._page
         if self._binding is not None:
-            self.text = self._binding.text
+            self.text = self.origin = self._binding.text
         self.doc, self.lease, self.dirty = TextDoc(), None, False
         self._client = self._page = self._binding = None
         if client is not None:

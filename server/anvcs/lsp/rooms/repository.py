@@ -13,7 +13,7 @@ from anvcs.errors import RelayError
 from anvcs.link import start
 from anvcs.link.control import Control
 from anvcs.link.discovery import Discovery
-from anvcs.rooms.pending import waiting
+from anvcs.rooms import pending
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Repository:
     @property
     def pending(self) -> Path:
         """Where editors' local logs are."""
-        return self.standing.state / "rooms"
+        return pending.folder(self.standing.state)
 
     async def control(self) -> tuple[Control, Discovery]:
         """The connection to the relay, which is started if none runs. Raises RelayError."""
@@ -62,7 +62,7 @@ class Repository:
         """Wait a moment for other windows' logs of a room to be acknowledged: one of them may just be closing."""
         until = asyncio.get_running_loop().time() + SETTLING
         while asyncio.get_running_loop().time() < until:
-            if not await asyncio.to_thread(waiting, self.pending, room):
+            if not await asyncio.to_thread(pending.waiting, self.pending, room):
                 return
             await asyncio.sleep(0.02)
 

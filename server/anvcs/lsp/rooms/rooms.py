@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,18 @@ from anvcs.errors import AnvcsError, NotInitializedError, RoomError, RoomsLeftEr
 from anvcs.link.roomclient import Address, RoomClient
 from anvcs.lsp.documents import DidChange
 from anvcs.lsp.messages import Envelope, InvalidParamsError, read_params
-from anvcs.lsp.rooms import presence, shadows
+from anvcs.lsp.rooms import presence
 from anvcs.lsp.rooms.document import RoomDocument
 from anvcs.lsp.rooms.editor import Editor
 from anvcs.lsp.rooms.journal import Journal
 from anvcs.lsp.rooms.repository import Repository
 from anvcs.lsp.work import Actions, Works
+from anvcs.rooms import shown
 from anvcs.rooms.lines import Lines
 from anvcs.rooms.outside import guess_base
 from anvcs.rooms.pending import orphans
 from anvcs.rooms.replay import text_hash
+from anvcs.rooms.shown import Shown
 from anvcs.wire import (
     ROOM_ATTRIBUTION,
     ROOM_PRESENCE,
@@ -98,7 +101,7 @@ class Rooms:
         """Of each document in a room or on its way there: its repository and its path in it."""
         self._repositories: dict[Path, Repository] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._shadowing: dict[str, asyncio.TimerHandle] = {}
+        self._remembering: dict[str, asyncio.TimerHandle] = {}
 
     # What the editor tells
 
@@ -274,26 +277,28 @@ class Rooms:
         await repository.settled(document.room)
         client.start()
         await client.until(lambda: client.state in ("joined", "closed"))
+        base = await asyncio.to_thread(self._base, document, repository, path, known.get("saved"))
         if self._documents.get(document.uri) is not document or client.state == "closed":
             await client.close()
             if self._documents.get(document.uri) is document:
                 document.refuse("refused", client.reason)
             return
         page = self._journal.open(repository.pending, document.room, document.doc.client)
-        document.join(client, page, self._base(document, repository, path, known))
+        document.join(client, page, base)
         self._dirty(document, document.binding.text != known.get("saved"))
         client.say(presence.own_state(standing.actor, None))
 
-    def _base(self, document: RoomDocument, repository: Repository, path: str, opened: Mapping[str, Any]) -> str | None:
+    def _base(self, document: RoomDocument, repository: Repository, path: str, saved: str | None) -> str | None:
         """The newest known text that the editor's unsaved changes can stand on."""
         if document.base is not None:
             return document.base
-        saved = opened.get("saved")
-        shown = [each.text for each in shadows.read(repository.pending, path) if each.room == document.room]
-        known = [*([saved] if isinstance(saved, str) else []), *shown]
-        if document.text in known:
-            return document.text
-        return known[guess_base(known, document.text)] if known else None
+        folder, room, now = repository.pending, document.room, document.text
+        known = [*([] if saved is None else [saved]), *shown.read(folder, path, room)]
+        # An editor's backup can be older than what it last showed: that is no deletion of what came after.
+        for text in (now, document.origin):
+            if text in known or shown.last_shown(folder, path, room, text) is not None:
+                return text
+        return known[guess_base(known, now)] if known else None
 
     async def _leave(self, document: RoomDocument) -> None:
         await document.leave()
@@ -515,19 +520,27 @@ class Rooms:
     def _holder(self, document: RoomDocument) -> str:
         return f"{document.actor}/{document.doc.client}"
 
+    def note(self, document: RoomDocument, text: str) -> None:
+        """Remember that the editor may have shown this text, should it come back without what came after."""
+        repository, path = self._places[document.uri]
+        room, client, now = document.room, document.doc.client, time.time_ns() // 1_000_000
+        self._journal.put(lambda: shown.note(repository.pending, path, room, client, text, now))
+
     def _remember_soon(self, document: RoomDocument) -> None:
-        if document.joined and document.uri not in self._shadowing:
-            self._shadowing[document.uri] = asyncio.get_running_loop().call_later(0.5, lambda: self._remember(document))
+        if document.joined and document.uri not in self._remembering:
+            self._remembering[document.uri] = asyncio.get_running_loop().call_later(
+                0.5, lambda: self._remember(document)
+            )
 
     def _remember(self, document: RoomDocument) -> None:
-        timer = self._shadowing.pop(document.uri, None)
+        timer = self._remembering.pop(document.uri, None)
         if timer is not None:
             timer.cancel()
         if document.joined and document.uri in self._places:
             repository, path = self._places[document.uri]
-            shadow = shadows.Shadow(document.room, document.binding.text)
+            last = Shown(document.room, document.binding.text, document.binding.coming)
             client = document.doc.client
-            self._journal.put(lambda: shadows.write(repository.pending, path, client, shadow))
+            self._journal.put(lambda: shown.write(repository.pending, path, client, last))
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Let work go on by itself; a failure is logged."""
