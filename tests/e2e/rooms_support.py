@@ -173,6 +173,15 @@ class RoomWindow:
         )
         eventually(self, lambda: self.probe.run(find, prefix=prefix), f"a line that starts with {prefix}")
 
+    def caret_at_end_of(self, share: float) -> None:
+        """Put the caret at the end of the line that has this share of the lines before it; never the last two."""
+        find = (
+            f"{_ASK} const {{ document }} = vscode.window.activeTextEditor;"
+            "const line = Math.floor(share * Math.max(1, document.lineCount - 2)), column = Infinity;"
+            f"{_CARET}"
+        )
+        self.probe.run(find, share=share)
+
     def type(self, text: str, delay: float = 0) -> None:
         """Type on the keyboard."""
         self.page.keyboard.type(text, delay=delay)

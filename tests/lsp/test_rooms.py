@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from anvcs.link.ask import LazyRelay
 from tests.conftest import Repo
 from tests.lsp.client import TIMEOUT, AnswerError, Message, RealClient
 from tests.lsp.room_editor import Window, window
+from tests.lsp.server_process import eventually
 
 NAME = "src/app.py"
 
@@ -333,24 +335,32 @@ async def test_a_purge_leaves_the_text_and_lets_everybody_go_on(desk: Desk) -> N
     one, two = await desk.joined(), await desk.joined()
     one.type(0, "password = 'hunter2'\n")
     await two.shows("password = 'hunter2'\nx = 1\n")
+    away = await desk.joined()
+    await away.shows("password = 'hunter2'\nx = 1\n")
+    away.close()
+    state = desk.repo.path / ".git" / "anvcs"
+    await eventually(lambda: b"hunter2" in whole(state / "rooms"))
     two.type(0, "", delete=len("password = 'hunter2'\n"))
     await one.shows("x = 1\n")
     await two.durable()
     await one.durable()
-    database = desk.repo.path / ".git" / "anvcs" / "rooms.db"
     await one.save()
     erased = await one.client.request("anvcs/rooms/purge", {"path": str(one.file)})
     assert erased["erased"] >= 2
     newest = (await one.client.request("anvcs/operations/list", {"limit": 1}))["operations"][0]
     assert (newest["kind"], newest["reversibility"]) == ("rooms-purge", "irreversible")
-    kept = b"".join(each.read_bytes() for each in database.parent.glob("rooms.db*"))
-    assert b"hunter2" not in kept
+    assert b"hunter2" not in whole(state)
     one.type(0, "one\n")
     await two.shows("one\nx = 1\n")
     two.type(0, "two\n")
     await one.shows("two\none\nx = 1\n")
     await one.durable()
     await two.durable()
+
+
+def whole(folder: Path) -> bytes:
+    """The bytes of all files below a folder."""
+    return b"".join(each.read_bytes() for each in folder.rglob("*") if each.is_file())
 
 
 async def write_as(one: Window, actor: str, text: str) -> None:

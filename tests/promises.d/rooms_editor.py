@@ -5,6 +5,10 @@ PROMISES = {
         "Two windows type unsaved into one file that an agent rewrites, and save: nothing is lost or doubled.",
         "issue 4 purpose, issue 4.5, issue 4.6",
     ),
+    "rooms-editor.everybody-at-once": (
+        "Two windows, a Yjs client, agents and bare writers change one file for a minute: all of it is there, once.",
+        "issue 4, done when",
+    ),
     "rooms-editor.formatters-once": (
         "Formatters of two windows that save at once do their work once.",
         "issue 4.5",
