@@ -375,7 +375,7 @@ class Bridge:
         """
         async with tracked.lock:
             if tracked.guard is None:
-                tracked.guard = Guard(self.root / tracked.path, bridge.LEASE)
+                tracked.guard = await asyncio.to_thread(Guard, self.root / tracked.path, bridge.LEASE)
             looked = await self.look_locked(tracked, tracked.expected, saving=True)
             for _ in range(LOOKS):
                 if looked.hash is None or looked.held is not None:

@@ -22,13 +22,15 @@ MOST = 16
 
 
 class Guard:
-    """Glances at one file, in a thread, from a save's beginning to its end; once for each."""
+    """Glances at one file, in a thread, from a save's beginning to its end; once for each. Making one blocks too."""
 
     def __init__(self, path: Path, seconds: float) -> None:
         self._path = path
         self._until = time.monotonic() + seconds
         self._seen: list[Seen] = []
         self._end = threading.Event()
+        # Not in the thread, which may begin late: what is written from here on is seen.
+        self._last = self._glance()
         self._thread = threading.Thread(target=self._watch, name="guard", daemon=True)
         self._thread.start()
 
@@ -45,13 +47,12 @@ class Guard:
         return found
 
     def _watch(self) -> None:
-        last = self._glance()
         while not self._end.is_set() and time.monotonic() < self._until:
             time.sleep(STEP)
             now = self._glance()
-            if now == last:
+            if now == self._last:
                 continue
-            last = now
+            self._last = now
             with suppress(UnreadableFileError):
                 self._read()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from anvcs.relay.guard import Guard
 
@@ -22,6 +25,23 @@ def test_each_whole_text_that_stood_there_is_told_in_order(tmp_path: Path) -> No
     file.unlink()
     file.write_bytes(b"")
     assert [seen.data for seen in guard.stop()] == [b"one\n", b"two\n"]
+
+
+def test_what_is_written_before_its_thread_begins_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"old\n")
+    start = threading.Thread.start
+
+    def late(thread: threading.Thread) -> None:
+        file.write_bytes(b"newer\n")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", late)
+    guard = Guard(file, 30)
+    deadline = time.monotonic() + 30
+    while not guard.count:
+        assert time.monotonic() < deadline
+    assert [seen.data for seen in guard.stop()] == [b"newer\n"]
 
 
 def test_it_ends_by_itself(tmp_path: Path) -> None:
