@@ -15,7 +15,7 @@ from anvcs.link.roomclient import RoomClient
 from tests.conftest import Repo
 from tests.relay.conftest import Team, agree, until, write
 from tests.relay.test_collab import ADA, FILE, TEXT, ask, place, stop, switch_on
-from tests.relay.test_disk import joined, look, rested, writers
+from tests.relay.test_disk import hash_of, joined, look, rested, writers
 
 CLAUDE, CODEX = "agent:claude", "agent:codex"
 GIT = "system:git"
@@ -96,6 +96,40 @@ async def test_a_write_on_a_stale_read_loses_nothing_and_is_its_agent_s_as_repor
         (CLAUDE, "six\n"),
     ]
     assert await hows(control, room, CLAUDE) == [("reported", {"session": "s1", "model": "m1", "tool": "Write"})]
+
+
+async def test_a_hook_that_looks_while_an_editor_empties_the_file_doubles_nothing(team: Team, ada: Joined) -> None:
+    client, control, room = ada
+    claude = Agent(team.repo)
+    write(client, 0, "# unsaved\n")
+    await agree(client)
+    lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    team.repo.write(FILE, "")
+    claude.says("PreToolUse", "Read", file_path=FILE)
+    team.repo.write(FILE, TEXT)
+    claude.write(f"{TEXT}mine\n")
+    said = {"room": room, "hash": hash_of(TEXT), "text": TEXT, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said)
+    await until(client, lambda: "mine" in client.doc.text)
+    assert client.doc.text == f"# unsaved\n{TEXT}mine\n"
+    assert (CLAUDE, "mine\n") in await writers(control, client, room)
+
+
+async def test_what_stood_there_for_a_moment_while_an_agent_wrote_is_the_agent_s(team: Team, ada: Joined) -> None:
+    client, control, room = ada
+    claude = Agent(team.repo)
+    claude.read()
+    lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    claude.says("PreToolUse", "Write", file_path=FILE)
+    team.repo.write(FILE, f"{TEXT}mine\n")
+    assert "saving" in (await look(team, control))["held"]
+    # The editor writes over it before the hook can see it.
+    team.repo.write(FILE, TEXT)
+    claude.says("PostToolUse", "Write", file_path=FILE)
+    said = {"room": room, "hash": hash_of(TEXT), "text": TEXT, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said)
+    await until(client, lambda: client.doc.text == f"{TEXT}mine\n")
+    assert (CLAUDE, "mine\n") in await writers(control, client, room)
 
 
 async def test_an_agent_that_takes_back_what_it_has_read_does_just_that(team: Team, ada: Joined) -> None:

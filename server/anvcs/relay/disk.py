@@ -304,7 +304,7 @@ class Bridge:
             known = text == live.room.text or any(text == version.text for version in tracked.versions)
             if known or await self._may_be_saved(tracked, text):
                 continue
-            write = self._noted.writer(tracked, each.data)
+            write = await self._noted.written_over(tracked, each)
             author = None if write is None else await self._noted.author(tracked, live, write, text)
             found = admission.admit(each.data)
             await self._take(tracked, live, found, Finding.WRITTEN, author, each.modified // 10**6)

@@ -13,7 +13,7 @@ from anvcs.relay import fileio
 from anvcs.relay.live import LiveRoom
 from anvcs.relay.spool import Spool
 from anvcs.relay.tracked import KEPT, Author, Tracked
-from anvcs.rooms import admission, outside
+from anvcs.rooms import admission, bridge, outside
 from anvcs.rooms.admission import Admitted
 from anvcs.rooms.entries import Version
 from anvcs.rooms.hooks import Step, Write
@@ -80,10 +80,23 @@ class Noted:
         write = self._spool.claims.open(self._path(tracked), time.time_ns())
         return None if write is None or seen.modified < write.began else write._replace(new=None)
 
+    async def written_over(self, tracked: Tracked, seen: fileio.Seen) -> Write | None:
+        """Whose text stood in the file for a moment; with an unknown text, whose it may be."""
+        await self._spool.refresh()
+        write = self.writer(tracked, seen.data)
+        if write is not None:
+            return write
+        write = self._spool.claims.during(self._path(tracked), seen.modified)
+        return None if write is None else write._replace(new=None)
+
     async def author(self, tracked: Tracked, live: LiveRoom, write: Write, text: str) -> Author:
         """Who wrote a text, and the text that it was made of."""
         base = None if write.base is None else await self._known_text(tracked, live, write.base)
-        if not write.firm:
+        known = [version.text for version in tracked.versions]
+        if base is not None and base not in known and bridge.is_cut_off(base, tracked.versions):
+            # The hook looked while an editor was writing the file; the agent may have read it a moment later.
+            base = [*known, base][outside.guess_base([*known, base], text)]
+        elif not write.firm:
             # It took what stood there when it came to write, which others may have changed since it was noted.
             newer = [version.text for version in tracked.versions if version.time >= write.began // 10**6]
             possible = [*newer, *([] if base is None else [base])]
@@ -105,6 +118,9 @@ class Noted:
         try:
             found = admission.admit(data)
         except RoomRefusedError:
+            return True
+        if not isinstance(step, Write) and bridge.is_cut_off(found.text, tracked.versions):
+            # An editor was writing the file: nobody deleted the rest.
             return True
         author = await self.author(tracked, live, step, found.text) if isinstance(step, Write) else None
         await take(found, author, step.time // 10**6)

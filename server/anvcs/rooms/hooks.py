@@ -133,6 +133,15 @@ class Claims:
                 return self._write(note, note.expected, note.time)
         return None
 
+    def during(self, path: str, moment: int) -> Write | None:
+        """The write that was under way at a moment, done by now or not: what stood there then may be its text."""
+        notes = self._notes.get(path, [])
+        done = {self._use(note): note.time for note in notes if note.kind == "after"}
+        for note in reversed(notes):
+            if note.kind == "before" and note.time <= moment <= done.get(self._use(note), note.time + OPEN_KEPT):
+                return self._write(note, note.expected, note.time)
+        return None
+
     def writer(self, path: str, new: str, now: int) -> Write | None:
         """Who wrote a text: the newest write that left it and was not acted upon, or one that is to leave it."""
         for step in reversed(self.due(path)):
