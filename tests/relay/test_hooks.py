@@ -115,6 +115,21 @@ async def test_a_hook_that_looks_while_an_editor_empties_the_file_doubles_nothin
     assert (CLAUDE, "mine\n") in await writers(control, client, room)
 
 
+async def test_a_save_between_a_hooks_look_and_its_agents_own_is_what_the_agent_read(team: Team, ada: Joined) -> None:
+    client, control, room = ada
+    claude = Agent(team.repo)
+    claude.says("PreToolUse", "Read", file_path=FILE)
+    write(client, place(client, "three"), "# saved\n")
+    saved = await agree(client)
+    team.repo.write(FILE, saved)
+    await look(team, control)
+    claude.write(f"{saved}mine\n")
+    await until(client, lambda: "mine" in client.doc.text)
+    assert client.doc.text == f"{saved}mine\n"
+    assert (CLAUDE, "mine\n") in await writers(control, client, room)
+    assert (ADA, "# saved\n") in await writers(control, client, room)
+
+
 async def test_what_stood_there_for_a_moment_while_an_agent_wrote_is_the_agent_s(team: Team, ada: Joined) -> None:
     client, control, room = ada
     claude = Agent(team.repo)

@@ -18,6 +18,8 @@ from anvcs.rooms.admission import Admitted
 from anvcs.rooms.entries import Version
 from anvcs.rooms.hooks import Step, Write
 
+BETWEEN = 1000
+"""Milliseconds from a hook's look at a file to its agent's own, at most."""
 LATE = 3000
 """Milliseconds by which the note of a write may come after a later text was taken in."""
 Take: TypeAlias = Callable[[Admitted, Author | None, int], Awaitable[object]]
@@ -96,7 +98,13 @@ class Noted:
         if base is not None and base not in known and bridge.is_cut_off(base, tracked.versions):
             # The hook looked while an editor was writing the file; the agent may have read it a moment later.
             base = [*known, base][outside.guess_base([*known, base], text)]
-        elif not write.firm:
+        elif write.firm:
+            # The hook looks first, then the agent: somebody may save in between.
+            since = range(write.read // 10**6, write.read // 10**6 + BETWEEN) if write.read else ()
+            possible = [version.text for version in tracked.versions if version.time in since]
+            if base is not None and possible:
+                base = [base, *possible][outside.guess_base([base, *possible], text)]
+        else:
             # It took what stood there when it came to write, which others may have changed since it was noted.
             newer = [version.text for version in tracked.versions if version.time >= write.began // 10**6]
             possible = [*newer, *([] if base is None else [base])]

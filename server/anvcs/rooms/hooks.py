@@ -76,6 +76,8 @@ class Write(NamedTuple):
     began: int
     time: int
     meta: dict[str, Any]
+    read: int = 0
+    """When it read that, as the hook before it saw; nothing where that is what it wrote, or what stood there then."""
 
 
 Step: TypeAlias = Shown | Write
@@ -184,17 +186,20 @@ class Claims:
         said = {"session": before.session, "model": before.model or self._models.get(before.session or "")}
         meta = {name: value for name, value in {**said, "helper": before.helper, "tool": before.tool}.items() if value}
         firm = before.tool in WHOLE
-        base = self._last_read(before) if firm else None
-        return Write(before.actor, base or before.hash, firm, new, before.time, time, meta)
+        last = self._last_read(before) if firm else None
+        if last is None or last.hash is None:
+            return Write(before.actor, before.hash, firm, new, before.time, time, meta)
+        read = last.time if last.kind == "read" else 0
+        return Write(before.actor, last.hash, firm, new, before.time, time, meta, read)
 
-    def _last_read(self, before: Note) -> str | None:
-        """What the same agent had read of the file, or written, before a write."""
-        found: str | None = None
+    def _last_read(self, before: Note) -> Note | None:
+        """The note of what the same agent had read of the file, or written, before a write."""
+        found: Note | None = None
         for note in self._notes.get(before.path, ()):
             if note.time >= before.time:
                 break
             if note.kind != "before" and note.who == before.who and before.time - note.time < READ_KEPT:
-                found = note.hash
+                found = note
         return found
 
     def _needed(self, path: str, now: int) -> Iterator[Note]:

@@ -32,15 +32,16 @@ def write(base: str | None, new: str | None, began: int, time: int, **more: Any)
     """A write of Claude's."""
     firm = more.pop("firm", True)
     tool = {"tool": "Write" if firm else "Edit"}
-    return Write(more.pop("actor", "agent:claude"), base, firm, new, began, time, {"session": "s", **tool, **more})
+    read, actor = more.pop("read", 0), more.pop("actor", "agent:claude")
+    return Write(actor, base, firm, new, began, time, {"session": "s", **tool, **more}, read)
 
 
 def test_looks_and_writes_follow_in_the_order_of_their_times_however_they_come() -> None:
     known = claims(note("after", 3, "new"), note("read", 1, "old", tool="Read", call="r"), note("before", 2, "old"))
-    assert known.due(PATH) == [Shown("old", 1), Shown("old", 2), write("old", "new", 2, 3)]
+    assert known.due(PATH) == [Shown("old", 1), Shown("old", 2), write("old", "new", 2, 3, read=1)]
     assert known.paths() == [PATH]
     known.settle(PATH, known.due(PATH)[1])
-    assert known.due(PATH) == [write("old", "new", 2, 3)]
+    assert known.due(PATH) == [write("old", "new", 2, 3, read=1)]
     known.settle(PATH, known.due(PATH)[0])
     assert (known.due(PATH), known.paths()) == ([], [])
 
@@ -51,7 +52,7 @@ def test_a_file_that_is_replaced_was_made_of_what_its_writer_read_last_or_wrote(
         note("before", 8, "theirs too", call="x"), note("after", 9, "three", call="x"),
     )  # fmt: skip
     assert [step for step in known.due(PATH) if isinstance(step, Write)] == [
-        write("one", "two", 5, 6),
+        write("one", "two", 5, 6, read=1),
         write("two", "three", 8, 9),
     ]
 
@@ -73,6 +74,15 @@ def test_a_tool_that_changes_what_stands_there_was_given_that_or_something_newer
         note("after", 3, "new", tool="Edit"),
     )
     assert known.due(PATH)[-1] == write("newer", "new", 2, 3, firm=False)
+
+
+def test_the_write_that_was_under_way_at_a_moment_is_known_when_it_is_done_too() -> None:
+    known = claims(note("before", 3, "old", expected="new"))
+    assert known.during(PATH, 2) is None
+    assert known.during(PATH, 4) == write("old", "new", 3, 3)
+    known.add(note("after", 5, "theirs"))
+    assert known.during(PATH, 4) == write("old", "new", 3, 3)
+    assert known.during(PATH, 6) is None
 
 
 def test_of_several_agents_at_once_each_has_its_own_write() -> None:
