@@ -100,6 +100,8 @@ class Binding:
         self._save: Literal["waiting", "granted", "frozen"] | None = None
         """Held until the room grants the save; brought up to date; left alone while it is formatted and written."""
         self._looking = False
+        self._read = False
+        """The editor read a text from the disk, and has not shown the room's since."""
         self._looks = 0
         """Looks of the room that are not answered."""
         self._undoing = 0
@@ -135,8 +137,8 @@ class Binding:
 
     @property
     def is_known(self) -> bool:
-        """The room has all that the editor shows; it may lack what was just read from the disk."""
-        return not self._looking
+        """The room has all that the editor shows: it may lack what was read from the disk, until they agree again."""
+        return not self._read
 
     @property
     def coming(self) -> str | None:
@@ -183,6 +185,7 @@ class Binding:
         delta = self._shadow.tidy(_composed(self._parts))
         if not delta:
             self._parts = ()
+            self._read = False
             if self._save == "granted":
                 self._save = "frozen"
             return None
@@ -332,6 +335,7 @@ class Binding:
         self._parts = _joined([_Part(fine_diff(text, room))])
         # A text that was cut off is a file in the middle of being written: what is missing comes back at once.
         whole = not before.startswith(text) or text == before
+        self._read = text != room
         self._looking = whole and text != room and text_hash(text) != self._known
         self._looks += self._looking
         return Found("reload", held, look=self._looking)

@@ -197,6 +197,7 @@ def test_a_reload_of_unknown_text_waits_until_the_room_has_looked() -> None:
     pair = Pair("a\n")
     found = pair.binding.changed(2, [insert(1, 0, "agent\n")], dirty=False)
     assert found == Found("reload", look=True)
+    assert not pair.binding.is_known
     assert pair.binding.push() is None
     assert pair.event(insert(1, 5, "!")) == "user"
     assert pair.room == "a\n"
@@ -204,6 +205,16 @@ def test_a_reload_of_unknown_text_waits_until_the_room_has_looked() -> None:
     pair.wrote(pair.binding.release())
     assert pair.room == "a\nagent!\n"
     pair.settle()
+    assert pair.binding.is_known
+
+
+def test_what_was_read_from_the_disk_and_is_taken_back_is_not_known_to_the_room_meanwhile() -> None:
+    pair = Pair("a\n")
+    assert pair.binding.changed(2, [insert(1, 0, "agent\n")], dirty=False).look
+    # The room has looked, and could not take it in yet.
+    pair.wrote(pair.binding.release())
+    assert pair.binding.push() is not None
+    assert not pair.binding.is_known
 
 
 def test_a_reload_of_a_text_that_the_room_knows_waits_for_nothing() -> None:

@@ -201,8 +201,9 @@ class RoomDocument:
         if push is None:
             self._settled.set()
             return
-        # The editor may be gone before it says that it took this in, and come back with it.
-        self._host.note(self, self._binding.coming or self._binding.text)
+        if self._binding.is_known:
+            # The editor may be gone before it says that it took this in, and come back with it.
+            self._host.note(self, self._binding.coming or self._binding.text)
         edits = tuple(
             TextReplacement(range=TextRange(start=_position(start), end=_position(end)), new_text=text)
             for start, end, text in push.edits
