@@ -18,6 +18,7 @@ import { ChangesView, changeCommands } from './rooms/changes.js';
 import { roomCommands } from './rooms/commands.js';
 import { Playback, playbackCommands } from './rooms/playback.js';
 import { Rooms } from './rooms/rooms.js';
+import { EarlyWarnings } from './rooms/warnings.js';
 import { type Discovery, discover } from './server/discover.js';
 import { onInterpreterChange, selectedInterpreter } from './server/interpreter.js';
 import { expand, probe, which } from './server/programs.js';
@@ -69,6 +70,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         commits,
         rooms,
         changes,
+        new EarlyWarnings(rooms, log),
         playback,
         documents,
         ...commands(parts),

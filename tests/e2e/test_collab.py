@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import anvcs.agent
+from tests.e2e.repository import Repository
 from tests.e2e.rooms_support import RoomWindow, eventually
 from tests.e2e.test_rooms import FIRST, open_window, pair, probes, rooms_editor, shared
 
@@ -69,3 +71,22 @@ def test_a_room_is_played_back_step_by_step(pair: Sequence[RoomWindow], shared: 
     eventually(ada, lambda: shown() == "", "the text before the first edit")
     ada.page.keyboard.press("Escape")
     eventually(ada, lambda: shown() == FIRST, "where it was")
+
+
+@pytest.mark.promise("collab.elsewhere")
+@pytest.mark.timeout(240)
+def test_a_file_that_somebody_elsewhere_changes_too_is_marked_before_the_two_meet(
+    pair: Sequence[RoomWindow], repository: Repository, shared: Path
+) -> None:
+    ada, _ = pair
+    there = repository.folder.with_name("there")
+    repository.git("worktree", "add", "--quiet", "-b", "login", str(there))
+    with anvcs.agent.open(there / shared.name, as_="agent:foo", env=repository.env) as room:
+        room.edit(0, 0, "# by foo\n")
+    ada.caret_after("ada: ")
+    ada.type("mine")
+    eventually(ada, lambda: any("foo changes this file on login" in each for each in ada.problems(shared)), "a warning")
+    assert "unsaved text here" in ada.problems(shared)[0]
+    ada.workbench.run_command("Problems: Focus on Problems View")
+    ada.page.get_by_text("foo changes this file on login").first.wait_for()
+    ada.workbench.picture("collab-3-early-warning")
