@@ -24,6 +24,7 @@ from tests.two_authors import characters
 NODE: Final = "human:node@example.org"
 AGENT: Final = "agent:python"
 HOOKED: Final = "agent:claude"
+DISK: Final = "system:disk"
 TAILS: Final = ("é\N{GRINNING FACE}", "漢字", "\N{FAMILY} x", "plain")
 PEER: Final = Path(__file__).parents[1] / "relay" / "node" / "peer.mjs"
 PATIENCE: Final = 30.0
@@ -36,14 +37,14 @@ class Words:
     """What everybody wrote."""
 
     def __init__(self) -> None:
-        self.wrote: dict[str, tuple[str, str | None]] = {}
-        """By whom each word is and how that is known; None for what can only be guessed."""
+        self.wrote: dict[str, tuple[str, tuple[str, ...]]] = {}
+        """By whom each word is and how that can be known."""
 
-    def word(self, kind: str, actor: str, how: str | None = "live") -> str:
+    def word(self, kind: str, actor: str, *how: str) -> str:
         """A word that nobody else writes."""
         number = sum(1 for each in list(self.wrote) if each[1] == kind)
         made = f"<{kind}{number} {TAILS[number % len(TAILS)]}>"
-        self.wrote[made] = (actor, how)
+        self.wrote[made] = (actor, how or ("live",))
         return made
 
 
@@ -161,16 +162,21 @@ class Others:
     def _write(self, rng: random.Random) -> None:
         """Read the file and write it with a line more, and wait until that is seen: the next would overwrite it."""
         hooked = rng.random() < 0.5
-        word = self._words.word("h", HOOKED, "reported") if hooked else self._words.word("d", "system:disk", None)
+        # A write that falls into a save is taken in before the hook could say that it is done.
+        who = ("h", HOOKED, "reported", "inferred") if hooked else ("d", DISK, "inferred")
+        word = self._words.word(*who)
         if hooked:
-            self._hook("PreToolUse", "Read")
+            self._hook("PreToolUse", "Read", word)
         lines = self._whole().splitlines(keepends=True)
         lines.insert(rng.randint(0, len(lines) - 1), f"{word}\r\n")
         if hooked:
-            self._hook("PreToolUse", "Write")
-        self._file.write_bytes("".join(lines).encode())
+            self._hook("PreToolUse", "Write", word)
+        # In one step: two who write over one another in place leave a mixture on the disk, whoever watches.
+        beside = self._file.with_name(f".{self._file.name}.new")
+        beside.write_bytes("".join(lines).encode())
+        beside.replace(self._file)
         if hooked:
-            self._hook("PostToolUse", "Write")
+            self._hook("PostToolUse", "Write", word)
         until = time.monotonic() + PATIENCE
         while word not in self._reader.read():
             assert time.monotonic() < until, f"{word} did not come into the room"
@@ -183,12 +189,12 @@ class Others:
             assert time.monotonic() < until, f"the file is {text!r}"
         return text
 
-    def _hook(self, event: str, tool: str) -> None:
+    def _hook(self, event: str, tool: str, task: str) -> None:
         """Run what the agent's settings say, as the agent does."""
         home = Path(self._repository.env["HOME"])
         settings = json.loads((home / ".claude" / "settings.json").read_text(encoding="utf-8"))
         said = {"hook_event_name": event, "session_id": "s1", "cwd": str(self._repository.folder), "model": "m1"}
-        said |= {"tool_name": tool, "tool_input": {"file_path": str(self._file)}, "tool_use_id": "t1"}
+        said |= {"tool_name": tool, "tool_input": {"file_path": str(self._file)}, "tool_use_id": f"{tool} {task}"}
         for group in settings["hooks"][event]:
             for each in group["hooks"]:
                 subprocess.run(

@@ -159,6 +159,11 @@ class RoomWindow:
         """Whether a document has unsaved changes."""
         return self.probe.run(f"{_DOCUMENT} return document.isDirty;", path=str(path))
 
+    def problems(self, path: Path) -> list[str]:
+        """What is said of a file in the list of problems."""
+        found = "vscode.languages.getDiagnostics(vscode.Uri.file(path))"
+        return self.probe.run(f"return {found}.map(({{ message }}) => message);", path=str(path))
+
     def caret(self, line: int, column: int = 0) -> None:
         """Put the caret somewhere in the active editor, from zero; a column past the end is the end."""
         self.probe.run(_ASK + _CARET, line=line, column=column)
@@ -173,14 +178,10 @@ class RoomWindow:
         )
         eventually(self, lambda: self.probe.run(find, prefix=prefix), f"a line that starts with {prefix}")
 
-    def caret_at_end_of(self, share: float) -> None:
-        """Put the caret at the end of the line that has this share of the lines before it; never the last two."""
-        find = (
-            f"{_ASK} const {{ document }} = vscode.window.activeTextEditor;"
-            "const line = Math.floor(share * Math.max(1, document.lineCount - 2)), column = Infinity;"
-            f"{_CARET}"
-        )
-        self.probe.run(find, share=share)
+    def caret_by_keys(self, line: int) -> None:
+        """Put the caret at the start of a line, from zero, by keys: others may change the text meanwhile."""
+        for key in ("Control+Home", *["ArrowDown"] * line):
+            self.press(key)
 
     def type(self, text: str, delay: float = 0) -> None:
         """Type on the keyboard."""

@@ -18,8 +18,10 @@ from tests.e2e.test_rooms import open_window, probes, rooms_editor
 
 pytestmark = pytest.mark.editor
 __all__ = ["open_window", "probes", "rooms_editor"]
-SECONDS: Final = float(os.environ.get("ANVCS_EVERYBODY_SECONDS", "60"))
-BEGIN: Final = "first é\nsecond \N{GRINNING FACE}\nthird 漢字\nend\n"
+SECONDS: Final = float(os.environ.get("ANVCS_EVERYBODY_SECONDS", "0"))
+"""For how long; only on wish, since it fills a small machine: ANVCS_EVERYBODY_SECONDS=60."""
+LINES: Final = 8
+BEGIN: Final = "first é\nsecond \N{GRINNING FACE}\nthird 漢字\n" + "line\n" * LINES + "end\n"
 NOOR: Final = "human:noor@example.org"
 
 
@@ -65,6 +67,7 @@ def others(windows: Sequence[RoomWindow], repository: Repository, file: Path, wo
     made.close()
 
 
+@pytest.mark.skipif(not SECONDS, reason="on wish: ANVCS_EVERYBODY_SECONDS=60")
 @pytest.mark.promise("rooms-editor.everybody-at-once")
 @pytest.mark.timeout(240 + 3 * SECONDS)
 def test_everybody_changes_one_file_for_a_minute_and_nothing_is_lost_doubled_or_credited_to_another(
@@ -91,19 +94,17 @@ def test_everybody_changes_one_file_for_a_minute_and_nothing_is_lost_doubled_or_
     for word, (actor, how) in words.wrote.items():
         place = text.index(word)
         found = set(credited[place : place + len(word)])
-        if how is None:
-            assert not {who for who, _ in found if who.startswith("human:")}, (word, found)
-        else:
-            assert found == {(actor, how)}, word
+        assert {who for who, _ in found} == {actor}, word
+        assert {known for _, known in found} <= set(how), word
 
 
 def _type(window: RoomWindow, word: str, rng: random.Random) -> None:
-    """Type a line at the end of any line but the last, in two pieces."""
+    """Type a line above one of the first, in two pieces."""
     window.focus_editor()
-    window.caret_at_end_of(rng.random())
+    window.caret_by_keys(rng.randrange(LINES))
     half = word.index(" ")
-    window.type("\n" + word[:half])
-    window.type(word[half:])
+    window.type(word[:half])
+    window.type(word[half:] + "\n")
 
 
 def _agreed(windows: Sequence[RoomWindow], others: Others, file: Path) -> str:
