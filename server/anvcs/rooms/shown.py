@@ -74,7 +74,8 @@ def note(folder: Path, path: str, room: str, client: int, text: str, time: int) 
 def last_shown(folder: Path, path: str, room: str, text: str) -> int | None:
     """When a document of this path last showed just this text in this room, as far as that is known."""
     wanted = _digest(room, text)
-    return max((time for digest, time in _noted(_place(folder, path)) if digest == wanted), default=None)
+    times = [_last_time(seen, wanted) for seen in _noted(_place(folder, path))]
+    return max((time for time in times if time is not None), default=None)
 
 
 def forget(folder: Path, path: str) -> None:
@@ -82,12 +83,18 @@ def forget(folder: Path, path: str) -> None:
     shutil.rmtree(_place(folder, path), ignore_errors=True)
 
 
-def _noted(place: Path) -> Iterator[tuple[bytes, int]]:
+def _noted(place: Path) -> Iterator[bytes]:
     for file in place.glob(f"*{SEEN}"):
         with suppress(FileNotFoundError):
-            seen = file.read_bytes()
-            for at in range(0, len(seen) - ENTRY + 1, ENTRY):
-                yield seen[at : at + DIGEST], int.from_bytes(seen[at + DIGEST : at + ENTRY], "big")
+            yield file.read_bytes()
+
+
+def _last_time(seen: bytes, wanted: bytes) -> int | None:
+    """The time of the newest whole entry with this digest; each window notes its own in their order."""
+    at = seen.rfind(wanted)
+    while at >= 0 and (at % ENTRY or at + ENTRY > len(seen)):
+        at = seen.rfind(wanted, 0, at + DIGEST - 1)
+    return int.from_bytes(seen[at + DIGEST : at + ENTRY], "big") if at >= 0 else None
 
 
 def _digest(room: str, text: str) -> bytes:

@@ -302,7 +302,9 @@ class Rooms:
 
     async def _leave(self, document: RoomDocument) -> None:
         await document.leave()
-        self._places.pop(document.uri, None)
+        if document.uri not in self._documents:
+            # It may have been opened again meanwhile.
+            self._places.pop(document.uri, None)
 
     def _forget(self, document: RoomDocument) -> None:
         if self._documents.get(document.uri) is document:
