@@ -123,11 +123,13 @@ async def test_a_save_between_a_hooks_look_and_its_agents_own_is_what_the_agent_
     saved = await agree(client)
     team.repo.write(FILE, saved)
     await look(team, control)
+    write(client, place(client, "\nthree"), " and more")
+    await agree(client)
     claude.write(f"{saved}mine\n")
     await until(client, lambda: "mine" in client.doc.text)
-    assert client.doc.text == f"{saved}mine\n"
+    assert client.doc.text == saved.replace("# saved", "# saved and more") + "mine\n"
     assert (CLAUDE, "mine\n") in await writers(control, client, room)
-    assert (ADA, "# saved\n") in await writers(control, client, room)
+    assert (ADA, "# saved and more\n") in await writers(control, client, room)
 
 
 async def test_what_stood_there_for_a_moment_while_an_agent_wrote_is_the_agent_s(team: Team, ada: Joined) -> None:
