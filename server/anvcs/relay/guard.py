@@ -47,8 +47,7 @@ class Guard:
         return found
 
     def _watch(self) -> None:
-        while not self._end.is_set() and time.monotonic() < self._until:
-            time.sleep(STEP)
+        while not self._end.wait(STEP) and time.monotonic() < self._until:
             now = self._glance()
             if now == self._last:
                 continue

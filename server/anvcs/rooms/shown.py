@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from blake3 import blake3
 
-FOLDER = "shadows"
+FOLDER = "shown"
 KEPT = 8
 """Windows of one file that are remembered, at most."""
 SEEN = ".seen"
