@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from playwright.sync_api import Browser, BrowserContext
 
 from scripts.code_server import CodeServer
+from tests.e2e.repository import Repository
 from tests.e2e.workbench import OPENING, Workbench
 
 T = TypeVar("T")
@@ -220,6 +221,16 @@ _CARET: Final = (
     f"{_ASK}"
 )
 _DOCUMENT: Final = "const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path);"
+
+
+def room_file(repository: Repository, name: str, text: str) -> Path:
+    """A committed file in a repository whose rooms are on from then on."""
+    path = repository.write(name, text)
+    repository.git("add", name)
+    repository.git("commit", "--quiet", "--message", f"Add {name}")
+    repository.anvcs("init")
+    repository.anvcs("rooms", "on")
+    return path
 
 
 def open_room_window(browser: Browser, server: CodeServer, folder: Path, probes: Path, pictures: Path) -> RoomWindow:

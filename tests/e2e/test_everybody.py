@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.others import Others, Words
 from tests.e2e.repository import Repository
-from tests.e2e.rooms_support import RoomWindow, eventually
+from tests.e2e.rooms_support import RoomWindow, eventually, room_file
 from tests.e2e.test_rooms import open_window, probes, rooms_editor
 
 pytestmark = pytest.mark.editor
@@ -28,12 +28,7 @@ NOOR: Final = "human:noor@example.org"
 @pytest.fixture
 def file(repository: Repository) -> Path:
     """A file with CRLF in a repository whose rooms are on."""
-    path = repository.write("all.txt", BEGIN.replace("\n", "\r\n"))
-    repository.git("add", "all.txt")
-    repository.git("commit", "--quiet", "--message", "A file with CRLF")
-    repository.anvcs("init")
-    repository.anvcs("rooms", "on")
-    return path
+    return room_file(repository, "all.txt", BEGIN.replace("\n", "\r\n"))
 
 
 @pytest.fixture

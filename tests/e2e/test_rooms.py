@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from scripts.code_server import CodeServer
 from tests.e2e.conftest import FAILURES, PICTURES, failed
 from tests.e2e.repository import Repository
-from tests.e2e.rooms_support import PROBES, RoomWindow, eventually, open_room_window, probe_package
+from tests.e2e.rooms_support import PROBES, RoomWindow, eventually, open_room_window, probe_package, room_file
 
 pytestmark = pytest.mark.editor
 
@@ -74,12 +74,7 @@ def open_window(
 @pytest.fixture
 def shared(repository: Repository) -> Path:
     """A file in a repository whose rooms are on."""
-    file = repository.write("shared.txt", FIRST)
-    repository.git("add", "shared.txt")
-    repository.git("commit", "--quiet", "--message", "Tides")
-    repository.anvcs("init")
-    repository.anvcs("rooms", "on")
-    return file
+    return room_file(repository, "shared.txt", FIRST)
 
 
 @pytest.fixture
