@@ -12,6 +12,7 @@ from blake3 import blake3
 from anvcs.errors import RelayError
 from anvcs.link.control import Control
 from anvcs.link.roomclient import RoomClient
+from anvcs.relay.tracked import KEPT
 from anvcs.rooms import pending, shown
 from tests.relay.conftest import PATIENCE, Team, agree, until, write
 
@@ -245,6 +246,23 @@ async def test_what_an_editor_writes_over_the_moment_it_came_is_in_the_room(team
     await control.ask("saved", said | {"shown": [hash_of(saved)]})
     await until(ada, lambda: ada.doc.text == "# ada\nx = 1\nagent\n")
     assert {actor for actor, text in await writers(control, ada, room) if "agent" in text} == {"system:disk"}
+
+
+async def test_what_many_wrote_while_a_save_was_made_ready_comes_in_once(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "# ada\n")
+    lines = ["x = 1\n"]
+    for number in range(3 * KEPT // 2):
+        lines.insert(0, f"agent {number}\n")
+        team.repo.write(FILE, "".join(lines))
+        # Whoever asks for it again has it, and what is in the file comes in first.
+        lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    saved = await agree(ada)
+    assert sorted(saved.splitlines()) == sorted(["# ada", *"".join(lines).splitlines()])
+    team.repo.write(FILE, saved)
+    said = {"room": room, "hash": hash_of(saved), "text": saved, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said | {"shown": [hash_of(saved)]})
+    assert await agree(ada) == saved
 
 
 async def test_a_hundred_writes_beside_typing_double_nothing(team: Team) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from anvcs.relay.fileio import Seen
 STEP = 0.0003
 """Seconds between two glances."""
 MOST = 16
-"""Texts that are kept."""
+"""Texts that are kept, the last ones: what came first has been looked at by now.
+
+Fewer than the versions of the disk that are remembered (``KEPT`` in tracked.py), so that such a text is known again.
+"""
 
 
 class Guard:
@@ -27,7 +31,7 @@ class Guard:
     def __init__(self, path: Path, seconds: float) -> None:
         self._path = path
         self._until = time.monotonic() + seconds
-        self._seen: list[Seen] = []
+        self._seen: deque[Seen] = deque(maxlen=MOST)
         self._end = threading.Event()
         # Not in the thread, which may begin late: what is written from here on is seen.
         self._last = self._glance()
@@ -35,16 +39,15 @@ class Guard:
         self._thread.start()
 
     @property
-    def count(self) -> int:
-        """How many texts it has seen."""
-        return len(self._seen)
+    def newest(self) -> bytes | None:
+        """What it saw last."""
+        return self._seen[-1].data if self._seen else None
 
     def stop(self) -> list[Seen]:
         """End it; the texts that stood in the file, each whole as far as can be told, in order. Blocks for a moment."""
         self._end.set()
         self._thread.join()
-        found, self._seen = self._seen, []
-        return found
+        return list(self._seen)
 
     def _watch(self) -> None:
         while not self._end.wait(STEP) and time.monotonic() < self._until:
@@ -60,7 +63,7 @@ class Guard:
         # One that is being written would be taken for a deletion of all that is still to come.
         if seen is None or not seen.data or self._glance() != (seen.changed, seen.inode, len(seen.data)):
             return
-        if len(self._seen) < MOST and (not self._seen or self._seen[-1].data != seen.data):
+        if not self._seen or self._seen[-1].data != seen.data:
             self._seen.append(seen)
 
     def _glance(self) -> tuple[int, int, int] | None:
