@@ -132,6 +132,22 @@ async def test_an_editor_that_saves_what_it_showed_a_moment_ago_deletes_nothing(
     assert one.text == two.text == "a moment later\ntyped while it saves\na\nx = 1\nafter that\n"
 
 
+@pytest.mark.promise("rooms.written-over")
+async def test_what_is_read_from_the_disk_soon_after_a_save_is_somebodys_writing(desk: Desk) -> None:
+    one = await desk.joined()
+    one.type(0, "a\n")
+    assert await one.save()
+    for number in range(5):
+        desk.repo.write(NAME, f"{one.text}agent {number}\n")
+        one.reload()
+        # The relay has not seen it by itself; what it hears first is the save before.
+        assert await one.save()
+    await eventually(lambda: one.text == desk.repo.read(NAME).decode())
+    found = await one.client.request("anvcs/rooms/attribution", {"uri": one.uri})
+    assert one.text == "a\nx = 1\n" + "".join(f"agent {number}\n" for number in range(5))
+    assert [each["how"] for each in found["ranges"] if each["how"] == "inferred"], found
+
+
 async def test_undo_takes_back_only_the_users_own_edits(desk: Desk) -> None:
     one, two = await desk.joined(), await desk.joined()
     one.type(0, "mine\n")

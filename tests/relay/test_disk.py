@@ -252,6 +252,7 @@ async def test_what_many_wrote_while_a_save_was_made_ready_comes_in_once(team: T
     ada, control, room = await joined(team)
     write(ada, 0, "# ada\n")
     lines = ["x = 1\n"]
+    lease = 0
     for number in range(3 * KEPT // 2):
         lines.insert(0, f"agent {number}\n")
         team.repo.write(FILE, "".join(lines))

@@ -85,6 +85,8 @@ class RoomDocument:
         """The text that unsaved changes stand on, where the document comes from another session."""
         self.recent: deque[str] = deque(maxlen=SHOWN)
         """Hashes of what the editor has shown since a save was begun: it writes one of these, not always the newest."""
+        self.last_shown = ""
+        """The newest text that was its own: what it has read from the disk since is somebody else's."""
         self._noting = 0.0
         """Until when that is noted, by the loop's clock."""
         self.moving = asyncio.Lock()
@@ -122,6 +124,7 @@ class RoomDocument:
         self._client, self._page = client, page
         opened = Binding.open(self.text, self.version, self.doc.text, base)
         self._binding, self._copy, self.base = opened.binding, opened.copy, None
+        self.last_shown = self.binding.text
         self.write(opened.delta)
         if not opened.delta:
             self._host.note(self, self.binding.text)
@@ -153,11 +156,13 @@ class RoomDocument:
         )
         self.version = version
         if self._binding.is_known:
-            self._host.note(self, self._binding.text)
-        if self._noting > asyncio.get_running_loop().time():
-            text, hashed = self._binding.text, self._binding.hash
-            self.recent.append(hashed)
-            self._host.spawn(self._host.showing(self, text, hashed))
+            # What it has just read from the disk somebody else wrote, and the room may lack it.
+            self.last_shown = self._binding.text
+            self._host.note(self, self.last_shown)
+            if self._noting > asyncio.get_running_loop().time():
+                hashed = self._binding.hash
+                self.recent.append(hashed)
+                self._host.spawn(self._host.showing(self, self.last_shown, hashed))
         self.write(found.delta)
         if found.undo is not None:
             self._host.spawn(self._undo(redo=found.undo == "redo"))
@@ -170,7 +175,8 @@ class RoomDocument:
         if self.lease is None:
             self.recent.clear()
         self._noting = asyncio.get_running_loop().time() + MAY_BE_SAVED
-        self.recent.append(self.binding.hash)
+        if self.binding.is_known:
+            self.recent.append(self.binding.hash)
         self.binding.will_save()
 
     def saved(self, version: int) -> None:

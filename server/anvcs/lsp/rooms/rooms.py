@@ -21,7 +21,7 @@ from anvcs.lsp.rooms.editor import Editor
 from anvcs.lsp.rooms.journal import Journal
 from anvcs.lsp.rooms.repository import Repository
 from anvcs.lsp.work import Actions, Works
-from anvcs.rooms import shown
+from anvcs.rooms import shadow, shown
 from anvcs.rooms.lines import Lines
 from anvcs.rooms.outside import guess_base
 from anvcs.rooms.pending import orphans
@@ -131,7 +131,7 @@ class Rooms:
                     document.hint(hint)
                     self._dirty(document, hint.dirty)
             case "anvcs/rooms/didSave":
-                self.spawn(self._saved(read_params(envelope.params, DidSave)))
+                self._saved(read_params(envelope.params, DidSave))
             case "anvcs/rooms/cursor":
                 self._moved(read_params(envelope.params, CursorMoved))
             case _:
@@ -169,37 +169,35 @@ class Rooms:
         except RoomError as error:
             logger.info("%s: %s", document.uri, error)
 
-    async def _saved(self, saved: DidSave) -> None:
+    def _saved(self, saved: DidSave) -> None:
         document = self._documents.get(saved.uri)
         if document is None or not document.joined:
             return
         self._dirty(document, dirty=saved.dirty)
         lease, document.lease = document.lease, None
-        # The text as it was when the editor wrote it, before others' edits come.
-        text = document.binding.text if document.version == saved.version else None
-        hashed = document.binding.hash
+        # As things are now, before the editor tells more: the next may be what it reads from the disk.
+        known = document.version == saved.version
+        params = {
+            "room": document.room,
+            "lease": lease,
+            "actor": document.actor,
+            "holder": self._holder(document),
+            "hash": document.binding.hash if known else shadow.text_hash(document.last_shown),
+            "text": document.binding.text if known else None,
+            "shown": list(document.recent),
+            "followed": saved.followed,
+        }
         document.saved(saved.version)
-        repository, path = self._places[saved.uri]
+        self.spawn(self._tell_saved(document, params))
+
+    async def _tell_saved(self, document: RoomDocument, params: dict[str, Any]) -> None:
+        repository, path = self._places[document.uri]
         # The room has to have what the file has, or the file would seem to be ahead of it.
         await document.durable(SOON)
         try:
-            await repository.ask(
-                "saved",
-                {
-                    "room": document.room,
-                    "lease": lease,
-                    "worktree": str(repository.standing.root),
-                    "path": path,
-                    "actor": document.actor,
-                    "holder": self._holder(document),
-                    "hash": hashed,
-                    "text": text,
-                    "shown": list(document.recent),
-                    "followed": saved.followed,
-                },
-            )
+            await repository.ask("saved", params | {"worktree": str(repository.standing.root), "path": path})
         except RoomError as error:
-            logger.warning("%s: the save was not recorded: %s", saved.uri, error)
+            logger.warning("%s: the save was not recorded: %s", document.uri, error)
 
     # Joining and leaving
 
@@ -414,8 +412,9 @@ class Rooms:
         if document is None or not document.joined:
             return Nothing()
         document.will_save()
-        # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
-        await self.showing(document, document.binding.text, document.binding.hash)
+        if document.binding.is_known:
+            # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
+            await self.showing(document, document.binding.text, document.binding.hash)
         await document.durable(SOON)
         await self._take_lease(document)
         if document.joined and not document.binding.caught_up:
