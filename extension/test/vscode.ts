@@ -26,3 +26,27 @@ export class Uri {
 
 export const env = { appName: 'VS Code', language: 'en' };
 export const version = '1.91.0';
+
+/** A place in a text. */
+export class Position {
+    constructor(
+        readonly line: number,
+        readonly character: number,
+    ) {}
+}
+
+/** What is selected, in document order. */
+export class Selection {
+    readonly end: Position;
+
+    constructor(
+        readonly anchor: Position,
+        readonly active: Position,
+    ) {
+        const isForward =
+            anchor.line < active.line || (anchor.line === active.line && anchor.character <= active.character);
+        this.end = isForward ? active : anchor;
+    }
+}
+
+export const TextEditorSelectionChangeKind = { Keyboard: 1, Mouse: 2 };

@@ -8,7 +8,6 @@ import type { RepositoryChooser } from '../repositories.js';
 import type { Server } from '../server/server.js';
 import type { DocumentRoomState } from '../wire.js';
 import { Binding } from './binding.js';
-import { Carets } from './carets.js';
 import { ActorColours } from './colours.js';
 import { Cursors } from './cursors.js';
 import { keyOf, RoomDocuments } from './documents.js';
@@ -71,7 +70,6 @@ export class Rooms implements vscode.Disposable {
             this.follower,
             new WhoView(this.presence, this.situation, colours),
             this.presence,
-            new Carets(documents),
             new Places(documents),
             new Cursors(server, this.binding, documents),
             new Question(server, this.situation, memory, log),
