@@ -232,6 +232,8 @@ class Binding:
         if self._unsure is not None and (dirty is False or reason is not None or self._impatient()):
             first = self._sure()
         late = self._late_form()
+        # Versions rise, but not in all editors by one.
+        is_next = sent is not None and self._shadow.version == sent.push.version
         taken = self._shadow.take(version, changes)
         if reason is not None:
             found = self._took_back(taken, reason)
@@ -240,7 +242,7 @@ class Binding:
             first = self._sure(came=False)
             sent.ghost = True
             found = self._came_late(sent, taken)
-        elif sent is not None and self._may_be(sent, version) and self._is(taken, sent.delta):
+        elif sent is not None and is_next and self._may_be(sent) and self._is(taken, sent.delta):
             found = self._came_back(sent, taken, dirty)
         elif dirty is False:
             found = self._reloaded(taken)
@@ -256,8 +258,8 @@ class Binding:
         return self._shadow.resolve(sent.push.edits)
 
     @staticmethod
-    def _may_be(sent: _Sent, version: int) -> bool:
-        return not sent.ghost and not sent.seen and version == sent.push.version + 1
+    def _may_be(sent: _Sent) -> bool:
+        return not sent.ghost and not sent.seen
 
     def _is(self, taken: Taken, delta: Delta) -> bool:
         """Whether an event that was taken did what the delta does."""

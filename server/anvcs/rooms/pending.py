@@ -109,6 +109,21 @@ def waiting(folder: Path, room: str) -> bool:
     return False
 
 
+def living(folder: Path, room: str) -> set[int]:
+    """The client ids of a room's documents that are open in processes that live."""
+    found: set[int] = set()
+    for path in folder.glob(f"{room}-*{SUFFIX}"):
+        with suppress(FileNotFoundError, ValueError):
+            file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                found.add(int(path.name.removeprefix(f"{room}-").removesuffix(SUFFIX)))
+            finally:
+                os.close(file)
+    return found
+
+
 def _entries(data: bytes) -> Iterator[Unsent]:
     place = 0
     while place + _HEADER <= len(data):

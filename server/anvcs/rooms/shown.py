@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,13 +40,18 @@ class Shown(msgspec.Struct, frozen=True):
 
 def read(folder: Path, path: str, room: str) -> list[str]:
     """What documents of this path last showed in a room, the newest first."""
-    found: list[str] = []
-    for file in _files(folder, path):
-        with suppress(OSError, msgspec.DecodeError):
-            shown = msgspec.msgpack.decode(file.read_bytes(), type=Shown)
-            if shown.room == room:
-                found += [shown.text] if shown.coming is None else [shown.coming, shown.text]
-    return found
+    return _last(_files(folder, path), room)
+
+
+def by_the_gone(folder: Path, path: str, room: str, living: Collection[int]) -> list[str]:
+    """Of those texts the ones that documents which are gone have shown: what comes back stands on one of these."""
+    own = [file for file in _files(folder, path) if int(file.name) not in living]
+    noted = [seen for client, seen in _noted(_place(folder, path)) if client not in living]
+    texts = _last(own, room)
+    for text in read(folder, path, room):
+        if text not in texts and any(_last_time(seen, _digest(room, text)) is not None for seen in noted):
+            texts.append(text)
+    return texts
 
 
 def write(folder: Path, path: str, client: int, shown: Shown) -> None:
@@ -74,7 +79,7 @@ def note(folder: Path, path: str, room: str, client: int, text: str, time: int) 
 def last_shown(folder: Path, path: str, room: str, text: str) -> int | None:
     """When a document of this path last showed just this text in this room, as far as that is known."""
     wanted = _digest(room, text)
-    times = [_last_time(seen, wanted) for seen in _noted(_place(folder, path))]
+    times = [_last_time(seen, wanted) for _, seen in _noted(_place(folder, path))]
     return max((time for time in times if time is not None), default=None)
 
 
@@ -83,10 +88,20 @@ def forget(folder: Path, path: str) -> None:
     shutil.rmtree(_place(folder, path), ignore_errors=True)
 
 
-def _noted(place: Path) -> Iterator[bytes]:
+def _last(files: Iterable[Path], room: str) -> list[str]:
+    found: list[str] = []
+    for file in files:
+        with suppress(OSError, msgspec.DecodeError):
+            shown = msgspec.msgpack.decode(file.read_bytes(), type=Shown)
+            if shown.room == room:
+                found += [shown.text] if shown.coming is None else [shown.coming, shown.text]
+    return found
+
+
+def _noted(place: Path) -> Iterator[tuple[int, bytes]]:
     for file in place.glob(f"*{SEEN}"):
-        with suppress(FileNotFoundError):
-            yield file.read_bytes()
+        with suppress(FileNotFoundError, ValueError):
+            yield int(file.stem), file.read_bytes()
 
 
 def _last_time(seen: bytes, wanted: bytes) -> int | None:

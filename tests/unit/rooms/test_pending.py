@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from anvcs.rooms.pending import PendingLog, Unsent, orphans
+from anvcs.rooms.pending import PendingLog, Unsent, living, orphans
 
 ONE = Unsent("r1", "human:ada", 7, b"first")
 TWO = Unsent("r1", "human:ada", 7, b"second", "reported")
@@ -65,3 +65,12 @@ def test_a_torn_or_damaged_entry_ends_the_log(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_has_no_orphans(tmp_path: Path) -> None:
     assert orphans(tmp_path / "nowhere") == []
+
+
+def test_whose_log_is_open_lives(tmp_path: Path) -> None:
+    left_behind(tmp_path / "room-1.pending", ONE)
+    log, other = PendingLog(tmp_path / "room-2.pending"), PendingLog(tmp_path / "another-3.pending")
+    assert living(tmp_path, "room") == {2}
+    log.close(keep=True)
+    other.close()
+    assert living(tmp_path, "room") == set()

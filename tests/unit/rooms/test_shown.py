@@ -53,3 +53,14 @@ def test_what_was_on_its_way_to_an_editor_comes_before_what_it_showed(tmp_path: 
     shown.write(tmp_path, PATH, 1, Shown("room", "shown", "coming"))
     shown.write(tmp_path, PATH, 2, Shown("another", "elsewhere"))
     assert shown.read(tmp_path, PATH, "room") == ["coming", "shown"]
+
+
+def test_what_only_living_windows_have_shown_is_nothing_that_comes_back(tmp_path: Path) -> None:
+    for client, texts in ((1, ("first", "both")), (2, ("first", "both", "only here"))):
+        for time, text in enumerate(texts):
+            shown.note(tmp_path, PATH, "room", client, text, time)
+    shown.write(tmp_path, PATH, 1, Shown("room", "first"))
+    shown.write(tmp_path, PATH, 2, Shown("room", "only here", "both"))
+    assert shown.by_the_gone(tmp_path, PATH, "room", {2}) == ["first", "both"]
+    assert set(shown.by_the_gone(tmp_path, PATH, "room", {1})) == {"first", "both", "only here"}
+    assert shown.by_the_gone(tmp_path, PATH, "room", {1, 2}) == []

@@ -22,7 +22,7 @@ class Journal:
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def put(self, work: Callable[[], None]) -> None:
+    def put(self, work: Callable[[], object]) -> None:
         """Have something small written in the journal's thread."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="anvcs-journal", daemon=True)
@@ -30,7 +30,7 @@ class Journal:
         self._work.put(work)
 
     def open(self, folder: Path, room: str, client: int) -> JournalPage:
-        """The page of one document."""
+        """The page of one document; there from now on, so that others see that its window lives."""
         return JournalPage(self.put, folder / f"{room}-{client}{SUFFIX}")
 
     def close(self) -> None:
@@ -52,11 +52,12 @@ class Journal:
 class JournalPage:
     """One document's pending log, written in the journal's thread."""
 
-    def __init__(self, put: Callable[[Callable[[], None]], None], path: Path) -> None:
+    def __init__(self, put: Callable[[Callable[[], object]], None], path: Path) -> None:
         self._put = put
         self._path = path
         self._log: PendingLog | None = None
         self._waiting = 0
+        put(self._open)
 
     def write(self, entry: Unsent, then: Callable[[], None]) -> None:
         """Write an edit down, then call back on the loop."""
@@ -69,14 +70,17 @@ class JournalPage:
 
         def work() -> None:
             try:
-                if self._log is None:
-                    self._log = PendingLog(self._path)
-                self._log.append(entry)
+                self._open().append(entry)
             finally:
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(done)
 
         self._put(work)
+
+    def _open(self) -> PendingLog:
+        if self._log is None:
+            self._log = PendingLog(self._path)
+        return self._log
 
     @property
     def waiting(self) -> int:

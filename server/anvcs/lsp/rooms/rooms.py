@@ -21,7 +21,7 @@ from anvcs.lsp.rooms.editor import Editor
 from anvcs.lsp.rooms.journal import Journal
 from anvcs.lsp.rooms.repository import Repository
 from anvcs.lsp.work import Actions, Works
-from anvcs.rooms import shadow, shown
+from anvcs.rooms import pending, shadow, shown
 from anvcs.rooms.lines import Lines
 from anvcs.rooms.outside import guess_base
 from anvcs.rooms.pending import orphans
@@ -291,11 +291,15 @@ class Rooms:
         if document.base is not None:
             return document.base
         folder, room, now = repository.pending, document.room, document.text
-        known = [*([] if saved is None else [saved]), *shown.read(folder, path, room)]
+        known = [] if saved is None else [saved]
         # An editor's backup can be older than what it last showed: that is no deletion of what came after.
         for text in (now, document.origin):
-            if text in known or shown.last_shown(folder, path, room, text) is not None:
+            if text in [*known, *shown.read(folder, path, room)]:
                 return text
+            if shown.last_shown(folder, path, room, text) is not None:
+                return text
+        # What only others show it cannot have deleted from.
+        known += shown.by_the_gone(folder, path, room, pending.living(folder, room))
         return known[guess_base(known, now)] if known else None
 
     async def _leave(self, document: RoomDocument) -> None:
