@@ -12,7 +12,7 @@ import pytest
 from anvcs.link.ask import LazyRelay
 from tests.conftest import Repo
 from tests.lsp.client import TIMEOUT, AnswerError, Message, RealClient
-from tests.lsp.room_editor import Window, window
+from tests.lsp.room_editor import LIVE, Window, window
 from tests.lsp.server_process import eventually
 from tests.relay.conftest import Relays, Team
 
@@ -272,6 +272,20 @@ async def test_rooms_that_are_switched_off_leave_the_text_as_it_is(desk: Desk) -
     await one.client.request("anvcs/rooms/on", {})
     await one.joined()
     await one.until(lambda: "not recorded" in one.text and "kept" in one.text)
+
+
+async def test_an_editor_that_counts_otherwise_than_rooms_takes_part_save_by_save(
+    desk: Desk, real_client: RealClient
+) -> None:
+    one = await desk.joined()
+    async with real_client(desk.repo) as client:
+        capabilities = {"general": {"positionEncodings": ["utf-8", "utf-16"]}}
+        await client.initialize(desk.repo.path, capabilities, LIVE)
+        states: list[Message] = []
+        client.listeners.append(lambda message: states.append(message) if "method" in message else None)
+        client.open(one.uri, one.text)
+        assert await client.request("anvcs/rooms/status", {})
+        assert [each for each in states if each["method"] == "anvcs/rooms/state"] == []
 
 
 async def test_files_that_cannot_be_rooms_say_why(desk: Desk) -> None:

@@ -235,7 +235,8 @@ class Connection:
             return
         self._introduced = True
         self._standard.introduce(params)
-        self._rooms.live = params.options().rooms.live
+        # Rooms count as Yjs does.
+        self._rooms.live = params.options().rooms.live and boot.position_encoding(params.capabilities) == "utf-16"
         self._send(answer(id_, boot.initialize_result(params)))
         folders = [path for path in map(self._path, params.folders()) if path]
         if folders:

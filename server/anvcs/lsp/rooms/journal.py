@@ -19,7 +19,7 @@ class Journal:
     """The pending logs of this server, one for each document in a room."""
 
     def __init__(self) -> None:
-        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._work: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def put(self, work: Callable[[], object]) -> None:

@@ -1,0 +1,1 @@
+"""Neovim: its client passes the same trials as VS Code's."""
