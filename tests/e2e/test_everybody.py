@@ -1,4 +1,4 @@
-"""Everybody at once on one file for a minute, with two windows of real VS Code."""
+"""Everybody at once on one file, with two windows of real VS Code."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.e2e.test_rooms import open_window, probes, rooms_editor
 
 pytestmark = pytest.mark.editor
 __all__ = ["open_window", "probes", "rooms_editor"]
-SECONDS: Final = float(os.environ.get("ANVCS_EVERYBODY_SECONDS", "0"))
-"""For how long; only on wish, since it fills a small machine: ANVCS_EVERYBODY_SECONDS=60."""
+SECONDS: Final = float(os.environ.get("ANVCS_EVERYBODY_SECONDS", "20"))
+"""For how long; longer on wish: ANVCS_EVERYBODY_SECONDS=60."""
 LINES: Final = 8
 BEGIN: Final = "first é\nsecond \N{GRINNING FACE}\nthird 漢字\n" + "line\n" * LINES + "end\n"
 NOOR: Final = "human:noor@example.org"
@@ -62,10 +62,9 @@ def others(windows: Sequence[RoomWindow], repository: Repository, file: Path, wo
     made.close()
 
 
-@pytest.mark.skipif(not SECONDS, reason="on wish: ANVCS_EVERYBODY_SECONDS=60")
 @pytest.mark.promise("rooms-editor.everybody-at-once")
 @pytest.mark.timeout(240 + 3 * SECONDS)
-def test_everybody_changes_one_file_for_a_minute_and_nothing_is_lost_doubled_or_credited_to_another(
+def test_everybody_changes_one_file_and_nothing_is_lost_doubled_or_credited_to_another(
     windows: Sequence[RoomWindow], others: Others, words: Words, file: Path
 ) -> None:
     rng = random.Random(7)  # noqa: S311 - reproducible

@@ -21,10 +21,8 @@ pytestmark = pytest.mark.editor
 
 ROUNDS: Final = int(os.environ.get("ANVCS_ROOM_ROUNDS", "6"))
 """How often each way of saving is gone through; more of it on wish: ANVCS_ROOM_ROUNDS=200."""
-MODES: Final = os.environ.get("ANVCS_ROOM_MODES", "off,onFocusChange").split(",")
-"""The ways of saving that hold. With afterDelay a window can find the file empty while the other one writes it, and
-what is typed just then lands elsewhere, once in some fifty rounds; ANVCS_ROOM_MODES=afterDelay shows it.
-"""
+MODES: Final = os.environ.get("ANVCS_ROOM_MODES", "off,onFocusChange,afterDelay").split(",")
+"""The ways of saving."""
 FIRST: Final = "# tides\nada: \nben: \nboth: \nagent: 0\nend\n"
 WRITERS: Final = (("ada: ", "ABCDEFGH"), ("ben: ", "abcdefgh"))
 """Each window's own line, and letters that only it types."""
