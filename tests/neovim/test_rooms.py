@@ -98,6 +98,20 @@ def test_a_cursor_stays_in_its_text_when_others_write(pair: Sequence[Neovim]) ->
     eventually(lambda: "mine other agent: 0\n" in one.text(), "typed before it")
 
 
+def test_a_file_that_cannot_be_written_keeps_its_text_and_says_so(pair: Sequence[Neovim], file: Path) -> None:
+    one, two = pair
+    one.keys("Oone<Esc>")
+    shown(two, "one\n" + FIRST)
+    file.parent.rename(file.parent.with_name("elsewhere"))
+    one.keys(":w<CR>")
+    eventually(lambda: "not saved: " in one.messages(), "told")
+    assert one.modified()
+    file.parent.with_name("elsewhere").rename(file.parent)
+    one.keys(":w<CR>")
+    eventually(lambda: not one.modified(), "saved")
+    assert file.read_text() == two.text() == "one\n" + FIRST
+
+
 @pytest.mark.promise("neovim.killed-server")
 def test_a_server_that_is_killed_comes_back_and_nothing_is_lost(pair: Sequence[Neovim], file: Path) -> None:
     one, two = pair

@@ -83,8 +83,9 @@ local function edit(_, params)
   return { applied = true }
 end
 
---- Write a buffer into its file, as it is, in place.
+--- Write a buffer into its file, as it is, in place; false if that cannot be done, which the user is told.
 ---@param buffer integer
+---@return boolean
 local function write(buffer)
   local path = vim.api.nvim_buf_get_name(buffer)
   local text = edits.text(buffer)
@@ -94,12 +95,21 @@ local function write(buffer)
   if vim.bo[buffer].bomb then
     text = '\239\187\191' .. text
   end
-  local file = assert(io.open(path, 'wb'))
-  assert(file:write(text))
-  assert(file:close())
+  local file, failed = io.open(path, 'wb')
+  local written = file
+  if file then
+    written, failed = file:write(text)
+    local closed, late = file:close()
+    written, failed = written and closed, failed or late
+  end
+  if not written then
+    vim.notify(('ANVCS: not saved: %s. The text is kept here and in its room.'):format(failed), vim.log.levels.ERROR)
+    return false
+  end
   vim.bo[buffer].modified = false
   local shown = vim.fn.fnamemodify(path, ':~:.')
   vim.api.nvim_echo({ { ('"%s" %dL, %dB written'):format(shown, vim.api.nvim_buf_line_count(buffer), #text) } }, false, {})
+  return true
 end
 
 --- Save a file that is in a room: the server prepares it first, and hears of it afterwards.
@@ -114,7 +124,9 @@ local function save(args)
   vim.api.nvim_exec_autocmds('BufWritePre', { buffer = buffer, modeline = false })
   client:request_sync('anvcs/rooms/willSave', named(buffer), PATIENCE, buffer)
   local saved = named(buffer)
-  write(buffer)
+  if not write(buffer) then
+    return
+  end
   client:notify('anvcs/rooms/didSave', saved)
   vim.api.nvim_exec_autocmds('BufWritePost', { buffer = buffer, modeline = false })
 end
@@ -168,6 +180,8 @@ local function take_over(buffer)
       take_back(buffer, method)
     end, { buffer = buffer, desc = 'ANVCS: ' .. method .. ' what you wrote' })
   end
+  -- It would bring a whole line back as it was, with what others wrote in it.
+  vim.keymap.set('n', 'U', '<Nop>', { buffer = buffer })
   local own = vim.api.nvim_create_augroup('anvcs.' .. buffer, {})
   local function on(event, callback)
     vim.api.nvim_create_autocmd(event, { group = own, buffer = buffer, callback = callback })
@@ -188,8 +202,9 @@ end
 ---@param buffer integer
 ---@param autocmds integer
 local function give_back(buffer, autocmds)
-  pcall(vim.keymap.del, 'n', 'u', { buffer = buffer })
-  pcall(vim.keymap.del, 'n', '<C-r>', { buffer = buffer })
+  for _, key in ipairs({ 'u', '<C-r>', 'U' }) do
+    pcall(vim.keymap.del, 'n', key, { buffer = buffer })
+  end
   vim.api.nvim_del_augroup_by_id(autocmds)
   presence.clear(buffer)
 end
@@ -230,7 +245,7 @@ M.copies = {}
 ---@param buffer? integer
 ---@return { state: string, reason: string, undurable: integer }?
 function M.room(buffer)
-  local room = rooms[vim._resolve_bufnr(buffer)]
+  local room = rooms[buffer ~= 0 and buffer or vim.api.nvim_get_current_buf()]
   return room and { state = room.state, reason = room.reason, undurable = room.undurable } or nil
 end
 
@@ -319,7 +334,7 @@ function restart(buffers, options)
   end, PAUSE)
 end
 
---- Switch ANVCS on for the files that are opened from now on.
+--- Switch ANVCS on, for files that are open and for those that will be.
 ---@param options? anvcs.Options
 function M.setup(options)
   vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
@@ -328,6 +343,11 @@ function M.setup(options)
       start(args.buf, options or {})
     end,
   })
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) then
+      start(buffer, options or {})
+    end
+  end
   vim.api.nvim_create_user_command('AnvcsCopy', function()
     local copy = M.copies[vim.api.nvim_get_current_buf()]
     if copy then
