@@ -29,6 +29,8 @@ export class Saves implements vscode.Disposable {
     private readonly busy = new Map<string, Promise<unknown>>();
     /** How many saves each document has had. */
     private readonly done = new Map<string, number>();
+    /** Documents that are in their rooms. */
+    private readonly inside = new Set<string>();
     private readonly subscriptions: vscode.Disposable[];
 
     constructor(
@@ -45,6 +47,9 @@ export class Saves implements vscode.Disposable {
             }),
             vscode.workspace.onDidSaveTextDocument((document) => void this.saved(document)),
             binding.onSaved((saved) => void this.follow(saved)),
+            documents.onDidChange(({ uri, state }) => {
+                this.moved(keyOf(uri), state === 'joined');
+            }),
             new vscode.Disposable(() => {
                 this.overdue.forEach(clearTimeout);
             }),
@@ -106,6 +111,19 @@ export class Saves implements vscode.Disposable {
         }
     }
 
+    /** A window that was just loaded saves by itself before it is in the room, where others may have saved since. */
+    private moved(key: string, isInside: boolean): void {
+        if (!isInside) {
+            this.inside.delete(key);
+            return;
+        }
+        const document = this.inside.has(key) ? undefined : openDocument(key);
+        this.inside.add(key);
+        if (document?.isDirty && savesByItself(document)) {
+            this.expect(document);
+        }
+    }
+
     /** A save by itself that VS Code refuses is the last by itself: it is done again, which the user wants it to. */
     private expect(document: vscode.TextDocument): void {
         const key = keyOf(document.uri);
@@ -155,8 +173,7 @@ export class Saves implements vscode.Disposable {
         if (!document || !isSame() || this.following.has(key)) {
             return;
         }
-        const autosave = vscode.workspace.getConfiguration('files', document).get('autoSave');
-        if (autosave === 'afterDelay') {
+        if (savesByItself(document)) {
             return;
         }
         this.following.add(key);
@@ -169,6 +186,11 @@ export class Saves implements vscode.Disposable {
             this.following.delete(key);
         }
     }
+}
+
+/** Whether a document is saved soon after each change. */
+function savesByItself(document: vscode.TextDocument): boolean {
+    return vscode.workspace.getConfiguration('files', document).get('autoSave') === 'afterDelay';
 }
 
 /** Waits for work, but not longer than some milliseconds. */
