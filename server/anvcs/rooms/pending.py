@@ -42,8 +42,7 @@ class PendingLog:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._file = _locked(path)
 
     def append(self, entry: Unsent) -> None:
         """Write an entry; it survives this process from then on."""
@@ -122,6 +121,17 @@ def living(folder: Path, room: str) -> set[int]:
             finally:
                 os.close(file)
     return found
+
+
+def _locked(path: Path) -> int:
+    """The file, opened and locked; one that looked left behind just before, and was removed, is made anew."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if path.stat().st_ino == os.fstat(file).st_ino:
+                return file
+        os.close(file)
 
 
 def _entries(data: bytes) -> Iterator[Unsent]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from anvcs.rooms.pending import PendingLog, Unsent, living, orphans
@@ -74,3 +77,19 @@ def test_whose_log_is_open_lives(tmp_path: Path) -> None:
     log.close(keep=True)
     other.close()
     assert living(tmp_path, "room") == set()
+
+
+def test_a_log_that_somebody_just_looked_into_is_there_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.pending"
+    looking = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    with ThreadPoolExecutor() as thread:
+        coming = thread.submit(PendingLog, path)
+        path.unlink()
+        os.close(looking)
+        log = coming.result(30)
+    log.append(ONE)
+    log.close(keep=True)
+    (orphan,) = orphans(tmp_path)
+    assert orphan.entries() == [ONE]
+    orphan.done()
