@@ -142,7 +142,7 @@ class Bridge:
                 self._noted.settle(tracked, noted)
                 await self._stand(tracked, live)
             return Looked(digest, live.room.seq)
-        if held is None and bridge.is_cut_off(found.text, tracked.versions) and fileio.is_fresh(seen):
+        if held is None and bridge.is_cut_off(found.text, tracked.versions) and tracked.goes_on(seen, time.monotonic()):
             # It was emptied to be written anew, and the rest is still to come.
             held = f"{tracked.path} is being written"
             self._later(fileio.FRESH)

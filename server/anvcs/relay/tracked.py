@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from anvcs.relay import fileio
 from anvcs.relay.guard import Guard
 from anvcs.rooms import bridge
 from anvcs.rooms.entries import How, Version
@@ -97,8 +98,20 @@ class Tracked:
         """The commit on which the room is to stand as soon as its file has been read."""
         self.expected: Author | None = None
         """Who announced that the next write is theirs."""
+        self._cut: tuple[tuple[int, int, int], float] | None = None
+        """How the file looked when it was first seen cut off like this, and when that was."""
         self.hashes: dict[tuple[bytes, str, bool], str] = {}
         """The hash of a version's file, as hooks name it, by its text's hash and how the file is stored."""
+
+    def goes_on(self, seen: fileio.Seen, now: float) -> bool:
+        """Whether a file that looks cut off may still be being written: it has not looked just so for long.
+
+        Its own times do not tell: systems make a file shorter before they say that it has changed.
+        """
+        stamp = seen.changed, seen.inode, len(seen.data)
+        if self._cut is None or self._cut[0] != stamp:
+            self._cut = stamp, now
+        return now - self._cut[1] < fileio.FRESH
 
     def show(self, room: Room, text: str) -> None:
         """An editor shows this text while it saves."""
