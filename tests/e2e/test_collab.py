@@ -11,7 +11,8 @@ import pytest
 import anvcs.agent
 from tests.e2e.repository import Repository
 from tests.e2e.rooms_support import RoomWindow, eventually
-from tests.e2e.test_rooms import FIRST, open_window, pair, probes, rooms_editor, shared
+from tests.e2e.test_rooms import open_window, pair, probes, rooms_editor, shared
+from tests.rounds import FIRST
 
 pytestmark = pytest.mark.editor
 __all__ = ["open_window", "pair", "probes", "rooms_editor", "shared"]

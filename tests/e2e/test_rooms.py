@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from scripts.code_server import CodeServer
 from tests.e2e.conftest import FAILURES, PICTURES, failed
 from tests.e2e.repository import Repository
 from tests.e2e.rooms_support import PROBES, RoomWindow, eventually, open_room_window, probe_package, room_file
+from tests.rounds import FIRST, Rounds, agent_writes
 
 pytestmark = pytest.mark.editor
 
@@ -23,9 +23,6 @@ ROUNDS: Final = int(os.environ.get("ANVCS_ROOM_ROUNDS", "6"))
 """How often each way of saving is gone through; more of it on wish: ANVCS_ROOM_ROUNDS=200."""
 MODES: Final = os.environ.get("ANVCS_ROOM_MODES", "off,onFocusChange,afterDelay").split(",")
 """The ways of saving."""
-FIRST: Final = "# tides\nada: \nben: \nboth: \nagent: 0\nend\n"
-WRITERS: Final = (("ada: ", "ABCDEFGH"), ("ben: ", "abcdefgh"))
-"""Each window's own line, and letters that only it types."""
 
 
 @pytest.fixture(scope="module")
@@ -94,26 +91,19 @@ def test_unsaved_typing_in_two_windows_and_an_agents_writes_all_stay(
     pair: Sequence[RoomWindow], shared: Path, autosave: str
 ) -> None:
     pair[0].configure(files__autoSave=autosave, files__autoSaveDelay=150)
-    typed = {prefix: "" for prefix, _ in WRITERS}
-    together = ["", ""]
+    rounds = Rounds()
     refused = 0
-    for number in range(1, ROUNDS + 1):
-        place = "both: " if number % 3 == 0 else None
-        letters = [own[number % 8] * (1 + number % 4) for _, own in WRITERS]
-        for window, (prefix, _) in zip(pair, WRITERS, strict=True):
+    for _ in range(ROUNDS):
+        turns = rounds.next()
+        for window, (place, _) in zip(pair, turns, strict=True):
             window.focus_editor()
-            window.caret_after(place or prefix)
-        _type_at_once(pair, letters, in_between=lambda number=number: _agent_writes(shared, number))
-        for index, (prefix, _) in enumerate(WRITERS):
-            if place:
-                together[index] += letters[index]
-            else:
-                typed[prefix] += letters[index]
+            window.caret_after(place)
+        _type_at_once(pair, [letters for _, letters in turns], in_between=lambda: agent_writes(shared, rounds.number))
         for window in pair:
             window.press("Control+s")
             if autosave == "onFocusChange":
                 window.press("Control+Shift+e")
-        refused += bool(_settle(pair, shared, typed, together, number))
+        refused += bool(_settle(pair, shared, rounds))
     # An agent may write between VS Code's look at the file and its write. It is right to refuse then; what it says of
     # that is gone as soon as the room has taken that in. Where it does not save by itself that is rare.
     assert autosave != "off" or refused <= 1 + ROUNDS // 20
@@ -130,22 +120,7 @@ def _type_at_once(windows: Sequence[RoomWindow], letters: Sequence[str], in_betw
             in_between()
 
 
-def _agent_writes(file: Path, number: int) -> None:
-    """Rewrite the whole file as an agent does: from what it read, every other time by a rename."""
-    before = file.read_bytes().decode()
-    after = re.sub(r"(?m)^agent: .*$", f"agent: {number} {'x' * (number % 7)}", before)
-    after = after.replace("end\n", f"note {number}\nend\n")
-    if number % 2:
-        file.write_bytes(after.encode())
-    else:
-        beside = file.with_name(f".{file.name}.new")
-        beside.write_bytes(after.encode())
-        beside.replace(file)
-
-
-def _settle(
-    windows: Sequence[RoomWindow], file: Path, typed: dict[str, str], together: Sequence[str], number: int
-) -> list[str]:
+def _settle(windows: Sequence[RoomWindow], file: Path, rounds: Rounds) -> list[str]:
     """Wait until both windows and the file have one text, saving what is unsaved; it must be the right one.
 
     Nothing may be asked or told by then; gives what was for a moment.
@@ -158,7 +133,7 @@ def _settle(
         told.extend(complaints)
         texts = [window.text(file) for window in windows]
         seen[:] = [*texts, file.read_bytes().decode()]
-        if len(set(texts)) == 1 and _faults(texts[0], typed, together, number) == []:
+        if len(set(texts)) == 1 and not rounds.faults(texts[0]):
             dirty = [window for window in windows if window.is_dirty(file)]
             for window in dirty:
                 window.focus_editor()
@@ -168,35 +143,14 @@ def _settle(
 
     def described(problem: str) -> str:
         names = ("window 0", "window 1", "file")
-        shown = [
-            f"--- {name}: {_faults(text, typed, together, number)}\n{text}"
-            for name, text in zip(names, seen, strict=True)
-        ]
-        return "\n".join((f"round {number}: {problem}", *(f"told: {text}" for text in told), *shown))
+        shown = [f"--- {name}: {rounds.faults(text)}\n{text}" for name, text in zip(names, seen, strict=True)]
+        return "\n".join((f"round {rounds.number}: {problem}", *(f"told: {text}" for text in told), *shown))
 
     try:
         eventually(windows[0], agree, "one text everywhere")
     except AssertionError as error:
         raise AssertionError(described(str(error))) from None
     return told
-
-
-def _faults(text: str, typed: dict[str, str], together: Sequence[str], number: int) -> list[str]:
-    """What is lost, doubled or astray in a text."""
-    lines = text.split("\n")
-    expected = {f"{prefix}{own}" for prefix, own in typed.items()}
-    expected |= {f"agent: {number} {'x' * (number % 7)}", "# tides", "end"}
-    expected |= {f"note {each}" for each in range(1, number + 1)}
-    faults = [f"{line!r} is there {lines.count(line)} times" for line in sorted(expected) if lines.count(line) != 1]
-    shared = [line for line in lines if line.startswith("both: ")]
-    extra = [line for line in lines if line and line not in expected and line not in shared]
-    if len(shared) != 1:
-        return [*faults, f"shared lines: {shared}"]
-    for (_, own), written in zip(WRITERS, together, strict=True):
-        found = "".join(letter for letter in shared[0].removeprefix("both: ") if letter in own)
-        if found != written:
-            faults.append(f"together: {found!r} instead of {written!r}")
-    return [*faults, *(f"astray: {line!r}" for line in extra)]
 
 
 FORMATTER: Final = """
@@ -271,7 +225,7 @@ def test_undo_by_key_menu_and_palette_takes_back_only_ones_own(pair: Sequence[Ro
     ada.caret_after("ada: ")
     ada.type("mine")
     eventually(ben, lambda: "ada: mine\n" in ben.text(shared), "what Ada typed in Ben's window")
-    _agent_writes(shared, 1)
+    agent_writes(shared, 1)
     eventually(ada, lambda: "note 1\n" in ada.text(shared), "what the agent wrote in Ada's window")
     undo: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
         "key": (lambda: ada.press("Control+z"), lambda: ada.press("Control+y")),

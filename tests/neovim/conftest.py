@@ -17,9 +17,9 @@ Open = Callable[[], Neovim]
 
 def ai_vcs(repo: Repo, *arguments: str) -> str:
     """Run the command line; gives what it printed."""
-    program = Path(sys.executable).with_name("ai-vcs")
+    command = Path(sys.executable).with_name("ai-vcs")
     done = subprocess.run(
-        [program, *arguments], cwd=repo.path, env=repo.env, capture_output=True, check=False, timeout=60
+        [command, *arguments], cwd=repo.path, env=repo.env, capture_output=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()

@@ -136,7 +136,7 @@ class Neovim:
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something holds."""
+    """Wait until something holds; other processes bring it about, and none of them tells this one."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}"

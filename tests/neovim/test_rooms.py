@@ -11,11 +11,9 @@ import pytest
 from tests.conftest import Repo
 from tests.neovim.conftest import Open, ai_vcs
 from tests.neovim.editor import Neovim, eventually
+from tests.rounds import FIRST, Rounds, agent_writes
 
 ROUNDS = 20
-FIRST = "# tides\nada: \nben: \nboth: \nagent: 0\nend\n"
-WRITERS = (("ada: ", "ABCDEFGH"), ("ben: ", "abcdefgh"))
-"""Each Neovim's own line, and letters that only it types."""
 
 
 @pytest.fixture
@@ -98,6 +96,28 @@ def test_a_cursor_stays_in_its_text_when_others_write(pair: Sequence[Neovim]) ->
     eventually(lambda: "mine other agent: 0\n" in one.text(), "typed before it")
 
 
+def test_formatters_of_two_that_save_at_once_do_their_work_once(pair: Sequence[Neovim], file: Path) -> None:
+    formatter = """
+    vim.api.nvim_create_autocmd('BufWritePre', { callback = function()
+      if vim.api.nvim_buf_get_lines(0, 0, 1, false)[1] ~= '# tides' then
+        vim.api.nvim_buf_set_lines(0, 0, 0, false, { '# tides' })
+      end
+    end })
+    """
+    for each in pair:
+        each.lua(formatter)
+    for number in range(1, 7):
+        wanted = FIRST.replace("ada: ", f"ada: {'a' * number}")
+        pair[0].keys("ggdd/^ada<CR>Aa<Esc>")
+        for each in pair:
+            shown(each, wanted.removeprefix("# tides\n"))
+        for each in pair:
+            each.keys(":w<CR>")
+        for each in pair:
+            shown(each, wanted)
+        eventually(lambda wanted=wanted: file.read_text() == wanted, "saved")
+
+
 def test_a_file_that_cannot_be_written_keeps_its_text_and_says_so(pair: Sequence[Neovim], file: Path) -> None:
     one, two = pair
     one.keys("Oone<Esc>")
@@ -165,28 +185,19 @@ def test_line_ends_and_a_missing_last_one_stay_as_they_are(repo: Repo, neovim: O
 @pytest.mark.promise("neovim.conformance")
 @pytest.mark.timeout(240)
 def test_unsaved_typing_in_two_neovims_and_an_agents_writes_all_stay(pair: Sequence[Neovim], file: Path) -> None:
-    typed = {prefix: "" for prefix, _ in WRITERS}
-    together = ["", ""]
-    for number in range(1, ROUNDS + 1):
-        place = "both: " if number % 3 == 0 else None
-        letters = [own[number % 8] * (1 + number % 4) for _, own in WRITERS]
-        for each, (prefix, _) in zip(pair, WRITERS, strict=True):
-            each.keys(f"<Esc>gg/^{place or prefix}<CR>A")
+    rounds = Rounds()
+    for _ in range(ROUNDS):
+        turns = rounds.next()
+        for each, (place, _) in zip(pair, turns, strict=True):
+            each.keys(f"<Esc>gg/^{place}<CR>A")
         for index in range(4):
-            for each, text in zip(pair, letters, strict=True):
-                each.keys(text[index : index + 1])
+            for each, (_, letters) in zip(pair, turns, strict=True):
+                each.keys(letters[index : index + 1])
             if index == 1:
-                agent_writes(file, number)
-        for index, (prefix, _) in enumerate(WRITERS):
-            if place:
-                together[index] += letters[index]
-            else:
-                typed[prefix] += letters[index]
+                agent_writes(file, rounds.number)
         for each in pair:
             each.keys("<Esc>:w<CR>")
-        lines = ["# tides", *(prefix + own for prefix, own in typed.items()), f"agent: {number} {'x' * (number % 7)}"]
-        lines += [*(f"note {each}" for each in range(1, number + 1)), "end"]
-        agreed(pair, file, lines, together)
+        agreed(pair, file, rounds)
     credited(pair[0])
     for each in pair:
         assert not re.search(r"W1\d|E\d+:", each.messages()), each.messages()
@@ -208,20 +219,7 @@ def outside(pair: Sequence[Neovim], before: str, after: str) -> None:
         eventually(lambda each=each: after in each.text(), after)
 
 
-def agent_writes(file: Path, number: int) -> None:
-    """Rewrite the whole file as an agent does: from what it read, every other time by a rename."""
-    before = file.read_bytes().decode()
-    after = re.sub(r"(?m)^agent: .*$", f"agent: {number} {'x' * (number % 7)}", before)
-    after = after.replace("end\n", f"note {number}\nend\n")
-    if number % 2:
-        file.write_bytes(after.encode())
-    else:
-        beside = file.with_name(f".{file.name}.new")
-        beside.write_bytes(after.encode())
-        beside.replace(file)
-
-
-def agreed(pair: Sequence[Neovim], file: Path, lines: Sequence[str], together: Sequence[str]) -> None:
+def agreed(pair: Sequence[Neovim], file: Path, rounds: Rounds) -> None:
     """Wait until both editors and the file have one text, saving what is unsaved; it must be the right one."""
     seen: list[str] = []
 
@@ -230,25 +228,14 @@ def agreed(pair: Sequence[Neovim], file: Path, lines: Sequence[str], together: S
             if each.modified():
                 each.keys(":w<CR>")
         seen[:] = [*(each.text() for each in pair), file.read_bytes().decode()]
-        return len(set(seen)) == 1 and not any(each.modified() for each in pair) and is_right(seen[0], lines, together)
+        settled = len(set(seen)) == 1 and not any(each.modified() for each in pair)
+        return settled and not rounds.faults(seen[0]) and "" not in seen[0].splitlines()
 
     try:
-        eventually(agree, "one text everywhere")
+        eventually(agree, f"one text everywhere in round {rounds.number}")
     except AssertionError as error:
-        raise AssertionError("\n".join((str(error), *(each.messages() for each in pair), *seen))) from None
-
-
-def is_right(text: str, lines: Sequence[str], together: Sequence[str]) -> bool:
-    """Nothing is lost, doubled or astray."""
-    found = text.splitlines()
-    shared = [line for line in found if line.startswith("both: ")]
-    if len(shared) != 1 or sorted(found) != sorted([*lines, *shared]):
-        return False
-    mixed = shared[0].removeprefix("both: ")
-    return all(
-        "".join(letter for letter in mixed if letter in own) == written
-        for (_, own), written in zip(WRITERS, together, strict=True)
-    )
+        told = [f"{rounds.faults(text)}\n{text}" for text in seen]
+        raise AssertionError("\n".join((str(error), *(each.messages() for each in pair), *told))) from None
 
 
 def credited(editor: Neovim) -> None:

@@ -6,7 +6,7 @@ PROMISES = {
         "issue 4 purpose, issue 4.5, issue 4.6",
     ),
     "rooms-editor.everybody-at-once": (
-        "Two windows, a Yjs client, agents and bare writers change one file for a minute: all of it is there, once.",
+        "Two windows, a Yjs client, agents and bare writers change one file at once: all of it is there, once.",
         "issue 4, done when",
     ),
     "rooms-editor.formatters-once": (

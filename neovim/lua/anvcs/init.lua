@@ -121,8 +121,9 @@ local function save(args)
     return
   end
   local client = rooms[buffer].client
-  vim.api.nvim_exec_autocmds('BufWritePre', { buffer = buffer, modeline = false })
   client:request_sync('anvcs/rooms/willSave', named(buffer), PATIENCE, buffer)
+  -- Only then: what formatters of two editors do in the same way is one save's and counts once.
+  vim.api.nvim_exec_autocmds('BufWritePre', { buffer = buffer, modeline = false })
   local saved = named(buffer)
   if not write(buffer) then
     return

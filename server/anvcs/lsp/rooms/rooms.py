@@ -292,11 +292,10 @@ class Rooms:
             return document.base
         folder, room, now = repository.pending, document.room, document.text
         known = [] if saved is None else [saved]
+        last = shown.read(folder, path, room)
         # An editor's backup can be older than what it last showed: that is no deletion of what came after.
         for text in (now, document.origin):
-            if text in [*known, *shown.read(folder, path, room)]:
-                return text
-            if shown.last_shown(folder, path, room, text) is not None:
+            if text in known or text in last or shown.last_shown(folder, path, room, text) is not None:
                 return text
         # What only others show it cannot have deleted from.
         known += shown.by_the_gone(folder, path, room, pending.living(folder, room))
