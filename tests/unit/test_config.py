@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anvcs.config import FILE_NAME, S3, Agent, Blobs, Config, Ipfs, Nfs, Storage, load, parse
+from anvcs.config import FILE_NAME, S3, Agent, Blobs, Check, Config, Guards, Ipfs, Nfs, Storage, load, parse
 from anvcs.errors import ConfigError
 
 EXAMPLE = """
@@ -168,17 +168,17 @@ def test_true_and_false_can_come_from_a_variable(written: str, value: bool) -> N
         (
             "zzz: 1",
             "line 1: zzz is not a known key.",
-            "Known here: agent, storage, team, blobs, adapters, provenance, retention.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards.",
         ),
         (
             "7: 1",
             "line 1: 7 is not a known key.",
-            "Known here: agent, storage, team, blobs, adapters, provenance, retention.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards.",
         ),
         (
             "? [a]\n: b",
             "line 1: a list or section is not a known key.",
-            "Known here: agent, storage, team, blobs, adapters, provenance, retention.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards.",
         ),
     ],
 )
@@ -212,6 +212,28 @@ def test_an_unknown_key_is_refused_by_name_and_line(text: str, message: str, way
         ("agent:\n\tname: x", "line 2: "),
         ("agent: *nothing", "line 1: "),
         ("a: 1\n---\nb: 2", "line 2: "),
+        ("retention:\n  operations: '90'", "line 2: retention.operations must be a whole number of at least 0"),
+        ("retention:\n  operations: -1", "line 2: retention.operations must be a whole number of at least 0"),
+        ("retention:\n  operations: 1.5", "line 2: retention.operations must be a whole number of at least 0"),
+        ("retention:\n  operations: ${A:-many}", "line 2: retention.operations must be a whole number of at least 0"),
+        ("guards:\n  setup: npm ci", "line 2: guards.setup must be a list"),
+        ("guards:\n  setup: [npm 'ci]", "line 2: each item of guards.setup cannot be split into words: no closing"),
+        ("guards:\n  setup: ['\"\"']", "line 2: each item of guards.setup names no program"),
+        ("guards:\n  parallel: 0", "line 2: guards.parallel must be a whole number of at least 1"),
+        ("guards:\n  checks: [npm test]", "line 2: guards.checks must be a section"),
+        ("guards:\n  checks:\n    tests: npm test", "line 3: guards.checks.tests must be a section"),
+        ("guards:\n  checks:\n    tests:\n      seconds: 5", "line 4: guards.checks.tests has no command"),
+        (
+            "guards:\n  checks:\n    tests: {command: a, seconds: 0}",
+            "line 3: guards.checks.tests.seconds must be a number above 0",
+        ),
+        ("guards:\n  checks:\n    tests: {command: a, cmd: b}", "line 3: guards.checks.tests.cmd is not a known key"),
+        (
+            "guards:\n  checks:\n    tests: {command: [a, 1]}",
+            "line 3: each item of guards.checks.tests.command must be text",
+        ),
+        ("guards:\n  checks:\n    ../x: {command: a}", "line 3: guards.checks has a name that cannot be used"),
+        ("guards:\n  checks:\n    a: {command: a}\n    a: {command: b}", "line 4: guards.checks.a is given twice"),
         ("- " * 5000, "is not YAML that ANVCS can read"),
         ("agent: \x00", "is not YAML that ANVCS can read"),
     ],
@@ -221,6 +243,56 @@ def test_what_is_wrong_is_said_with_its_line_and_a_way_out(text: str, message: s
         parse(text, {})
     assert message in refused.value.message
     assert refused.value.way_out
+
+
+GUARDS = """
+guards:
+  setup:
+    - npm ci
+    - [python, -m, pip, install, "-r", requirements.txt]
+  cache_by: [package-lock.json, requirements.txt]
+  ignored: [node_modules, .venv]
+  env: [NODE_OPTIONS, TZ=UTC]
+  parallel: 3
+  output: 128
+  checks:
+    tests:
+      command: npm test -- --reporter 'a b'
+      affected: [npx, jest, --findRelatedTests, "{files}"]
+      seconds: 90.5
+      retries: 1
+    lint:
+      command: [npx, eslint, .]
+      required: false
+    later:
+"""
+
+
+def test_guards_have_commands_limits_and_names_of_the_users_choice() -> None:
+    assert parse(GUARDS, {}).guards == Guards(
+        setup=(("npm", "ci"), ("python", "-m", "pip", "install", "-r", "requirements.txt")),
+        cache_by=("package-lock.json", "requirements.txt"),
+        ignored=("node_modules", ".venv"),
+        env=("NODE_OPTIONS", "TZ=UTC"),
+        parallel=3,
+        output=128,
+        checks={
+            "tests": Check(
+                command=("npm", "test", "--", "--reporter", "a b"),
+                affected=("npx", "jest", "--findRelatedTests", "{files}"),
+                seconds=90.5,
+                retries=1,
+            ),
+            "lint": Check(command=("npx", "eslint", "."), required=False),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("30", 30), ("0", 0), ("1_000", 1000), ("${A:-7}", 7), ("${A:-}", 90), ("", 90)]
+)
+def test_numbers_are_written_without_quotes_or_come_from_a_variable(written: str, value: int) -> None:
+    assert parse(f"retention:\n  operations: {written}", {}).retention.operations == value
 
 
 def test_anchors_that_contain_themselves_do_no_harm() -> None:
