@@ -250,6 +250,39 @@ class StreamError(HistoryError):
     code = "stream"
 
 
+# Merge proposals
+
+
+class ProposalError(AnvcsError):
+    """A merge proposal does not allow it as it stands; nothing was changed."""
+
+    code = "proposal"
+
+
+class UnknownProposalError(ProposalError):
+    """No merge proposal goes by this name."""
+
+    code = "unknown-proposal"
+
+
+class AmbiguousProposalError(UnknownProposalError):
+    """The start of an id fits several merge proposals."""
+
+    code = "ambiguous-proposal"
+
+
+class ProposalMovedError(ProposalError):
+    """The target or a source moved, so that the result is another one than was looked at."""
+
+    code = "proposal-moved"
+
+
+class ProposalBlockedError(ProposalError):
+    """Something stands in the way of landing; the message names it."""
+
+    code = "proposal-blocked"
+
+
 # Remotes
 
 

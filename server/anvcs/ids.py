@@ -47,6 +47,8 @@ class Domain(enum.StrEnum):
     ACTOR = "anvcs 2026-11 actor v1"
     SEGMENT = "anvcs 2026-11 segment v1"
     ACTOR_ENTRY = "anvcs 2026-11 actor entry v1"
+    PROPOSAL_EVENT = "anvcs 2026-11 proposal event v1"
+    PROPOSAL_OBJECT = "anvcs 2026-11 proposal object v1"
 
 
 # Copying a hasher whose key is derived already is half the price of deriving the key for every id.

@@ -168,17 +168,17 @@ def test_true_and_false_can_come_from_a_variable(written: str, value: bool) -> N
         (
             "zzz: 1",
             "line 1: zzz is not a known key.",
-            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards, merge.",
         ),
         (
             "7: 1",
             "line 1: 7 is not a known key.",
-            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards, merge.",
         ),
         (
             "? [a]\n: b",
             "line 1: a list or section is not a known key.",
-            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards.",
+            "Known here: agent, storage, team, blobs, adapters, provenance, retention, guards, merge.",
         ),
     ],
 )

@@ -44,11 +44,12 @@ def make(
     *,
     source: str = "message",
     no_verify: bool = False,
+    tests_passed: bool | None = None,
 ) -> Made:
     """Write the commit. Raises HookFailedError, EmptyMessageError, SigningFailedError, MissingIdentityError."""
     workspace = actor.workspace
     agent = actor.signer.actor if actor.signer.actor.startswith("agent:") else None
-    metadata = validate(wire.Metadata(agent_id=agent, prompt=actor.request.prompt))
+    metadata = validate(wire.Metadata(agent_id=agent, prompt=actor.request.prompt, tests_passed=tests_passed))
     metadata, shown, _ = evidence.cleaned(metadata, message.decode("utf-8", "surrogateescape"))
     skipped = {"hooks_skipped": True} if no_verify else None
     made = record.make_record(metadata, tree, secrets.token_bytes, skipped)
@@ -76,6 +77,7 @@ def make(
         meta=draft.meta,
         record=dict(made.to_builtins()),
         agent=agent,
+        tests=None if tests_passed is None else "passed" if tests_passed else "failed",
         hooks_skipped=no_verify,
     )
     return Made(

@@ -17,8 +17,11 @@ def text_or_file(value: str, folder: Path, option: str) -> str:
     return read(value[1:], folder, option, f"To give a text that starts with @, write @@ ({option} @{value} ...).")
 
 
-def read(name: str, folder: Path, option: str, way_out: str = "Check the name.") -> str:
-    """The text of a file, or of standard input for ``-``. Raises if it is missing, unreadable or not UTF-8."""
+def read(name: str, folder: Path, option: str, way_out: str = "Check the name.", *, exact: bool = False) -> str:
+    """The text of a file, or of standard input for ``-``, without a byte order mark unless it is to be ``exact``.
+
+    Raises if it is missing, unreadable or not UTF-8.
+    """
     try:
         data = sys.stdin.buffer.read() if name == "-" else (folder / name).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -27,7 +30,7 @@ def read(name: str, folder: Path, option: str, way_out: str = "Check the name.")
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFileError(f"{option}: {name} cannot be read: {reason}.", way_out) from error
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8" if exact else "utf-8-sig")
     except UnicodeDecodeError as error:
         shown = "standard input" if name == "-" else name
         raise UsageError(f"{option}: {shown} is not UTF-8 (byte {error.start}).", "Convert it to UTF-8.") from error

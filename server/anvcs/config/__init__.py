@@ -147,6 +147,15 @@ class Guards(Section, frozen=True, kw_only=True):
     checks: Mapping[str, Check] = {}
 
 
+class Merge(Section, frozen=True, kw_only=True):
+    """What a merge needs before it lands, beside the checks of ``guards``."""
+
+    approvals: Count = 0
+    """How many people other than its author must approve of the result."""
+    keep_approvals: bool = False
+    """An approval stays when the result changes, because a stream moved or a conflict was resolved."""
+
+
 class Config(Section, frozen=True, kw_only=True):
     """The whole file; a missing file, section or key means the defaults."""
 
@@ -158,6 +167,7 @@ class Config(Section, frozen=True, kw_only=True):
     provenance: Provenance = Provenance()
     retention: Retention = Retention()
     guards: Guards = Guards()
+    merge: Merge = Merge()
 
 
 def load(path: Path, env: Mapping[str, str], needed: frozenset[str] | None = None) -> Config:

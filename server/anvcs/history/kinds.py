@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "restore": Kind(_REVERSIBLE, "green", "restored files", files=True),
     "op-restore": Kind(_REVERSIBLE, "green", "went back to an earlier state", files=True),
     "revert": Kind(_REVERSIBLE, "green", "reverted a commit", files=True),
+    "merge": Kind(_REVERSIBLE, "yellow", "merged", files=True),
     "checkpoint": Kind(_REVERSIBLE, "green", "named a checkpoint"),
     "stream-create": Kind(_REVERSIBLE, "green", "created a stream", files=True),
     "stream-delete": Kind(_REVERSIBLE, "green", "deleted a stream"),

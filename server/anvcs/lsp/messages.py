@@ -20,6 +20,7 @@ from anvcs.errors import (
     CommitError,
     HistoryError,
     PathError,
+    ProposalError,
     RemoteError,
     RepositoryError,
     RoomError,
@@ -55,6 +56,7 @@ REFUSALS: tuple[tuple[type[AnvcsError], int], ...] = (
     (RemoteError, -32058),
     (ActorError, -32059),
     (RoomError, -32060),
+    (ProposalError, -32061),
     (AnvcsError, -32050),
 )
 """The number of each family of refusals; ``data.code`` names the exact one."""

@@ -195,3 +195,30 @@ ROOMS = wire.RoomsStatus(
     rooms=(ROOM,),
     actors=(wire.RoomActor(actor="agent:foo", where="elsewhere", stream="login", rooms=("src/app.py",)),),
 )
+
+PROPOSAL = wire.Proposal(
+    proposal_id="b3:" + "7d" * 32,
+    status="ready",
+    target="main",
+    sources=(wire.MergeSource(name="login", git_commit=GIT),),
+    revision=1,
+    actor="human:ada@example.org",
+    time=1_795_000_000_000,
+    updated=1_795_000_000_000,
+    target_commit="2" * 40,
+    tree="8" * 40,
+    clean=True,
+    safe=True,
+    changed=3,
+    next=("ai-vcs proposal accept 7d7d7d7d", "ai-vcs proposal reject 7d7d7d7d"),
+)
+PROPOSED = wire.ProposalSummary(
+    proposal_id=PROPOSAL.proposal_id,
+    status="ready",
+    target="main",
+    sources=PROPOSAL.sources,
+    revision=1,
+    actor="human:ada@example.org",
+    time=PROPOSAL.time,
+    updated=PROPOSAL.updated,
+)

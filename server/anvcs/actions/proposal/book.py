@@ -1,0 +1,214 @@
+"""Where merge proposals are kept: one append-only log for each, and the larger things that their events name.
+
+It is a store of its own beside the ledger (``proposals.db``): proposals are not part of what undo brings back, and they
+outlive a ledger that has to be made anew. In it: the log ``proposals`` (the id of each), the logs ``proposal/ID`` (its
+events), the refs ``open/ID``, and objects named by their hash.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anvcs import ids
+from anvcs.actions import identity
+from anvcs.errors import AmbiguousProposalError, CorruptStoreError, StoreConflictError, UnknownProposalError
+from anvcs.governance import proposal_events as events
+from anvcs.governance.proposal_events import AnyEvent, SignedEvent
+from anvcs.governance.proposals import State, fold
+from anvcs.ids import Domain
+from anvcs.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from anvcs.actions.acting import Acting
+    from anvcs.actions.workspace import Workspace
+    from anvcs.storage.protocol import Reader, Store, Writer
+
+DATABASE = "proposals.db"
+ALL = "proposals"
+"""The log of all proposals."""
+SHORT = 8
+"""How many digits of an id are shown."""
+STEPS = ("proposal-event",)
+"""The fault points, each reached just before the step of its name."""
+_CACHED = "proposals"
+_ID = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
+
+
+class Book:
+    """All proposals of one repository."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.store.close()
+
+    def states(self, *, only_open: bool = False) -> Iterator[State]:
+        """Every proposal, newest first."""
+        with self.store.read() as reader:
+            still = set(reader.refs("open/"))
+            names = [name for _, name in reader.entries(ALL, backwards=True)]
+        for name in names:
+            if not only_open or f"open/{name.hex()}" in still:
+                yield self.load(name)
+
+    def load(self, name: bytes) -> State:
+        """A proposal as it stands. Raises UnknownProposalError, and CorruptStoreError for a damaged one."""
+        with self.store.read() as reader:
+            return _load(reader, name)
+
+    def events(self, name: bytes) -> list[SignedEvent]:
+        """Its events, oldest first."""
+        with self.store.read() as reader:
+            return _events(reader, name)
+
+    def find(self, name: str) -> bytes:
+        """The proposal with that id or the start of one. Raises UnknownProposalError, AmbiguousProposalError."""
+        known = _ID.fullmatch(name)
+        if known is None:
+            raise unknown(name)
+        with self.store.read() as reader:
+            found = [each for _, each in reader.entries(ALL) if each.hex().startswith(known[1])]
+        if not found:
+            raise unknown(name)
+        if len(found) > 1:
+            raise AmbiguousProposalError(f"{name} is the start of several proposals.", "Give more of its digits.")
+        return found[0]
+
+    def open(self, actor: Acting, what: events.Opened) -> State:
+        """Begin a proposal."""
+        event = _signed(actor, what, None)
+        actor.workspace.caller.at("proposal-event")
+        with self.store.write() as writer:
+            writer.append(ALL, event.id)
+            writer.append(_log(event.id), event.content)
+            writer.swap(f"open/{event.id.hex()}", None, b"1")
+        return fold([event])
+
+    def add(
+        self, actor: Acting, state: State, what: AnyEvent, objects: tuple[bytes, ...] = (), *, durable: bool = True
+    ) -> State:
+        """Write down what happened next, with the objects it names.
+
+        Raises StoreConflictError if something else happened since ``state`` was read.
+        """
+        event = _signed(actor, what, state.last.id)
+        actor.workspace.caller.at("proposal-event")
+        with self.store.write(durable=durable) as writer:
+            if writer.last(_log(state.id)) != state.count:
+                raise StoreConflictError(f"The proposal {short(state.id)} was changed meanwhile.", "Try again.")
+            for data in objects:
+                _keep(writer, data)
+            writer.append(_log(state.id), event.content)
+            now = _load(writer, state.id)
+            still = f"open/{state.id.hex()}"
+            if now.closed is not None and writer.ref(still) is not None:
+                writer.swap(still, b"1", None)
+        return now
+
+    def object(self, name: bytes) -> bytes:
+        """What an event names. Raises CorruptStoreError where it is not there or not itself."""
+        with self.store.read() as reader:
+            data = reader.get("object", name)
+        if data is None or key(data) != name:
+            raise CorruptStoreError(
+                "A part of a merge proposal is missing or damaged.", "Reject it, and propose the merge again."
+            )
+        return data
+
+    def check(self) -> list[str]:
+        """What is wrong with it, one sentence each."""
+        problems = self.store.check()
+        with self.store.read() as reader:
+            names = [name for _, name in reader.entries(ALL)]
+        for name in names:
+            try:
+                self.load(name)
+            except CorruptStoreError as error:
+                problems.append(f"{short(name)}: {error.message}")
+        return problems
+
+
+def book(workspace: Workspace, *, make: bool = True) -> Book | None:
+    """The proposals of a repository; None where there are none yet and none are to be made."""
+    known = workspace.cache.get(_CACHED)
+    path = path_of(workspace)
+    if isinstance(known, Book) and path.exists():
+        return known
+    # Raises where ANVCS is not at home here.
+    workspace.ledger.head()
+    if not make and not path.exists():
+        return None
+    made = Book(SqliteStore(path))
+    workspace.cache[_CACHED] = made
+    return made
+
+
+def open_book(workspace: Workspace) -> Book:
+    """The proposals of a repository, made on need."""
+    found = book(workspace)
+    assert found is not None  # noqa: S101 - for the type checker
+    return found
+
+
+def path_of(workspace: Workspace) -> Path:
+    """The file in which they are."""
+    return workspace.folder / DATABASE
+
+
+def key(data: bytes) -> bytes:
+    """What an object is named by."""
+    return ids.digest(Domain.PROPOSAL_OBJECT, data)
+
+
+def short(name: bytes) -> str:
+    """An id as people read and type it."""
+    return name.hex()[:SHORT]
+
+
+def unknown(name: str) -> UnknownProposalError:
+    """The refusal of a name that no proposal has."""
+    return UnknownProposalError(f"There is no merge proposal {name}.", "See ai-vcs proposal list for those there are.")
+
+
+def retrying(change: Callable[[], State], attempts: int = 20) -> State:
+    """What a change gives that is worked out anew as often as somebody else was faster."""
+    for _ in range(attempts - 1):
+        try:
+            return change()
+        except StoreConflictError:
+            continue
+    return change()
+
+
+def _signed(actor: Acting, what: AnyEvent, before: bytes | None) -> SignedEvent:
+    identity.enrolled(actor.workspace, actor.signer)
+    return events.sign(what, before, time.time_ns() // 1_000_000, actor.signer)
+
+
+def _log(name: bytes) -> str:
+    return f"proposal/{name.hex()}"
+
+
+def _keep(writer: Writer, data: bytes) -> None:
+    writer.put("object", key(data), data)
+
+
+def _events(reader: Reader, name: bytes) -> list[SignedEvent]:
+    found = [events.read(content) for _, content in reader.entries(_log(name))]
+    if not found:
+        raise unknown(short(name))
+    if found[0].id != name:
+        raise CorruptStoreError(
+            f"The proposal {short(name)} does not begin with itself.", "Run ai-vcs doctor to see what is damaged."
+        )
+    return found
+
+
+def _load(reader: Reader, name: bytes) -> State:
+    return fold(_events(reader, name))

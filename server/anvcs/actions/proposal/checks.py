@@ -1,0 +1,52 @@
+"""What guards say of a result, as it is kept and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from anvcs import wire
+from anvcs.governance.proposal_events import Checked, Ran
+from anvcs.guards.model import Evidence
+
+if TYPE_CHECKING:
+    from anvcs.actions.proposal.book import Book
+    from anvcs.governance.proposals import State
+
+
+def packed(evidence: Sequence[Evidence]) -> bytes:
+    """Evidence as the object that an event names."""
+    return msgspec.msgpack.encode(list(evidence))
+
+
+def event(tree: str, evidence: Sequence[Evidence], named: bytes) -> Checked:
+    """What is written down of guards that ended."""
+    ran = tuple(Ran(each.guard, each.outcome, each.required) for each in evidence)
+    return Checked(tree=tree, ran=ran, evidence=named)
+
+
+def shown(book: Book, state: State) -> tuple[wire.GuardEvidence, ...]:
+    """The newest word of each guard on the result as it is now."""
+    found: dict[str, wire.GuardEvidence] = {}
+    for known in state.evidence:
+        if known.tree != state.tree:
+            continue
+        for each in msgspec.msgpack.decode(book.object(known.output), type=list[Evidence]):
+            found.setdefault(
+                each.guard,
+                wire.GuardEvidence(
+                    guard=each.guard,
+                    outcome=each.outcome,
+                    required=each.required,
+                    command=each.command,
+                    exit_code=each.exit_code,
+                    milliseconds=round(each.seconds * 1000),
+                    output=each.output,
+                    cached=each.cached,
+                    actor=known.event.body.by,
+                    time=known.event.body.time,
+                ),
+            )
+    return tuple(found[name] for name in sorted(found))

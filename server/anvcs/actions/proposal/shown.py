@@ -1,0 +1,234 @@
+"""A proposal as the wire shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from anvcs import ids, wire
+from anvcs.actions.proposal import applying, checks, computing, landings, rules
+from anvcs.actions.proposal.book import Book, short
+from anvcs.gitmirror.paths import quote
+from anvcs.gitmirror.trees import Entry, differing, lookup
+from anvcs.governance import resolutions
+from anvcs.governance.proposal_events import Resolved, SignedEvent
+from anvcs.governance.proposals import State
+from anvcs.merge.model import Conflict, FileOutcome, Finding, TreeMerge, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from anvcs.actions.workspace import Workspace
+    from anvcs.governance.proposal_rules import Obstacle
+
+HEADS = "refs/heads/"
+
+
+def summary(workspace: Workspace, state: State) -> wire.ProposalSummary:
+    """A proposal in a line."""
+    ruling = rules.ruling(workspace, state)
+    computed = state.computed
+    commits = computed.sources if computed is not None else ("0" * 40,) * len(state.opened.sources)
+    return wire.ProposalSummary(
+        proposal_id=ids.text(state.id),
+        status=ruling.status,
+        target=state.opened.target.removeprefix(HEADS),
+        sources=tuple(
+            wire.MergeSource(name=each.name, git_commit=commit, follows=each.ref is not None)
+            for each, commit in zip(state.opened.sources, commits, strict=True)
+        ),
+        revision=state.revision,
+        moved=state.closed is None and computing.is_outdated(workspace, state),
+        conflicts=len(state.unresolved()),
+        obstacles=() if state.closed is not None else tuple(_obstacle(each) for each in ruling.obstacles),
+        actor=state.opening.body.by,
+        time=state.opening.body.time,
+        updated=state.last.body.time,
+        reason=state.reason,
+        landed=landings.shown(workspace, state),
+    )
+
+
+def proposal(workspace: Workspace, book: Book, state: State) -> wire.Proposal:
+    """Everything about a proposal."""
+    line = summary(workspace, state)
+    said: dict[str, Any] = {name: getattr(line, name) for name in line.__struct_fields__}
+    computed = state.computed
+    if computed is None:
+        return wire.Proposal(**said, next=_next(state, line))
+    merge = computing.merge_of(book, state)
+    tree = str(state.tree)
+    return wire.Proposal(
+        **said,
+        target_commit=computed.target,
+        bases=computed.bases,
+        tree=tree,
+        fast_forward=computed.forward,
+        clean=not state.unresolved(),
+        safe=not state.unresolved() and not state.flaws(),
+        engine=computed.engine,
+        message=state.opened.message,
+        changed=len(differing(workspace.repo.objects, workspace.repo.tree_of(computed.target), tree)),
+        files=tuple(_files(workspace, book, state, merge)),
+        findings=tuple(_findings(state, merge)),
+        evidence=checks.shown(book, state),
+        votes=tuple(_votes(workspace, state)),
+        next=_next(state, line),
+    )
+
+
+def _obstacle(found: Obstacle) -> wire.ProposalObstacle:
+    return wire.ProposalObstacle(
+        code=found.code, message=found.message, waits=found.waits, can_be_forced=found.can_be_forced
+    )
+
+
+def _files(workspace: Workspace, book: Book, state: State, merge: TreeMerge) -> Iterator[wire.MergeFile]:
+    listed = {outcome.path for outcome in merge.files}
+    for outcome in merge.files:
+        yield _file(workspace, book, state, merge, outcome)
+    for path in sorted(state.applied.keys() - listed):
+        known = state.resolution(path)
+        yield wire.MergeFile(
+            path=quote(path),
+            how="git",
+            result=_result(workspace, state, path),
+            resolved=_decided(known.whole) if known is not None else None,
+        )
+
+
+def _file(workspace: Workspace, book: Book, state: State, merge: TreeMerge, outcome: FileOutcome) -> wire.MergeFile:
+    known = state.resolution(outcome.path)
+    return wire.MergeFile(
+        path=quote(outcome.path),
+        how=outcome.how,
+        kind=outcome.kind,
+        reason=outcome.reason,
+        base=_version(outcome.base),
+        left=_version(outcome.left),
+        right=_version(outcome.right),
+        result=_result(workspace, state, outcome.path),
+        conflicts=tuple(_conflicts(workspace, book, state, merge, outcome)),
+        resolved=_decided(known.whole) if known is not None else None,
+        open=any(each.path == outcome.path for each in state.unresolved()),
+        trace=tuple(
+            wire.MergeStep(stage=step.stage, rule=step.rule, line=step.line, entity=step.entity)
+            for step in outcome.trace
+        ),
+    )
+
+
+def _conflicts(
+    workspace: Workspace, book: Book, state: State, merge: TreeMerge, outcome: FileOutcome
+) -> Iterator[wire.MergeConflict]:
+    text = applying.marked(workspace, merge, outcome)
+    if text is None:
+        return
+    known = state.resolution(outcome.path)
+    whole = known is not None and known.whole is not None
+    chosen = applying.chosen(book, known) if known is not None and not whole else {}
+    lines = {} if whole else resolutions.places(text.text, text.regions, chosen)
+    reasons = dict(enumerate(outcome.conflicts, 1)) if len(outcome.conflicts) == len(text.regions) else {}
+    for number, region in enumerate(text.regions, 1):
+        why = reasons.get(number, Conflict("", "", *region.sides))
+        yield wire.MergeConflict(
+            number=number,
+            line=lines.get(number, 0),
+            rule=why.rule,
+            reason=why.reason,
+            entity=why.entity,
+            base=_text(region.sides.base),
+            left=_text(region.sides.left),
+            right=_text(region.sides.right),
+            resolved=_decided(known.parts.get(number)) if known is not None else None,
+        )
+
+
+def _findings(state: State, merge: TreeMerge) -> Iterator[wire.MergeFinding]:
+    """Those in a text that somebody replaced do not count any more; those found in its place do."""
+    replaced = {path for path in state.applied if (known := state.resolution(path)) is not None and known.whole}
+    for outcome in merge.files:
+        if outcome.path not in replaced:
+            yield from (_finding(outcome.path, each) for each in outcome.findings)
+    for each in merge.findings:
+        if each.path not in replaced:
+            yield _finding(each.path, each.finding, each.other)
+    for flaw in state.flaws():
+        if flaw.path in replaced:
+            yield _finding(flaw.path, Finding(flaw.kind, flaw.message))
+
+
+def _finding(path: bytes, found: Finding, other: bytes | None = None) -> wire.MergeFinding:
+    return wire.MergeFinding(
+        path=quote(path),
+        kind=found.kind,
+        message=found.message,
+        severity=found.severity,
+        line=found.line,
+        column=found.column,
+        other=quote(other) if other is not None else None,
+    )
+
+
+def _votes(workspace: Workspace, state: State) -> Iterator[wire.ProposalVote]:
+    team = rules.rules(workspace)
+    for actor, vote in sorted(state.votes.items()):
+        current = vote.tree == state.tree or team.keep_approvals or vote.choice == "reject"
+        yield wire.ProposalVote(
+            actor=actor,
+            choice=vote.choice,
+            tree=vote.tree,
+            counts=current and rules.counts(workspace)(vote.event),
+            reason=vote.reason,
+            time=vote.event.body.time,
+        )
+
+
+def _next(state: State, found: wire.ProposalSummary) -> tuple[str, ...]:
+    """The commands that lead on, the likeliest first."""
+    name = short(state.id)
+    accept, reject = f"ai-vcs proposal accept {name}", f"ai-vcs proposal reject {name}"
+    match found.status:
+        case "accepted" | "rejected" | "superseded":
+            return ()
+        case "checking":
+            return (f"ai-vcs proposal show {name}",)
+        case "ready":
+            return (accept, reject)
+        case "open" | "blocked":
+            return (*_steps(state, found, accept), reject)
+
+
+def _steps(state: State, found: wire.ProposalSummary, accept: str) -> Iterator[str]:
+    name, codes = short(state.id), [each.code for each in found.obstacles]
+    for each in state.unresolved()[:1]:
+        takes = "left|right|both" if each.conflicts else "left|right"
+        yield f"ai-vcs proposal resolve {name} {quote(each.path)} --take {takes}"
+    if "guard-missing" in codes or "guard-failed" in codes:
+        yield f"ai-vcs proposal check {name}"
+    if "approvals" in codes:
+        yield f"ai-vcs proposal vote {name} approve"
+    if all(each.can_be_forced for each in found.obstacles):
+        yield f"{accept} --force --reason '...'"
+
+
+def _result(workspace: Workspace, state: State, path: bytes) -> wire.FileVersion | None:
+    return _entry(lookup(workspace.repo.objects, str(state.tree), path))
+
+
+def _entry(entry: Entry | None) -> wire.FileVersion | None:
+    return wire.FileVersion(mode=f"{entry.mode:06o}", oid=entry.oid) if entry is not None else None
+
+
+def _version(version: Version | None) -> wire.FileVersion | None:
+    return wire.FileVersion(mode=version.mode, oid=version.oid) if version is not None else None
+
+
+def _decided(event: SignedEvent | None) -> wire.Resolution | None:
+    if event is None:
+        return None
+    what = cast("Resolved", event.what)
+    return wire.Resolution(take=what.take, actor=event.body.by, time=event.body.time)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

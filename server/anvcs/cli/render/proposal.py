@@ -1,0 +1,273 @@
+"""Merge proposals as lines: what merged and who decided it, what stands in the way, what is next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from anvcs.cli.render.graph import SHORT
+from anvcs.cli.render.times import age, exact
+from anvcs.cli.screen import Line, Look, Span, line
+from anvcs.wire import (
+    GuardEvidence,
+    MergeConflict,
+    MergeFile,
+    MergeFinding,
+    MergeResult,
+    Proposal,
+    ProposalResult,
+    Proposals,
+    ProposalSummary,
+)
+
+if TYPE_CHECKING:
+    from anvcs.cli.invocation import Invocation
+
+_DIGITS = 8
+_SHOWN = 20
+"""How many files of one kind are listed."""
+_STYLES = {
+    "ready": "bold green",
+    "accepted": "green",
+    "open": "yellow",
+    "checking": "cyan",
+    "blocked": "bold red",
+    "rejected": "dim",
+    "superseded": "dim",
+}
+_DECIDED = {
+    "git": "merged by git",
+    "engine": "merged by syntax",
+    "driver": "merged by your merge driver",
+    "same": "changed alike on both sides",
+    "left": "only the target's change",
+    "right": "only the source's change",
+}
+_TAKEN = {
+    "left": "the target's",
+    "right": "the source's",
+    "base": "what both began with",
+    "both": "both, one after the other",
+    "text": "a text",
+    "delete": "removed",
+}
+
+
+def merged(result: MergeResult, look: Look) -> Iterator[Line]:
+    """What a merge came to."""
+    it = result.proposal
+    if it is None:
+        yield line((result.target, "bold"), " has all of it already; there is nothing to merge.")
+        return
+    if result.outcome == "accepted":
+        yield from accepted(it, ())
+        return
+    yield from details(it, look)
+    if result.refused is not None:
+        yield line("")
+        yield line(("It did not land: ", "bold red"), result.refused.message)
+        if result.refused.way_out:
+            yield line("  ", result.refused.way_out)
+
+
+def listed(found: Proposals, look: Look) -> Iterator[Line]:
+    """One line for each proposal."""
+    if not found.proposals:
+        yield line("No merge proposal is open.")
+    for each in found.proposals:
+        said = f"  {each.reason}" if each.reason else ""
+        first = next((obstacle.message for obstacle in each.obstacles), "")
+        yield Line(
+            (
+                (_short(each), "yellow"),
+                "  ",
+                (f"{each.status:<10}", _STYLES[each.status]),
+                "  ",
+                _streams(each),
+                ("  moved since", "yellow") if each.moved else "",
+                ("  ", "dim"),
+                (_when(each.updated, look), "dim"),
+                "  ",
+                (said.strip() or first, "dim"),
+            ),
+            shrink=9,
+        )
+
+
+def details(it: Proposal, look: Look) -> Iterator[Line]:
+    """Everything that a person needs in order to decide."""
+    yield line(("Proposal ", "bold"), (_short(it), "yellow"), "  ", _streams(it), "  ", (it.status, _STYLES[it.status]))
+    yield _field("by", f"{it.actor}, {_when(it.time, look)}, revision {it.revision}")
+    if it.reason:
+        yield _field("because", it.reason)
+    if it.tree is not None:
+        yield _field("result", f"tree {it.tree[:SHORT]}, {_count(it.changed, 'file')} changed{_how(it)}")
+    yield from _files(it.files)
+    yield from _findings(it.findings)
+    yield from _evidence(it.evidence)
+    for vote in it.votes:
+        said = f": {vote.reason}" if vote.reason else ""
+        old = "" if vote.counts else " (not for this result)"
+        style = "green" if vote.choice == "approve" else "red"
+        yield line("  ", (f"{vote.choice + 's':<10} ", style), f"{vote.actor}{said}{old}")
+    yield from _landed(it)
+    yield from _standing(it)
+
+
+def accepted(it: Proposal, paths: Iterable[str]) -> Iterator[Line]:
+    """It landed."""
+    landed = it.landed
+    if landed is None:
+        return
+    said = "moved on" if it.fast_forward and landed.commit_id is None else "merged"
+    yield line((it.target, "bold"), " is at ", (landed.git_commit[:SHORT], "yellow"), f": {_names(it)} {said}", _by(it))
+    if landed.commit_id is not None:
+        yield _field("commit", landed.commit_id)
+    yield _field("proposal", _short(it))
+    yield _field("operation", landed.operation_id)
+    yield from (_field("changed", path) for path in paths)
+    yield _field("reversible", "ai-vcs undo takes it back")
+
+
+def rejected(it: Proposal) -> Iterator[Line]:
+    """It was decided against."""
+    yield line("Proposal ", (_short(it), "yellow"), " is rejected; ", _names(it), f" and {it.target} stay as they are.")
+
+
+def voted(it: Proposal, choice: str) -> Iterator[Line]:
+    """A vote was taken note of."""
+    done = {"approve": "approved of", "reject": "objected to", "withdraw": "without your vote"}[choice]
+    yield line("Proposal ", (_short(it), "yellow"), f" is {done}, tree {(it.tree or '')[:SHORT]}.")
+    yield from _standing(it)
+
+
+def resolved(it: Proposal, path: str, look: Look) -> Iterator[Line]:
+    """A file or a conflict was decided."""
+    del look
+    for each in it.files:
+        if each.path == path:
+            yield from _file(each)
+    left = [each.path for each in it.files if each.open and each.path != path]
+    if left:
+        yield line(f"Still in conflict: {', '.join(left[:_SHOWN])}")
+    yield from _standing(it)
+
+
+def renewed(invocation: Invocation, result: ProposalResult) -> None:
+    """Say that a stream moved, beside the result."""
+    if result.renewed and not invocation.json:
+        invocation.remark(f"A stream moved, so the merge was worked out anew: revision {result.proposal.revision}.")
+
+
+def _files(files: tuple[MergeFile, ...]) -> Iterator[Line]:
+    for each in files:
+        if each.how == "conflict" or each.resolved is not None:
+            yield from _file(each)
+    counts = Counter(each.how for each in files if each.how != "conflict")
+    for how, said in _DECIDED.items():
+        if counts[how]:
+            named = [each.path for each in files if each.how == how][:_SHOWN]
+            more = f" and {counts[how] - len(named)} more" if counts[how] > len(named) else ""
+            yield line("  ", (f"{said}: ", "dim"), f"{', '.join(named)}{more}")
+
+
+def _file(each: MergeFile) -> Iterator[Line]:
+    if each.resolved is not None:
+        by = f" by {each.resolved.actor}"
+        yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}", (by, "dim"))
+        return
+    done = not each.open
+    kind = f" ({each.kind})" if each.kind != "content" else ""
+    yield line("  ", ("resolved   ", "green") if done else ("conflict   ", "bold red"), f"{each.path}{kind}")
+    if each.reason and not done and not each.conflicts:
+        yield line(f"{'':13}{each.reason}")
+    for conflict in each.conflicts:
+        yield from _conflict(conflict)
+
+
+def _conflict(it: MergeConflict) -> Iterator[Line]:
+    where = f"line {it.line}" if it.line else ""
+    entity = f"{', ' if where else ''}{it.entity}" if it.entity else ""
+    if it.resolved is not None:
+        yield line(f"{'':13}{it.number}. ", (f"{_TAKEN[it.resolved.take]} by {it.resolved.actor}", "green"))
+        return
+    yield line(f"{'':13}{it.number}. {where}{entity}{': ' + it.reason if it.reason else ''}")
+
+
+def _findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:
+    for each in found[:_SHOWN]:
+        where = f"{each.path}:{each.line}" if each.line else each.path
+        style = "bold red" if each.severity == "hard" else "yellow"
+        word = "unsafe" if each.severity == "hard" else "look at"
+        yield line("  ", (f"{word:<10} ", style), f"{where}: {each.message}")
+    if len(found) > _SHOWN:
+        yield line(f"{'':13}and {len(found) - _SHOWN} more")
+
+
+def _evidence(found: tuple[GuardEvidence, ...]) -> Iterator[Line]:
+    for each in found:
+        good = each.outcome == "passed"
+        again = ", from before" if each.cached else ""
+        yield line(
+            "  ",
+            (f"{each.outcome:<10} ", "green" if good else "bold red"),
+            f"{each.guard} ({each.milliseconds / 1000:.1f} s{again})",
+        )
+        if not good:
+            yield from (line(f"{'':13}", (text, "dim")) for text in each.output.splitlines()[-_SHOWN:])
+
+
+def _landed(it: Proposal) -> Iterator[Line]:
+    if it.landed is None:
+        return
+    back = ", which is not there any more" if it.landed.taken_back else ""
+    yield _field("landed", f"{it.landed.git_commit[:SHORT]}{back}")
+    yield _field("operation", it.landed.operation_id)
+
+
+def _standing(it: ProposalSummary) -> Iterator[Line]:
+    """What stands in the way, and what to type next."""
+    for each in it.obstacles:
+        yield line("  ", (f"{'awaited' if each.waits else 'blocked':<10} ", "yellow"), each.message)
+    for number, each in enumerate(it.next if isinstance(it, Proposal) else ()):
+        yield line("  ", (f"{'next' if not number else '':<10} ", "dim"), each)
+
+
+def _how(it: Proposal) -> str:
+    if it.fast_forward:
+        return f", {it.target} only moves on"
+    return "" if it.clean else f", {_count(it.conflicts, 'file')} in conflict"
+
+
+def _by(it: Proposal) -> str:
+    decided = Counter(each.how for each in it.files if each.how in ("git", "engine", "driver"))
+    solved = sum(each.how == "conflict" or each.resolved is not None for each in it.files)
+    parts = [f"{count} by {'syntax' if how == 'engine' else how}" for how, count in sorted(decided.items())]
+    if solved:
+        parts.append(f"{solved} by hand")
+    return f" ({_count(it.changed, 'file')}{'; ' if parts else ''}{', '.join(parts)})"
+
+
+def _streams(it: ProposalSummary) -> str:
+    return f"{_names(it)} into {it.target}"
+
+
+def _names(it: ProposalSummary) -> str:
+    return ", ".join(each.name[:SHORT] if not each.follows else each.name for each in it.sources)
+
+
+def _short(it: ProposalSummary) -> str:
+    return it.proposal_id.removeprefix("b3:")[:_DIGITS]
+
+
+def _when(milliseconds: int, look: Look) -> str:
+    return age(milliseconds // 1000, look.now) if look.now is not None else exact(milliseconds)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _field(name: str, value: Span) -> Line:
+    return line((f"  {name:<10} ", "dim"), value)

@@ -1,0 +1,225 @@
+"""What the events of a merge proposal come to: its revision, what is in conflict, resolutions, evidence and votes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from anvcs.errors import CorruptStoreError
+from anvcs.governance.proposal_events import (
+    Accepted,
+    Checked,
+    Checking,
+    Computed,
+    Disputed,
+    Flaw,
+    Landing,
+    Opened,
+    Ran,
+    Rejected,
+    Released,
+    Resolved,
+    Restated,
+    SignedEvent,
+    Superseded,
+    Voted,
+)
+
+Closed: TypeAlias = Literal["accepted", "rejected", "superseded"]
+"""How a proposal can have ended."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A path as somebody decided it."""
+
+    versions: bytes
+    whole: SignedEvent | None = None
+    """The decision about the whole file, if that was the last word."""
+    parts: Mapping[int, SignedEvent] = field(default_factory=dict[int, SignedEvent])
+    """Those about single conflicts, by number."""
+
+    def settles(self, disputed: Disputed) -> bool:
+        """Nothing is left in conflict there."""
+        return self.whole is not None or (disputed.conflicts > 0 and len(self.parts) >= disputed.conflicts)
+
+    @property
+    def last(self) -> SignedEvent:
+        """The newest of its events."""
+        return self.whole if self.whole is not None else max(self.parts.values(), key=lambda each: each.body.time)
+
+
+Place: TypeAlias = tuple[bytes, bytes]
+"""A path with the hash of the three versions that a decision about it was made for."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """An actor's last word on a tree."""
+
+    tree: str
+    event: SignedEvent
+    choice: Literal["approve", "reject"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How guards judged a tree, and the object with their output."""
+
+    tree: str
+    ran: tuple[Ran, ...]
+    output: bytes
+    event: SignedEvent
+
+
+@dataclass(frozen=True)
+class State:
+    """A proposal after its events."""
+
+    id: bytes
+    opening: SignedEvent
+    opened: Opened
+    last: SignedEvent
+    count: int = 1
+    """How many events there are."""
+    computed: Computed | None = None
+    tree: str | None = None
+    """The result now."""
+    stale: bool = False
+    """It has to be worked out anew, wherever the streams stand."""
+    resolutions: Mapping[Place, Resolution] = field(default_factory=dict["Place", Resolution])
+    """All that was ever decided, for whatever versions of a path."""
+    applied: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    """The paths whose resolution is in the result, with the versions that it was made for."""
+    votes: Mapping[str, Vote] = field(default_factory=dict[str, Vote])
+    evidence: tuple[Evidence, ...] = ()
+    """Newest first."""
+    checking: SignedEvent | None = None
+    """Guards began and nobody has said that they ended."""
+    landing: SignedEvent | None = None
+    """It began to land, and nobody has said what became of it."""
+    landed: Landing | None = None
+    accepted: Accepted | None = None
+    closed: Closed | None = None
+    reason: str = ""
+
+    @property
+    def revision(self) -> int:
+        """How often it was worked out."""
+        return self.computed.revision if self.computed is not None else 0
+
+    def resolution(self, path: bytes) -> Resolution | None:
+        """What was decided about a path and is in the result."""
+        versions = self.applied.get(path)
+        return self.resolutions.get((path, versions)) if versions is not None else None
+
+    def unresolved(self) -> tuple[Disputed, ...]:
+        """The paths that still need somebody."""
+        disputed = self.computed.disputed if self.computed is not None else ()
+        return tuple(
+            each for each in disputed if (known := self.resolution(each.path)) is None or not known.settles(each)
+        )
+
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The hard findings in the result: those in a text that somebody replaced do not count any more."""
+        whole = {path: known.whole for path in self.applied if (known := self.resolution(path)) is not None}
+        found = [
+            each for each in (self.computed.flaws if self.computed is not None else ()) if whole.get(each.path) is None
+        ]
+        for path in sorted(whole):
+            event = whole[path]
+            if event is not None and isinstance(event.what, Resolved):
+                found += event.what.flaws
+        return tuple(found)
+
+
+def fold(events: Iterable[SignedEvent]) -> State:
+    """The proposal that events in the order of their log come to. Raises CorruptStoreError where a link is missing."""
+    state: State | None = None
+    for event in events:
+        if state is None:
+            state = _begun(event)
+            continue
+        if event.body.before != state.last.id:
+            raise _broken("an event does not name the one before it")
+        state = replace(_taken(state, event), last=event, count=state.count + 1)
+    if state is None:
+        raise _broken("it has no events")
+    return state
+
+
+def _begun(event: SignedEvent) -> State:
+    if not isinstance(event.what, Opened) or event.body.before is not None:
+        raise _broken("it does not begin with its opening")
+    return State(event.id, event, event.what, event)
+
+
+def _taken(state: State, event: SignedEvent) -> State:
+    if state.closed is not None:
+        # Two processes closed it at one moment; the first counts.
+        return state
+    match event.what:
+        case Computed() as what:
+            applied = {each.path: each.versions for each in what.kept}
+            return replace(state, computed=what, tree=what.tree, applied=applied, checking=None, stale=False)
+        case Restated() as what:
+            opened = msgspec.structs.replace(state.opened, message=what.message, fast_forward=what.fast_forward)
+            return replace(state, opened=opened, stale=state.stale or what.fast_forward != state.opened.fast_forward)
+        case Resolved() as what:
+            return _resolved(state, event, what)
+        case Checking():
+            return replace(state, checking=event)
+        case Checked() as what:
+            known = Evidence(what.tree, what.ran, what.evidence, event)
+            return replace(state, checking=None, evidence=(known, *state.evidence))
+        case Voted() as what:
+            return replace(state, votes=_voted(state.votes, event, what))
+        case _:
+            return _ended(state, event)
+
+
+def _ended(state: State, event: SignedEvent) -> State:
+    match event.what:
+        case Landing() as what:
+            return replace(state, landing=event, landed=what)
+        case Accepted() as what:
+            return replace(state, accepted=what, closed="accepted", landing=None, checking=None, tree=what.tree)
+        case Released():
+            return replace(state, landing=None, landed=None, checking=None)
+        case Rejected() as what:
+            return replace(state, closed="rejected", reason=what.reason, checking=None)
+        case Superseded() as what:
+            return replace(state, closed="superseded", reason=what.reason, checking=None)
+        case _:
+            raise _broken("it is opened twice")
+
+
+def _resolved(state: State, event: SignedEvent, what: Resolved) -> State:
+    place = (what.path, what.versions)
+    if what.conflict is None:
+        known = Resolution(what.versions, whole=event)
+    else:
+        before = state.resolutions.get(place, Resolution(what.versions))
+        parts: Mapping[int, SignedEvent] = before.parts if before.whole is None else {}
+        known = Resolution(what.versions, parts={**parts, what.conflict: event})
+    return replace(
+        state,
+        tree=what.tree,
+        resolutions={**state.resolutions, place: known},
+        applied={**state.applied, what.path: what.versions},
+    )
+
+
+def _voted(votes: Mapping[str, Vote], event: SignedEvent, what: Voted) -> dict[str, Vote]:
+    left = {actor: vote for actor, vote in votes.items() if actor != event.body.by}
+    if what.choice == "withdraw":
+        return left
+    return {**left, event.body.by: Vote(what.tree, event, what.choice, what.reason)}
+
+
+def _broken(reason: str) -> CorruptStoreError:
+    return CorruptStoreError(f"A merge proposal cannot be read: {reason}.", "Run ai-vcs doctor to see what is damaged.")

@@ -1,0 +1,148 @@
+"""Texts with conflicts, decided one conflict after another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from anvcs import ids
+from anvcs.ids import Domain
+
+_MARK = re.compile(rb"(<{7,}|>{7,}|={7,}|\|{7,})(?: .*)?[\r\n]*", re.DOTALL)
+"""A marker: seven or more of a character (``conflict-marker-size``), then nothing, or a space and a label."""
+
+
+class Sides(NamedTuple):
+    """What the versions have in one conflict."""
+
+    base: bytes
+    left: bytes
+    right: bytes
+
+
+class Region(NamedTuple):
+    """Where one conflict stands in a text with markers, markers included."""
+
+    start: int
+    end: int
+    sides: Sides
+
+
+def versions(*sides: tuple[str, str] | None) -> bytes:
+    """The hash of what base and sides have at a path, mode and id of each; a decision fits only these."""
+    return ids.object_id(Domain.PROPOSAL_OBJECT, [list(each) if each is not None else None for each in sides])
+
+
+def digest(sides: Sides) -> bytes:
+    """The hash of what stands in a conflict; a decision about it fits only this."""
+    return ids.object_id(Domain.PROPOSAL_OBJECT, list(sides))
+
+
+def regions(text: bytes) -> tuple[Region, ...]:
+    """The conflicts of a text as their markers show them, in their order; a marker without the others is text."""
+    found: list[Region] = []
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    marks = [_mark(line) for line in lines]
+    at = 0
+    while at < len(lines):
+        end = _block(marks, at) if marks[at].startswith(b"<") else None
+        if end is None:
+            at += 1
+            continue
+        found.append(Region(starts[at], starts[end + 1], _sides(lines, marks, at, end)))
+        at = end + 1
+    return tuple(found)
+
+
+def has_markers(text: bytes) -> bool:
+    """Some conflict is left in it."""
+    return bool(regions(text))
+
+
+def fill(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> bytes:
+    """The text with those conflicts, by number from 1, replaced by what was chosen; the others stay with markers."""
+    parts: list[bytes] = []
+    at = 0
+    for number, region in enumerate(found, 1):
+        if number in chosen:
+            parts += [text[at : region.start], chosen[number]]
+            at = region.end
+    return b"".join([*parts, text[at:]])
+
+
+def places(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> dict[int, int]:
+    """The line, from 1, in which each conflict that is left begins once those chosen are replaced."""
+    lines: dict[int, int] = {}
+    line, at = 1, 0
+    for number, region in enumerate(found, 1):
+        line += _lines(text[at : region.start])
+        lines[number] = line
+        line += _lines(chosen[number]) if number in chosen else _lines(text[region.start : region.end])
+        at = region.end
+    return {number: start for number, start in lines.items() if number not in chosen}
+
+
+def take(sides: Sides, what: str) -> bytes:
+    """What stands in a conflict's place if one version is taken, or ``both`` after each other."""
+    if what == "both":
+        return _ended(sides.left, sides.right) + sides.right
+    return {"left": sides.left, "right": sides.right, "base": sides.base}[what]
+
+
+def _ended(text: bytes, following: bytes) -> bytes:
+    """The text with a line end, where something follows it."""
+    return text + b"\n" if text and following and not text.endswith((b"\n", b"\r")) else text
+
+
+def _lines(text: bytes) -> int:
+    return len(text.splitlines())
+
+
+def _mark(line: bytes) -> bytes:
+    """The characters of a line that is a marker; nothing for any other."""
+    found = _MARK.fullmatch(line) if line[:1] in (b"<", b">", b"=", b"|") else None
+    return found[1] if found is not None else b""
+
+
+def _block(marks: Sequence[bytes], start: int) -> int | None:
+    """The line that ends the conflict which begins there; None where its parts are not all there, in order."""
+    size = len(marks[start])
+    depth, middle = 0, False
+    for at in range(start + 1, len(marks)):
+        mark = marks[at]
+        if len(mark) != size:
+            continue
+        if mark.startswith(b"<"):
+            # A base that was in conflict itself (several merge bases) shows markers inside ours.
+            depth += 1
+        elif mark.startswith(b">"):
+            if not depth:
+                return at if middle else None
+            depth -= 1
+        elif not depth and mark.startswith(b"="):
+            middle = True
+    return None
+
+
+def _sides(lines: Sequence[bytes], marks: Sequence[bytes], start: int, end: int) -> Sides:
+    size, depth, part = len(marks[start]), 0, 0
+    parts: list[list[bytes]] = [[], [], []]
+    for at in range(start + 1, end):
+        kind = marks[at][:1] if len(marks[at]) == size else b""
+        depth += (kind == b"<") - (kind == b">")
+        if not depth and part == 0 and kind == b"|":
+            part = 1
+        elif not depth and part < 2 and kind == b"=":
+            part = 2
+        else:
+            parts[part].append(lines[at])
+    return Sides(base=b"".join(parts[1]), left=b"".join(parts[0]), right=b"".join(parts[2]))
+
+
+def left_over(text: bytes, others: Sequence[bytes]) -> bool:
+    """The text holds a conflict, and none of the versions has such lines as text of its own."""
+    return has_markers(text) and not any(has_markers(other) for other in others)

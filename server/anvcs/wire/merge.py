@@ -1,0 +1,356 @@
+"""Messages about merging: proposals, what is in conflict, what guards and people say, and landing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from anvcs.wire.base import Acting, ActorId, CommitId, GitId, Message, OperationId, Params, Path, Problem, Request
+
+ProposalId = Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$", description="A merge proposal's BLAKE3 id.")]
+ProposalName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="A proposal's id or its start, or a stream that is the source of just one open proposal.",
+    ),
+]
+Status = Literal["open", "checking", "ready", "blocked", "accepted", "rejected", "superseded"]
+How = Literal["same", "left", "right", "git", "engine", "driver", "conflict"]
+Take = Literal["left", "right", "base", "both"]
+Choice = Literal["approve", "reject", "withdraw"]
+GuardOutcome = Literal["passed", "failed", "timed-out", "cancelled", "error"]
+
+
+class MergeSource(Message, frozen=True, kw_only=True):
+    """What is to be merged."""
+
+    name: str
+    """As it was called: a stream, a remote's stream, a tag or a commit."""
+    git_commit: GitId
+    """Where it stood when the merge was worked out."""
+    follows: bool = True
+    """It is a ref: when it moves, the merge is worked out anew."""
+
+
+class FileVersion(Message, frozen=True, kw_only=True):
+    """A file as one side has it."""
+
+    mode: Annotated[str, Meta(pattern="^[0-7]{6}$")]
+    """As git writes it: 100644, 100755, 120000 (symlink), 160000 (submodule)."""
+    oid: GitId
+
+
+class MergeFinding(Message, frozen=True, kw_only=True):
+    """Something that was seen in the result."""
+
+    path: Path
+    kind: str
+    """Stable name: syntax, duplicate, lost, doubled, dangling ..."""
+    message: str
+    severity: Literal["hard", "soft"]
+    """A hard one makes the result unsafe."""
+    line: int = 0
+    """From 1; 0 for the file as a whole."""
+    column: int = 0
+    other: Path | None = None
+    """The file on the other side of it, e.g. where the symbol was removed."""
+
+
+class MergeConflict(Message, frozen=True, kw_only=True):
+    """One conflict in a file: what each side has there, and why nobody could decide it."""
+
+    number: Annotated[int, Meta(ge=1)]
+    """What ``resolve`` calls it; it stays the same while others are resolved."""
+    line: int
+    """Where its markers begin in the result as it is now, from 1; 0 once it is resolved."""
+    rule: str = ""
+    """Stable name of the rule that refused."""
+    reason: str = ""
+    entity: str | None = None
+    """The function, class, member or key it is in."""
+    base: str = ""
+    left: str = ""
+    right: str = ""
+    resolved: Resolution | None = None
+
+
+class Resolution(Message, frozen=True, kw_only=True):
+    """How somebody decided a conflict or a whole file."""
+
+    take: Literal["left", "right", "base", "both", "text", "delete"]
+    actor: ActorId
+    time: int
+    """Milliseconds since 1970."""
+
+
+class MergeStep(Message, frozen=True, kw_only=True):
+    """One region that a rule of the engine decided."""
+
+    stage: str
+    """lines, hunk, entity, order-free, moved or markers."""
+    rule: str
+    line: int
+    """The first line of the base that it is about, from 1."""
+    entity: str | None = None
+
+
+class MergeFile(Message, frozen=True, kw_only=True):
+    """What became of one path that both sides have to do with, or that somebody decided."""
+
+    path: Path
+    how: How
+    """Who decided it: both sides agree, one side alone changed it, git's merge, our engine, a driver, or nobody yet."""
+    kind: str = "content"
+    """content, add/add, modify/delete, rename/rename, binary, submodule, mode ..."""
+    reason: str = ""
+    base: FileVersion | None = None
+    left: FileVersion | None = None
+    right: FileVersion | None = None
+    result: FileVersion | None = None
+    """As it stands in the result; absent where it is gone."""
+    conflicts: tuple[MergeConflict, ...] = ()
+    resolved: Resolution | None = None
+    """The file as a whole was decided."""
+    open: bool = False
+    """It still needs somebody."""
+    trace: tuple[MergeStep, ...] = ()
+
+
+class GuardEvidence(Message, frozen=True, kw_only=True):
+    """The recorded result of one guard on the result tree."""
+
+    guard: str
+    outcome: GuardOutcome
+    required: bool = True
+    command: tuple[str, ...] = ()
+    exit_code: int | None = None
+    milliseconds: int = 0
+    output: str = ""
+    """The end of what it printed."""
+    cached: bool = False
+    actor: ActorId
+    time: int
+
+
+class ProposalVote(Message, frozen=True, kw_only=True):
+    """What an actor says of the result."""
+
+    actor: ActorId
+    choice: Literal["approve", "reject"]
+    tree: GitId
+    """The result that it is about."""
+    counts: bool
+    """It is about the result as it is now (or stays by the settings), and the key is known."""
+    reason: str = ""
+    time: int
+
+
+class ProposalObstacle(Message, frozen=True, kw_only=True):
+    """One thing that stands in the way of landing."""
+
+    code: str
+    """conflict, unsafe, guard-failed, guard-missing, no-guards, vote-against, approvals, not-computed."""
+    message: str
+    waits: bool = False
+    """Nobody objects: something is merely still to come."""
+    can_be_forced: bool = True
+    """A person may let it pass, giving a reason."""
+
+
+class Landed(Message, frozen=True, kw_only=True):
+    """What accepting made of it."""
+
+    operation_id: OperationId
+    git_commit: GitId
+    """Where the target stands since."""
+    commit_id: CommitId | None = None
+    """Of the merge commit; absent where the target only moved on."""
+    taken_back: bool = False
+    """The target does not have it any more: it was undone, or reset."""
+
+
+class ProposalSummary(Message, frozen=True, kw_only=True):
+    """A merge proposal in a line."""
+
+    proposal_id: ProposalId
+    status: Status
+    target: str
+    sources: tuple[MergeSource, ...]
+    revision: int = 0
+    moved: bool = False
+    """A stream moved since; looking at it works it out anew."""
+    conflicts: int = 0
+    """Files that need somebody."""
+    obstacles: tuple[ProposalObstacle, ...] = ()
+    actor: ActorId
+    """Who opened it."""
+    time: int
+    """When, in milliseconds since 1970."""
+    updated: int
+    reason: str = ""
+    """Why it was rejected or superseded."""
+    landed: Landed | None = None
+
+
+class Proposal(ProposalSummary, frozen=True, kw_only=True):
+    """A merge proposal: a merge worked out, waiting for evidence, votes and a decision."""
+
+    target_commit: GitId | None = None
+    """Where the target stood when it was worked out."""
+    bases: tuple[GitId, ...] = ()
+    tree: GitId | None = None
+    """The result; evidence and votes name it."""
+    fast_forward: bool = False
+    """Nothing has to be merged: the target moves on to the source."""
+    clean: bool = False
+    """Nothing is in conflict."""
+    safe: bool = False
+    """Clean, and no hard finding."""
+    engine: str = ""
+    message: str | None = None
+    """Given for the merge commit."""
+    changed: int = 0
+    """How many files differ from the target."""
+    files: tuple[MergeFile, ...] = ()
+    findings: tuple[MergeFinding, ...] = ()
+    evidence: tuple[GuardEvidence, ...] = ()
+    votes: tuple[ProposalVote, ...] = ()
+    next: tuple[str, ...] = ()
+    """Commands that lead on from here."""
+
+
+class MergeParams(Acting, frozen=True, kw_only=True):
+    """Work out the merge of streams, as a proposal; land it at once only where nothing stands in the way."""
+
+    sources: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Streams, or anything ``show`` takes for a commit."""
+    into: str | None = None
+    """The stream that is to have them; the one that is checked out, if absent."""
+    auto: bool = False
+    """Accept it if it is clean and safe, and every guard and rule allows it."""
+    test_check: bool = False
+    """Run the guards."""
+    no_ff: bool = False
+    """Make a merge commit even where the target could just move on."""
+    message: str | None = None
+    """Of the merge commit."""
+    no_verify: bool = False
+    """Skip the hooks that may refuse; this is recorded."""
+
+
+class MergeResult(Message, frozen=True, kw_only=True):
+    """What came of it."""
+
+    outcome: Literal["up-to-date", "proposed", "accepted"]
+    target: str
+    proposal: Proposal | None = None
+    """Absent if the target has it all already."""
+    refused: Problem | None = None
+    """Why it could not land although nothing in the proposal stood in the way."""
+    hook_output: str = ""
+    notices: tuple[str, ...] = ()
+
+
+class ProposalListParams(Params, frozen=True, kw_only=True):
+    """Ask for merge proposals, newest first."""
+
+    all: bool = False
+    """Closed ones too."""
+
+
+class Proposals(Message, frozen=True, kw_only=True):
+    """Merge proposals, newest first."""
+
+    proposals: tuple[ProposalSummary, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+class ProposalActing(Acting, frozen=True, kw_only=True):
+    """Name a proposal."""
+
+    proposal: ProposalName | None = None
+    """The only open one, if absent."""
+
+
+class ProposalShowParams(ProposalActing, frozen=True, kw_only=True):
+    """Look at a proposal; if its streams moved, it is worked out anew first."""
+
+
+class ProposalResult(Message, frozen=True, kw_only=True):
+    """A proposal as it stands now."""
+
+    proposal: Proposal
+    renewed: bool = False
+    """It was worked out anew, since a stream had moved."""
+    notices: tuple[str, ...] = ()
+
+
+class ProposalCheckParams(ProposalActing, frozen=True, kw_only=True):
+    """Run guards on the result."""
+
+    guards: tuple[str, ...] = ()
+    """Only these; all that are configured, if empty."""
+
+
+class ProposalResolveParams(ProposalActing, frozen=True, kw_only=True):
+    """Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file."""
+
+    path: Annotated[str, Meta(min_length=1)]
+    conflict: Annotated[int, Meta(ge=1)] | None = None
+    """Which conflict of the file; the whole file, if absent."""
+    take: Take | None = None
+    text: str | None = None
+    """What stands there instead, for the whole file or for that conflict."""
+    delete: bool = False
+
+
+class ProposalVoteParams(ProposalActing, frozen=True, kw_only=True):
+    """Say what you think of the result."""
+
+    choice: Choice
+    reason: str | None = None
+    tree: GitId | None = None
+    """The result that was looked at; refused if it is another one now."""
+
+
+class ProposalAcceptParams(ProposalActing, frozen=True, kw_only=True):
+    """Let it land: what was tested, byte for byte."""
+
+    tree: GitId | None = None
+    """The result that was looked at; refused if it is another one now."""
+    message: str | None = None
+    force: bool = False
+    """Let pass what a person may let pass; never for agents."""
+    reason: str | None = None
+    """Why; needed with ``force``, and recorded."""
+    no_verify: bool = False
+
+
+class ProposalAccepted(Message, frozen=True, kw_only=True):
+    """It landed."""
+
+    proposal: Proposal
+    operation_id: OperationId
+    git_commit: GitId
+    paths: tuple[Path, ...] = ()
+    """The files that were changed here."""
+    hook_output: str = ""
+    notices: tuple[str, ...] = ()
+
+
+class ProposalRejectParams(ProposalActing, frozen=True, kw_only=True):
+    """Decide against it; its streams stay as they are."""
+
+    reason: str | None = None
+
+
+MERGE = Request("merge", "anvcs/proposals/create", MergeParams, MergeResult)
+PROPOSAL_LIST = Request("proposal.list", "anvcs/proposals/list", ProposalListParams, Proposals)
+PROPOSAL_SHOW = Request("proposal.show", "anvcs/proposals/get", ProposalShowParams, ProposalResult)
+PROPOSAL_CHECK = Request("proposal.check", "anvcs/proposals/check", ProposalCheckParams, ProposalResult)
+PROPOSAL_RESOLVE = Request("proposal.resolve", "anvcs/proposals/resolve", ProposalResolveParams, ProposalResult)
+PROPOSAL_VOTE = Request("proposal.vote", "anvcs/proposals/vote", ProposalVoteParams, ProposalResult)
+PROPOSAL_ACCEPT = Request("proposal.accept", "anvcs/proposals/accept", ProposalAcceptParams, ProposalAccepted)
+PROPOSAL_REJECT = Request("proposal.reject", "anvcs/proposals/reject", ProposalRejectParams, ProposalResult)
