@@ -22,6 +22,7 @@ def git_merged(repo: Repo, *args: str) -> tuple[str, str]:
     return found
 
 
+@pytest.mark.promise("proposals.moves-nothing")
 def test_a_merge_is_proposed_and_moves_nothing(repo: Repo) -> None:
     apart(repo)
     before = repo.snapshot()
@@ -34,6 +35,7 @@ def test_a_merge_is_proposed_and_moves_nothing(repo: Repo) -> None:
     assert it.tree == git_merged(repo, "login")[0]
 
 
+@pytest.mark.promise("proposals.as-git")
 def test_auto_lands_what_git_would_have_made(repo: Repo) -> None:
     apart(repo)
     tree, message = git_merged(repo, "login")
@@ -49,6 +51,7 @@ def test_auto_lands_what_git_would_have_made(repo: Repo) -> None:
     assert repo.git("fsck", "--strict", "--no-dangling") == ""
 
 
+@pytest.mark.promise("proposals.auto")
 def test_what_is_in_conflict_stays_a_proposal_that_names_it(repo: Repo) -> None:
     conflicting(repo)
     before = repo.snapshot()

@@ -40,6 +40,7 @@ def undo(repo: Repo) -> wire.MoveResult:
     return call(repo.caller(), wire.UNDO, wire.UndoParams())
 
 
+@pytest.mark.promise("proposals.undo")
 def test_an_accepted_merge_is_one_operation_that_undo_takes_back(repo: Repo) -> None:
     apart(repo)
     before = repo.snapshot()
@@ -72,6 +73,7 @@ def test_a_merge_that_was_taken_back_can_be_proposed_again(repo: Repo) -> None:
     assert again.proposal_id != first.proposal_id
 
 
+@pytest.mark.promise("proposals.one-by-one")
 def test_conflicts_are_decided_one_after_another(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
@@ -107,6 +109,7 @@ def test_a_file_is_given_as_a_text_or_removed(repo: Repo) -> None:
     assert repo.status() == ""
 
 
+@pytest.mark.promise("proposals.one-by-one")
 def test_a_text_with_markers_left_is_refused(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
@@ -149,6 +152,7 @@ def test_one_side_removed_what_the_other_changed(repo: Repo) -> None:
     assert not (repo.path / "f").exists()
 
 
+@pytest.mark.promise("proposals.decisions-stay")
 def test_a_decision_survives_a_move_that_leaves_the_file_alone(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
@@ -166,6 +170,7 @@ def test_a_decision_survives_a_move_that_leaves_the_file_alone(repo: Repo) -> No
     assert repo.read("more") == b"m\n"
 
 
+@pytest.mark.promise("proposals.decisions-stay")
 def test_a_decision_ends_with_the_versions_it_was_made_for(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
@@ -201,6 +206,7 @@ def test_what_is_in_conflict_cannot_land_whoever_forces_it(repo: Repo) -> None:
     assert repo.git("log", "-1", "--format=%s") == "our work"
 
 
+@pytest.mark.promise("proposals.lands-what-was-judged")
 def test_a_target_that_moved_is_looked_at_again_before_it_lands(repo: Repo) -> None:
     apart(repo)
     first = proposed(repo)
@@ -285,6 +291,7 @@ def test_an_id_that_fits_several_is_not_guessed() -> None:
     assert book.find("7d" * 31 + "00") == bytes.fromhex("7d" * 31 + "00")
 
 
+@pytest.mark.promise("proposals.votes")
 def test_a_vote_against_blocks_until_it_is_taken_back(repo: Repo) -> None:
     apart(repo)
     proposed(repo)
@@ -302,6 +309,7 @@ def test_a_vote_against_blocks_until_it_is_taken_back(repo: Repo) -> None:
         vote(repo, "withdraw", agent="critic")
 
 
+@pytest.mark.promise("proposals.force")
 def test_a_person_may_force_what_is_not_in_conflict_with_a_reason(repo: Repo) -> None:
     apart(repo)
     proposed(repo)
@@ -321,6 +329,7 @@ def approving(repo: Repo) -> Repo:
     return Repo(repo.path, env, repo.config_home)
 
 
+@pytest.mark.promise("proposals.votes")
 def test_approvals_are_counted_for_just_this_result(repo: Repo) -> None:
     repo.write("ai-vcs.config.yaml", "merge:\n  approvals: 1\n")
     apart(repo)
@@ -369,6 +378,7 @@ def test_a_vote_on_another_result_than_was_seen_is_refused(repo: Repo) -> None:
     vote(repo, "approve", tree=show(repo).proposal.tree)
 
 
+@pytest.mark.promise("proposals.kept")
 def test_the_result_outlives_gits_collector(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
@@ -384,6 +394,7 @@ def test_the_result_outlives_gits_collector(repo: Repo) -> None:
     assert repo.git("fsck", "--strict", "--no-dangling") == ""
 
 
+@pytest.mark.promise("proposals.as-git")
 def test_hooks_are_asked_as_git_asks_them(repo: Repo) -> None:
     apart(repo)
     proposed(repo)

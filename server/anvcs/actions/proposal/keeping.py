@@ -32,10 +32,13 @@ def hold(workspace: Workspace, proposal: bytes, tree: str, merged: str, parents:
     repo, name = workspace.repo, PREFIX + proposal.hex()
     if merged != tree:
         parents = (*parents, commit(workspace, merged, (), "Before anything was decided"))
-    made = commit(workspace, tree, parents, "Kept alive for a merge proposal")
-    workspace.caller.at("proposal-keep")
     for _ in range(_ATTEMPTS):
-        if notes.swap(repo.handle, name, notes.tip(repo.handle, name), repo.oid(made), ""):
+        # What was kept stays kept: whoever dies before the event is written leaves the result before it in force.
+        tip = notes.tip(repo.handle, name)
+        before = (str(tip),) if tip is not None else ()
+        made = commit(workspace, tree, (*before, *parents), "Kept alive for a merge proposal")
+        workspace.caller.at("proposal-keep")
+        if notes.swap(repo.handle, name, tip, repo.oid(made), ""):
             return
     raise LockedError(f"{name} is locked.", f"If no process is at work here, delete {name}.lock in .git.")
 

@@ -1,0 +1,40 @@
+"""Promises about merge proposals."""
+
+PROMISES = {
+    "proposals.moves-nothing": ("Proposing a merge moves no stream and touches no file.", "issue 5.6"),
+    "proposals.as-git": (
+        "Where git merges cleanly, what lands has git's tree, parents and message, and went through git's hooks.",
+        "issue 5.6",
+    ),
+    "proposals.auto": (
+        "--auto lands a merge if it is clean and safe and every guard and rule allows; else it says why not.",
+        "issue 5.6",
+    ),
+    "proposals.one-by-one": (
+        "What is in conflict is decided file by file or conflict by conflict; a text with markers left is refused.",
+        "issue 5.6",
+    ),
+    "proposals.decisions-stay": (
+        "When a stream moves the merge is worked out anew, and decisions stay where a file's versions are the same.",
+        "issue 5.6",
+    ),
+    "proposals.lands-what-was-judged": (
+        "Only the tree that was looked at and tested lands; if the target moved, nothing does.",
+        "issue 5.6",
+    ),
+    "proposals.votes": (
+        "Votes are signed and name the result; an approval ends with it, an objection stands.",
+        "issue 5.6",
+    ),
+    "proposals.force": (
+        "A person may let pass what is not in conflict, giving a reason that is recorded; an agent never.",
+        "issue 5.6",
+    ),
+    "proposals.undo": ("An accepted merge is one operation, and undo takes it back.", "issue 5.6"),
+    "proposals.kept": ("What an open proposal needs outlives git's collector and ours.", "issue 5.6"),
+    "proposals.survives-kill": (
+        "Killed anywhere, a merge is proposed, decided or landed whole or not at all, and goes on from there.",
+        "issue 5.6",
+    ),
+    "proposals.one-wins": ("Of two that land on one stream at once one does, and the other is told.", "issue 5.6"),
+}
