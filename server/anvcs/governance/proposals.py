@@ -203,9 +203,9 @@ def _resolved(state: State, event: SignedEvent, what: Resolved) -> State:
     if what.conflict is None:
         known = Resolution(what.versions, whole=event)
     else:
+        # A decision about the whole file has no parts: after it conflicts are decided anew.
         before = state.resolutions.get(place, Resolution(what.versions))
-        parts: Mapping[int, SignedEvent] = before.parts if before.whole is None else {}
-        known = Resolution(what.versions, parts={**parts, what.conflict: event})
+        known = Resolution(what.versions, parts={**before.parts, what.conflict: event})
     return replace(
         state,
         tree=what.tree,
