@@ -36,5 +36,9 @@ PROMISES = {
         "Killed anywhere, a merge is proposed, decided or landed whole or not at all, and goes on from there.",
         "issue 5.6",
     ),
+    "proposals.documents": (
+        "Each file of a result is a document, with its conflicts as diagnostics and ways to decide as code actions.",
+        "issue 5.10",
+    ),
     "proposals.one-wins": ("Of two that land on one stream at once one does, and the other is told.", "issue 5.6"),
 }

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 
 from anvcs.actions.caller import Caller
 from anvcs.actions.resolve import resolve
 from anvcs.gitmirror.paths import unquote
 
+TREE = "tree:"
+"""How the name of a tree begins where one can stand in a commit's place."""
+_ID = re.compile(r"[0-9a-f]{40}")
 LARGEST = 20 << 20
 """Bytes above which no editor wants to show a file."""
 
@@ -22,11 +26,15 @@ _BOMS = (
 def text_at(caller: Caller, folder: str | None, path: str, commit: str) -> str:
     """The text of a file (its path as on the wire) at a commit, by any name; empty if the file was not there.
 
+    ``tree:`` and the id of a tree names that instead of a commit: the result of a merge that nobody has made yet.
+
     What is no text, or too large to show, is named in a sentence instead. Raises UnknownCommitError.
     """
     workspace = caller.workspace(folder)
     with workspace.lock:
-        name = os.fsencode(resolve(workspace, commit)) + b":" + unquote(path)
+        tree = commit.removeprefix(TREE)
+        whole = tree if commit.startswith(TREE) and _ID.fullmatch(tree) else resolve(workspace, commit)
+        name = os.fsencode(whole) + b":" + unquote(path)
         # -z, since a path may contain a line feed.
         listed = workspace.git.run("cat-file", "--batch-check", "-z", stdin=name + b"\0").stdout.split()
         if len(listed) != 3 or listed[1] != b"blob":

@@ -74,16 +74,20 @@ def fill(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> b
     return b"".join([*parts, text[at:]])
 
 
-def places(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> dict[int, int]:
-    """The line, from 1, in which each conflict that is left begins once those chosen are replaced."""
-    lines: dict[int, int] = {}
+def places(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> dict[int, tuple[int, int]]:
+    """The first and the last line, from 1, of each conflict that is left once those chosen are replaced."""
+    lines: dict[int, tuple[int, int]] = {}
     line, at = 1, 0
     for number, region in enumerate(found, 1):
         line += _lines(text[at : region.start])
-        lines[number] = line
-        line += _lines(chosen[number]) if number in chosen else _lines(text[region.start : region.end])
+        if number in chosen:
+            line += _lines(chosen[number])
+        else:
+            count = _lines(text[region.start : region.end])
+            lines[number] = line, line + count - 1
+            line += count
         at = region.end
-    return {number: start for number, start in lines.items() if number not in chosen}
+    return lines
 
 
 def take(sides: Sides, what: str) -> bytes:

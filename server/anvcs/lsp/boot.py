@@ -129,6 +129,7 @@ def initialize_result(params: InitializeParams) -> dict[str, Any]:
             "positionEncoding": position_encoding(params.capabilities),
             "textDocumentSync": {"openClose": True, "change": 2, "save": False},
             "hoverProvider": True,
+            "codeActionProvider": {"codeActionKinds": ["quickfix"]},
             "executeCommandProvider": {"commands": list(COMMANDS)},
             "workspace": {
                 "workspaceFolders": {"supported": True, "changeNotifications": True},

@@ -21,6 +21,7 @@ from anvcs.lsp import boot
 from anvcs.lsp.features.foreign import Foreign
 from anvcs.lsp.features.history import History
 from anvcs.lsp.features.index import Indexer
+from anvcs.lsp.features.proposals import Proposals
 from anvcs.lsp.messages import (
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
@@ -42,7 +43,7 @@ from anvcs.lsp.messages import (
 from anvcs.lsp.rooms.late import LateRooms
 from anvcs.lsp.standard import Standard
 from anvcs.lsp.transport import BadFrameError, Frames, Writer, send
-from anvcs.lsp.verbs import COMMANDS, WRITING, ProgressToken, Verbs
+from anvcs.lsp.verbs import CHECKING, COMMANDS, WRITING, ProgressToken, Verbs
 from anvcs.lsp.work import Actions, RealActions, Works
 from anvcs.wire import (
     EDITOR_REQUESTS,
@@ -106,7 +107,8 @@ class Connection:
         actions = actions or RealActions()
         self._writer = writer
         self._works = Works(cwd, make_caller)
-        self._standard = Standard(writer, self._works, actions, lambda: bool(self._running))
+        self._proposals = Proposals(self._send)
+        self._standard = Standard(writer, self._works, actions, lambda: bool(self._running), self._proposals)
         self._verbs = Verbs(self._works, actions, self._standard.bar, self._verb_done)
         self.history = History(env, self._tell_history, interval)
         self.foreign = Foreign(self._works, actions, self._tell_foreign)
@@ -348,12 +350,13 @@ class Connection:
     def _tell_foreign(self, changed: ForeignChanged) -> None:
         self._send(notice(FOREIGN_CHANGED.method, changed))
 
-    def _verb_done(self, request: Request[Any, Any], root: Path) -> None:
+    def _verb_done(self, request: Request[Any, Any], root: Path, folder: str | None, result: Any) -> None:
         self.history.follow(root)
         if request is GRAPH:
             self._indexer.wanted(root)
-        elif request.verb in WRITING:
+        elif request.verb in WRITING | CHECKING:
             self._spawn(self.history.look())
+        self._proposals.took(folder, result)
         if request is ROOMS_ON:
             self._spawn(self._rooms.switched_on(self._standard.open_texts()))
         if request is UNINSTALL:

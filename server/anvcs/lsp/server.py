@@ -9,7 +9,8 @@ from pygls.lsp.server import LanguageServer
 
 from anvcs import __version__
 from anvcs.lsp import boot
-from anvcs.lsp.features import content, hover
+from anvcs.lsp.features import code_actions, content, hover
+from anvcs.lsp.features.proposals import Proposals
 from anvcs.lsp.protocol import AnvcsProtocol
 from anvcs.lsp.work import Actions, Works
 
@@ -32,11 +33,12 @@ class AnvcsServer(LanguageServer):
         logger.error("%s: %s", source.__name__, error, exc_info=error)
 
 
-def make_server(works: Works, actions: Actions) -> AnvcsServer:
+def make_server(works: Works, actions: Actions, proposals: Proposals | None = None) -> AnvcsServer:
     """A server with every feature registered."""
     # At INFO it writes every outgoing message, prompts and document texts included, to the log.
     logging.getLogger("pygls").setLevel(logging.WARNING)
     server = AnvcsServer()
     content.register(server, works, actions)
     hover.register(server, works, actions)
+    code_actions.register(server, proposals or Proposals(lambda _: None))
     return server

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from anvcs.lsp.boot import InitializeParams
+from anvcs.lsp.features.proposals import Proposals
 from anvcs.lsp.messages import Envelope, InvalidParamsError, Refusal, decode, failure, read_envelope, refusal
 from anvcs.lsp.transport import Writer, send
 from anvcs.lsp.verbs import Bar, ProgressToken
@@ -36,11 +37,14 @@ DELAY = 0.3
 class Standard:
     """Takes the messages that our own code does not answer."""
 
-    def __init__(self, writer: Writer, works: Works, actions: Actions, busy: Callable[[], bool]) -> None:
+    def __init__(
+        self, writer: Writer, works: Works, actions: Actions, busy: Callable[[], bool], proposals: Proposals
+    ) -> None:
         self._writer = writer
         self._works = works
         self._actions = actions
         self._busy = busy
+        self._proposals = proposals
         self._introduced: InitializeParams | None = None
         self._queue: deque[bytes] = deque()
         self.server: AnvcsServer | None = None
@@ -138,7 +142,7 @@ class Standard:
         try:
             from anvcs.lsp.server import make_server
 
-            server = make_server(self._works, self._actions)
+            server = make_server(self._works, self._actions, self._proposals)
             assert self._introduced is not None  # noqa: S101 - for the type checker; the connection introduces first
             server.protocol.adopt(self._introduced)
         finally:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from anvcs.lsp.work import Actions, Works
+from anvcs.lsp.work import Actions, Lane, Works
 from anvcs.wire import VERBS, Params, Request
 
 P = TypeVar("P", bound=Params)
@@ -35,7 +35,6 @@ WRITING = frozenset(
         "stream.switch",
         "stream.delete",
         "stream.rename",
-        "merge",
         "proposal.show",
         "proposal.resolve",
         "proposal.vote",
@@ -78,8 +77,11 @@ class BarMaker(Protocol):
         ...
 
 
-Done = Callable[[Request[Any, Any], Path], None]
-"""Told after a verb succeeded, with the work tree it worked in."""
+CHECKING = frozenset({"merge", "proposal.check"})
+"""Verbs that may run a team's own guards for minutes, while people read and commit."""
+
+Done = Callable[[Request[Any, Any], Path, str | None, Any], None]
+"""Told after a verb succeeded: the work tree it worked in, the folder as the client named it, and what it gave."""
 
 
 class Verbs:
@@ -100,16 +102,22 @@ class Verbs:
         placed = msgspec.structs.replace(params, folder=str(root))
         task = asyncio.current_task()
         bar = self._make_bar(f"ANVCS: {request.verb}", token, task.cancel if task else lambda: None)
-        writing = request.verb in WRITING
         try:
             result = await self._works.run(
                 root,
-                "writing" if writing else "sharing" if request.verb in SHARING else "reading",
+                _lane(request.verb),
                 lambda caller: self._actions.call(caller, request, placed),
                 progress=bar.report,
-                must_finish=writing or request.verb in SHARING,
+                must_finish=request.verb in WRITING | SHARING | CHECKING,
             )
         finally:
             bar.close()
-        self._done(request, root)
+        self._done(request, root, params.folder, result)
         return result
+
+
+def _lane(verb: str) -> Lane:
+    """Where a verb is performed."""
+    if verb in WRITING:
+        return "writing"
+    return "sharing" if verb in SHARING else "checking" if verb in CHECKING else "reading"

@@ -24,7 +24,7 @@ P = TypeVar("P", bound=Params)
 R = TypeVar("R")
 T = TypeVar("T")
 
-Lane = Literal["reading", "writing", "sharing", "looking", "background"]
+Lane = Literal["reading", "writing", "sharing", "checking", "looking", "background"]
 """What may wait for what: work in one lane of a work tree runs in turn, lanes run side by side."""
 
 

@@ -65,6 +65,8 @@ class MergeConflict(Message, frozen=True, kw_only=True):
     """What ``resolve`` calls it; it stays the same while others are resolved."""
     line: int
     """Where its markers begin in the result as it is now, from 1; 0 once it is resolved."""
+    end_line: int = 0
+    """Where they end."""
     rule: str = ""
     """Stable name of the rule that refused."""
     reason: str = ""

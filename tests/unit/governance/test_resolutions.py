@@ -44,9 +44,9 @@ def test_one_conflict_is_replaced_and_the_others_stay() -> None:
 
 def test_the_lines_of_the_others_follow() -> None:
     found = regions(TEXT)
-    assert places(TEXT, found, {}) == {1: 2, 2: 10}
-    assert places(TEXT, found, {1: b""}) == {2: 3}
-    assert places(TEXT, found, {1: b"a\nb\n"}) == {2: 5}
+    assert places(TEXT, found, {}) == {1: (2, 8), 2: (10, 13)}
+    assert places(TEXT, found, {1: b""}) == {2: (3, 6)}
+    assert places(TEXT, found, {1: b"a\nb\n"}) == {2: (5, 8)}
     assert places(TEXT, found, {1: b"", 2: b""}) == {}
 
 
@@ -122,4 +122,7 @@ def test_taking_a_side_everywhere_gives_that_side(parts: list[tuple[bytes, bytes
         assert not has_markers(filled)
     some = dict.fromkeys(range(1, len(found) + 1, 2), b"")
     lines = fill(text, found, some).splitlines()
-    assert all(lines[line - 1].startswith(b"<<<<<<<") for line in places(text, found, some).values())
+    assert all(
+        lines[first - 1].startswith(b"<<<<<<<") and lines[last - 1].startswith(b">>>>>>>")
+        for first, last in places(text, found, some).values()
+    )

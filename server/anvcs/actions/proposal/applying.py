@@ -44,7 +44,7 @@ def marked(workspace: Workspace, merge: TreeMerge, outcome: FileOutcome) -> Mark
     if lines:
         # A text may hold markers of its own.
         known = resolutions.places(text, found, {})
-        found = tuple(region for number, region in enumerate(found, 1) if known[number] in lines)
+        found = tuple(region for number, region in enumerate(found, 1) if known[number][0] in lines)
     return Marked(there, text, found) if found else None
 
 

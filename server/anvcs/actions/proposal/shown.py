@@ -132,7 +132,8 @@ def _conflicts(
         why = reasons.get(number, Conflict("", "", *region.sides))
         yield wire.MergeConflict(
             number=number,
-            line=lines.get(number, 0),
+            line=lines.get(number, (0, 0))[0],
+            end_line=lines.get(number, (0, 0))[1],
             rule=why.rule,
             reason=why.reason,
             entity=why.entity,

@@ -1,0 +1,38 @@
+"""Ways to decide a conflict, offered where a document shows one."""
+
+from __future__ import annotations
+
+import msgspec
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from anvcs.lsp.features.proposals import Choice, Open, Proposals
+from anvcs.lsp.verbs import PREFIX
+from anvcs.wire import PROPOSAL_RESOLVE
+
+
+def register(server: LanguageServer, proposals: Proposals) -> None:
+    """Offer the versions of the conflicts that a selection touches."""
+    options = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction] | None:  # pyright: ignore[reportUnusedFunction] - registered by the decorator
+        only = params.context.only
+        if only is not None and types.CodeActionKind.QuickFix not in only:
+            return None
+        touched = [each for each in proposals.conflicts(params.text_document.uri) if _touches(each, params.range)]
+        return [_action(found, choice) for found in touched for choice in found.choices] or None
+
+
+def _touches(found: Open, selected: types.Range) -> bool:
+    return found.range.start.line <= selected.end.line and selected.start.line < found.range.end.line
+
+
+def _action(found: Open, choice: Choice) -> types.CodeAction:
+    title = {
+        "left": f"Take what {found.target} has",
+        "right": f"Take what {found.source} has",
+        "both": f"Take both, {found.target}'s first",
+    }[choice.take]
+    command = types.Command(title, PREFIX + PROPOSAL_RESOLVE.verb, arguments=[msgspec.to_builtins(choice)])
+    return types.CodeAction(title, kind=types.CodeActionKind.QuickFix, command=command)

@@ -1,0 +1,159 @@
+"""What is in conflict in merge proposals, and what guards found, as diagnostics of the documents that show the results.
+
+A result's file is the document ``anvcs:/PATH?tree:TREE``: a new result is another tree, so a document never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from anvcs.lsp.boot import CONTENT_SCHEME
+from anvcs.lsp.messages import notice
+from anvcs.wire import (
+    MergeConflict,
+    MergeResult,
+    Proposal,
+    ProposalAccepted,
+    ProposalResult,
+)
+
+PUBLISH = "textDocument/publishDiagnostics"
+SOURCE = "anvcs"
+_ERROR, _WARNING = 1, 2
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a document."""
+
+    line: int
+    character: int
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A part of a document."""
+
+    start: Position
+    end: Position
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """Something worth knowing about a part of a document."""
+
+    range: Range
+    message: str
+    severity: Literal[1, 2]
+    code: str
+    source: str = SOURCE
+
+
+class _Published(msgspec.Struct, frozen=True):
+    uri: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Choice(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A way to decide a conflict: what the command that does it is given."""
+
+    proposal: str
+    path: str
+    conflict: int
+    take: Literal["left", "right", "both"]
+    folder: str | None = None
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A conflict in a document."""
+
+    range: Range
+    target: str
+    source: str
+    choices: tuple[Choice, ...]
+
+
+class Proposals:
+    """Remembers which documents show which results, and tells the editor what is wrong in them."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._shown: dict[str, tuple[str, ...]] = {}
+        """The documents with diagnostics, by proposal."""
+        self._open: dict[str, tuple[Open, ...]] = {}
+
+    def took(self, folder: str | None, result: Any) -> None:
+        """A verb gave this to a client that named the folder so."""
+        if isinstance(result, (MergeResult, ProposalResult, ProposalAccepted)) and result.proposal is not None:
+            self._show(folder, result.proposal)
+
+    def conflicts(self, uri: str) -> tuple[Open, ...]:
+        """What is in conflict in a document."""
+        return self._open.get(normal(uri), ())
+
+    def _show(self, folder: str | None, it: Proposal) -> None:
+        documents: dict[str, tuple[Diagnostic, ...]] = {}
+        opened: dict[str, tuple[Open, ...]] = {}
+        if it.status not in ("accepted", "rejected", "superseded") and it.tree is not None:
+            for path in dict.fromkeys([*(each.path for each in it.files), *(each.path for each in it.findings)]):
+                uri = document(path, it.tree, folder)
+                documents[uri] = tuple(_diagnostics(it, path))
+                opened[normal(uri)] = tuple(_opened(it, path, folder))
+        documents = {uri: found for uri, found in documents.items() if found}
+        for uri in self._shown.pop(it.proposal_id, ()):
+            self._open.pop(normal(uri), None)
+            documents.setdefault(uri, ())
+        for uri, found in documents.items():
+            self._send(notice(PUBLISH, _Published(uri, found)))
+        if left := tuple(uri for uri, found in documents.items() if found):
+            self._shown[it.proposal_id] = left
+            self._open |= {uri: each for uri, each in opened.items() if each}
+
+
+def document(path: str, tree: str, folder: str | None) -> str:
+    """The document that shows a file of a result, as VS Code writes its address."""
+    query = f"tree:{tree}" + (f"&folder={folder}" if folder is not None else "")
+    return f"{CONTENT_SCHEME}:/{quote(path)}?{quote(query, safe='')}"
+
+
+def normal(uri: str) -> str:
+    """An address with one spelling, whoever escaped it."""
+    return unquote(uri)
+
+
+def _diagnostics(it: Proposal, path: str) -> Iterator[Diagnostic]:
+    for conflict in _conflicts(it, path):
+        said = conflict.reason or "Both sides changed this, and nobody has decided yet."
+        entity = f"{conflict.entity}: " if conflict.entity else ""
+        yield Diagnostic(_lines(conflict), entity + said, _ERROR, conflict.rule or "conflict")
+    for file in it.files:
+        if file.path == path and file.open and not file.conflicts:
+            yield Diagnostic(_line(1), file.reason or f"In conflict: {file.kind}.", _ERROR, file.kind)
+    for each in it.findings:
+        if each.path == path:
+            yield Diagnostic(
+                _line(max(each.line, 1)), each.message, _ERROR if each.severity == "hard" else _WARNING, each.kind
+            )
+
+
+def _opened(it: Proposal, path: str, folder: str | None) -> Iterator[Open]:
+    source = ", ".join(each.name for each in it.sources)
+    for conflict in _conflicts(it, path):
+        takes: tuple[Literal["left", "right", "both"], ...] = ("left", "right", "both")
+        choices = tuple(Choice(it.proposal_id, path, conflict.number, take, folder) for take in takes)
+        yield Open(_lines(conflict), it.target, source, choices)
+
+
+def _conflicts(it: Proposal, path: str) -> Iterator[MergeConflict]:
+    for file in it.files:
+        if file.path == path and file.open:
+            yield from (each for each in file.conflicts if each.resolved is None)
+
+
+def _lines(conflict: MergeConflict) -> Range:
+    return Range(Position(max(conflict.line - 1, 0), 0), Position(max(conflict.end_line, 1), 0))
+
+
+def _line(number: int) -> Range:
+    return Range(Position(number - 1, 0), Position(number, 0))
