@@ -151,5 +151,8 @@ class TreeMerge:
     @property
     def safe(self) -> bool:
         """Clean, and no guard has a hard finding."""
-        found = [*(finding for outcome in self.files for finding in outcome.findings), *(f.finding for f in self.findings)]
+        found = [
+            *(finding for outcome in self.files for finding in outcome.findings),
+            *(f.finding for f in self.findings),
+        ]
         return self.clean and not any(finding.severity == "hard" for finding in found)

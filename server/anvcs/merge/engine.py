@@ -1,0 +1,185 @@
+"""The way through the stages: each is tried where the ones before it left a conflict, and each is guarded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from anvcs.merge.guards import check
+from anvcs.merge.hunks import resolve
+from anvcs.merge.languages import Profile, language_for
+from anvcs.merge.lines import Hunk, merge_lines
+from anvcs.merge.markers import marked
+from anvcs.merge.model import MergeResult, Options, Step
+from anvcs.merge.sequence import RefusedError
+from anvcs.merge.structured import Structured
+
+_ALONE = 24
+"""With more conflicts than this none is tried alone."""
+
+
+def merge(base: bytes, left: bytes, right: bytes, *, path: str, options: Options | None = None) -> MergeResult:
+    """The merge of two texts that come from ``base``; ``path`` tells the language.
+
+    Never raises for what the texts hold: what cannot be read by syntax, or not in time, is merged by lines.
+    """
+    options = options or Options()
+    hunks = merge_lines(base, left, right)
+    small = max(len(base), len(left), len(right)) <= options.largest
+    if all(hunk.merged is not None for hunk in hunks):
+        text = _joined(hunks)
+        findings = check(base, left, right, text, path=path) if small and options.structured else ()
+        return MergeResult(text, clean=True, findings=findings, trace=_by_lines(hunks))
+    if not options.structured or not small or b"\0" in base + left + right:
+        text, conflicts = marked(hunks, [None] * _count(hunks), options)
+        return MergeResult(text, clean=False, conflicts=tuple(conflicts), trace=_by_lines(hunks))
+    return _Attempts(hunks, path, language_for(path), options).run((base, left, right))
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """What is tried on the conflicts that lines leave."""
+
+    hunks: list[Hunk]
+    path: str
+    profile: Profile | None
+    options: Options
+    deadline: float = 0.0
+    rule: str = ""
+    """What the last stage did beyond matching items."""
+    refused: RefusedError | None = None
+    """Why the first stage that knows syntax was not sure."""
+
+    def run(self, versions: tuple[bytes, bytes, bytes]) -> MergeResult:
+        self.deadline = time.monotonic() + self.options.seconds
+        agreed = self._texts(None)
+        stages: tuple[tuple[str, Callable[[], bytes]], ...] = (
+            ("entity", lambda: self._structured(agreed)),
+            ("hunk", self._hunk_rules),
+            ("moved", lambda: self._structured(versions)),
+        )
+        for stage, attempt in stages:
+            self.rule = ""
+            try:
+                return self._result(stage, versions, attempt())
+            except RefusedError as refused:
+                self.refused = self.refused or refused
+        return self._one_by_one(versions)
+
+    def _result(self, stage: str, texts: tuple[bytes, bytes, bytes], text: bytes) -> MergeResult:
+        """The result of a stage that left no conflict. Raises RefusedError where a guard has a hard finding."""
+        findings = check(*texts, text, path=self.path)
+        for finding in findings:
+            if finding.severity == "hard":
+                raise RefusedError(f"guard-{finding.kind}", _sentence(finding.message))
+        steps = (
+            *_by_lines(self.hunks),
+            *(Step(stage, self.rule, hunk.line) for hunk in self.hunks if hunk.merged is None),
+        )
+        return MergeResult(text, clean=True, findings=findings, trace=tuple(sorted(steps, key=lambda step: step.line)))
+
+    def _structured(self, texts: tuple[bytes, bytes, bytes]) -> bytes:
+        if self.profile is None:
+            raise RefusedError("language", "both sides changed the same lines, and no syntax is known for this file")
+        try:
+            structured = Structured(self.profile, *texts, deadline=self.deadline)
+            text = structured.merge()
+        except RecursionError as error:
+            raise RefusedError("depth", "the text is nested too deeply") from error
+        self.rule = ", ".join(sorted(structured.rules))
+        return text
+
+    def _hunk_rules(self) -> bytes:
+        out: list[bytes] = []
+        for hunk in self.hunks:
+            found = (hunk.merged, "") if hunk.merged is not None else resolve(hunk)
+            if found is None:
+                raise RefusedError("both-edit", "both sides changed the same lines")
+            out.append(found[0] or b"")
+        return b"".join(out)
+
+    def _texts(self, only: int | None) -> tuple[bytes, bytes, bytes]:
+        """The three versions with all merged that lines can merge; other conflicts than ``only`` as in the base."""
+        base, left, right = (
+            b"".join(_side(hunk, side if only in (None, index) else 0) for index, hunk in enumerate(self.hunks))
+            for side in range(3)
+        )
+        return base, left, right
+
+    def _one_by_one(self, versions: tuple[bytes, bytes, bytes]) -> MergeResult:
+        """Each conflict alone, and markers around those that stay."""
+        hunks = list(self.hunks)
+        refusals: list[RefusedError | None] = []
+        steps = list(_by_lines(hunks))
+        several = 1 < _count(hunks) <= _ALONE
+        for index, hunk in enumerate(self.hunks):
+            if hunk.merged is not None:
+                continue
+            try:
+                if not several:
+                    raise self.refused or RefusedError("both-edit", "both sides changed the same lines")
+                merged, step = self._alone(index, hunk)
+                hunks[index] = hunk._replace(merged=merged)
+                steps.append(step)
+            except RefusedError as refused:
+                refusals.append(refused)
+                steps.append(Step("markers", refused.rule, hunk.line, refused.entity))
+        if not refusals:
+            # Each was sure alone, but together they break a guard.
+            text = _joined(hunks)
+            findings = check(*versions, text, path=self.path)
+            if not any(finding.severity == "hard" for finding in findings):
+                return MergeResult(text, clean=True, findings=findings, trace=_in_order(steps))
+            hunks, refusals = self.hunks, [self.refused] * _count(self.hunks)
+            steps = [*_by_lines(hunks), *(Step("markers", "guard", h.line) for h in hunks if h.merged is None)]
+        text, conflicts = marked(hunks, refusals, self.options)
+        return MergeResult(text, clean=False, conflicts=tuple(conflicts), trace=_in_order(steps))
+
+    def _alone(self, index: int, hunk: Hunk) -> tuple[bytes, Step]:
+        texts = self._texts(index)
+        before = len(b"".join(h.merged if h.merged is not None else h.base for h in self.hunks[:index]))
+        after = len(texts[0]) - before - len(hunk.base)
+        try:
+            text = self._structured(texts)
+            _check_spread(texts[0], text, before, after)
+            self._result("entity", texts, text)
+            return text[before : len(text) - after], Step("entity", self.rule, hunk.line)
+        except RefusedError:
+            found = resolve(hunk)
+            if found is None:
+                raise
+            self._result("hunk", texts, texts[0][:before] + found[0] + texts[0][len(texts[0]) - after :])
+            return found[0], Step("hunk", found[1], hunk.line)
+
+
+def _check_spread(base: bytes, text: bytes, before: int, after: int) -> None:
+    same = text[:before] == base[:before] and text[len(text) - after :] == base[len(base) - after :]
+    if not same or len(text) < before + after:
+        raise RefusedError("spread", "what both sides did here touches other places of the file")
+
+
+def _joined(hunks: Sequence[Hunk]) -> bytes:
+    return b"".join(hunk.merged or b"" for hunk in hunks)
+
+
+def _side(hunk: Hunk, side: int) -> bytes:
+    return hunk.merged if hunk.merged is not None else (hunk.base, hunk.left, hunk.right)[side]
+
+
+def _count(hunks: Sequence[Hunk]) -> int:
+    return sum(hunk.merged is None for hunk in hunks)
+
+
+def _by_lines(hunks: Sequence[Hunk]) -> tuple[Step, ...]:
+    return tuple(
+        Step("lines", hunk.side, hunk.line) for hunk in hunks if hunk.merged is not None and hunk.side != "same"
+    )
+
+
+def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+    return tuple(sorted(steps, key=lambda step: step.line))
+
+
+def _sentence(message: str) -> str:
+    return message[:1].lower() + message[1:].rstrip(".")

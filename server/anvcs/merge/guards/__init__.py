@@ -1,0 +1,97 @@
+"""What is checked on every result, git's clean ones too: syntax, names, and that no edit is lost or doubled."""
+
+from __future__ import annotations
+
+from tree_sitter import Node, Tree
+
+from anvcs.merge.guards.conservation import edits, violations
+from anvcs.merge.guards.duplicates import new_duplicates
+from anvcs.merge.guards.names import dangling, suspects, vanished
+from anvcs.merge.languages import Profile, language_for
+from anvcs.merge.model import Finding
+
+__all__ = ["check"]
+
+_SHOWN = 5
+
+
+def check(
+    base: bytes, left: bytes, right: bytes, merged: bytes, *, path: str, allowed: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
+    """What is wrong with a merge; nothing if one side alone made it.
+
+    ``allowed`` names kinds of findings that the rule which made the text accounts for.
+    """
+    if merged in (left, right) and (base in (left, right) or left == right):
+        return ()
+    did = edits(base, left, right)
+    lost, doubled = violations(did, merged)
+    found: list[Finding] = []
+    if lost:
+        found.append(Finding("lost", f"Edits are lost: {_words(lost)}."))
+    if doubled:
+        found.append(Finding("doubled", f"Edits are doubled: {_words(doubled)}."))
+    profile = language_for(path)
+    if profile is not None:
+        found += _by_syntax(profile, (left, right), merged, suspects(did))
+    found += [
+        Finding(
+            "vanished",
+            f"One side uses {name.decode('utf-8', 'replace')} once more, the other removed it everywhere.",
+            "soft",
+            *_position(merged, merged.find(name)),
+        )
+        for name in sorted(vanished(did))
+        if name in merged
+    ]
+    return tuple(finding for finding in found if finding.kind not in allowed)
+
+
+def _by_syntax(profile: Profile, sides: tuple[bytes, bytes], merged: bytes, names: set[bytes]) -> list[Finding]:
+    tree = profile.parse(merged)
+    trees = [profile.parse(side) for side in sides]
+    errors = _errors(tree)
+    if len(errors) > max(len(_errors(side)) for side in trees):
+        where = errors[0].start_point
+        message = f"The merge is no valid {profile.name} here, though both sides are."
+        return [Finding("syntax", message, "hard", where.row + 1, where.column)]
+    found = [
+        Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
+        for name, node in new_duplicates(profile, (merged, tree), *zip(sides, trees, strict=True))
+    ]
+    found += [
+        Finding(
+            "dangling",
+            f"{(node.text or b'').decode('utf-8', 'replace')} is used here, but nothing binds it any more.",
+            "hard",
+            *_point(node),
+        )
+        for node in dangling(profile, tree, trees, names)
+    ]
+    return found
+
+
+def _errors(tree: Tree) -> list[Node]:
+    """Nodes that are no syntax, and those that the parser made up."""
+    found: list[Node] = []
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            found.append(node)
+        if node.has_error:
+            stack.extend(reversed(node.children))
+    return found
+
+
+def _point(node: Node) -> tuple[int, int]:
+    return node.start_point.row + 1, node.start_point.column
+
+
+def _position(text: bytes, at: int) -> tuple[int, int]:
+    return text.count(b"\n", 0, at) + 1, at - text.rfind(b"\n", 0, at) - 1
+
+
+def _words(tokens: dict[bytes, int]) -> str:
+    shown = [token.decode("utf-8", "replace") for token in sorted(tokens)[:_SHOWN]]
+    return ", ".join(shown) + (f" and {len(tokens) - _SHOWN} more" if len(tokens) > _SHOWN else "")

@@ -1,0 +1,58 @@
+"""Definitions and keys that stand twice in one place of a merge though in neither side."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tree_sitter import Node, Tree
+
+from anvcs.merge.items import Reader
+from anvcs.merge.languages import Profile
+
+Name = tuple[str, bytes]
+
+
+def new_duplicates(
+    profile: Profile, merged: tuple[bytes, Tree], *sides: tuple[bytes, Tree]
+) -> list[tuple[bytes, Node]]:
+    """Names that a list of the merge holds twice, and that stand more often in it than in each side."""
+    found = _named(profile, *merged)
+    many = {name for name, nodes in found.items() if len(nodes) > 1}
+    if not many:
+        return []
+    counts = [Counter({name: len(nodes) for name, nodes in _named(profile, *side).items()}) for side in sides]
+    out: list[tuple[bytes, Node]] = []
+    for name in sorted(many):
+        nodes = found[name]
+        if any(len(nodes) <= count[name] for count in counts):
+            continue
+        places = Counter(_place(profile, node) for node in nodes)
+        place, often = places.most_common(1)[0]
+        if often > 1:
+            out.append((name[1], next(node for node in reversed(nodes) if _place(profile, node) == place)))
+    return out
+
+
+def _named(profile: Profile, text: bytes, tree: Tree) -> dict[Name, list[Node]]:
+    reader = Reader(text, profile)
+    found: dict[Name, list[Node]] = {}
+    for node in profile.query(
+        "duplicates", profile.any_of((profile.definitions - profile.decorated) | profile.keys), tree.root_node
+    ):
+        parent = node.parent
+        if parent is not None and parent.type in profile.decorated:
+            continue
+        name = reader.name(node)
+        if name is not None:
+            found.setdefault((node.type, name), []).append(node)
+    return found
+
+
+def _place(profile: Profile, node: Node) -> int:
+    """The innermost list, branch or function around a node."""
+    around = node.parent
+    while around is not None:
+        if around.type in profile.lists and around.type not in profile.wrappers:
+            return around.id
+        around = around.parent
+    return 0

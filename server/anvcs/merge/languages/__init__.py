@@ -1,0 +1,34 @@
+"""The languages that are merged by syntax: ours, and those that other packages bring."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import PurePosixPath
+
+from anvcs.merge.languages.javascript import JAVASCRIPT
+from anvcs.merge.languages.profile import Listing, Profile
+from anvcs.merge.languages.python import PYTHON
+from anvcs.merge.languages.typescript import TSX, TYPESCRIPT
+
+__all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for"]
+
+GROUP = "anvcs.merge.languages"
+"""The entry points under which other packages offer a ``Profile``."""
+
+OURS: tuple[Profile, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX)
+
+
+@cache
+def _by_suffix() -> dict[str, Profile]:
+    found = {suffix: profile for profile in OURS for suffix in profile.suffixes}
+    for entry in entry_points(group=GROUP):
+        profile = entry.load()
+        if isinstance(profile, Profile):
+            found |= dict.fromkeys(profile.suffixes, profile)
+    return found
+
+
+def language_for(path: str) -> Profile | None:
+    """The language that a path's name tells; none if it is merged by lines."""
+    return _by_suffix().get(PurePosixPath(path).suffix.lower())

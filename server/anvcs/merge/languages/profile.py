@@ -1,0 +1,117 @@
+"""What the engine knows of a language: its grammar, which nodes hold lists, what has a name. Data, no code."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import tree_sitter
+
+Order = Literal["ordered", "positional", "free"]
+"""What the order of a list's items means: what comes first, which is which (as with arguments), or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A node that holds a list of items."""
+
+    order: Order = "ordered"
+    separator: bytes = b""
+    """What stands between items, where it is not part of them."""
+    field: str = ""
+    """Only children in this field are items; the rest of the node is as it is."""
+    unique: bool = False
+    """Two items of one name are a mistake."""
+    types: frozenset[str] = frozenset()
+    """Only children of these types are items; all named ones if empty."""
+
+
+STATEMENTS = Listing()
+MEMBERS = Listing(order="free", unique=True)
+ELEMENTS = Listing(separator=b",")
+POSITIONS = Listing(order="positional", separator=b",")
+ENTRIES = Listing(order="free", separator=b",", unique=True)
+NAMES = Listing(order="free", separator=b",")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One language."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    grammar: tuple[str, str]
+    """The module of the grammar wheel and the function in it that gives the language."""
+    lists: Mapping[str, Listing]
+    """Node types that hold lists."""
+    lists_under: Mapping[tuple[str, str], Listing] = field(default_factory=dict[tuple[str, str], Listing])
+    """The same for a node type under a certain parent, e.g. a block that is a class's body."""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Node types with a name, and the field that holds it; ``*`` is the first named child, ``=`` the whole text."""
+    definitions: frozenset[str] = frozenset()
+    """Types that define something under their name and may stand in any order."""
+    declarations: frozenset[str] = frozenset()
+    """Types that bind a name to a value: definitions if the value is one of ``functions``."""
+    functions: frozenset[str] = frozenset()
+    """Types of values that are functions or classes."""
+    imports: frozenset[str] = frozenset()
+    wrappers: frozenset[str] = frozenset()
+    """Types around another node that give it no meaning of their own."""
+    modifiers: frozenset[str] = frozenset()
+    """Tokens before a name that make it another name, e.g. ``get`` and ``set``."""
+    calls: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Call types with the fields of what is called and of the arguments."""
+    comments: frozenset[str] = frozenset({"comment"})
+    strings: frozenset[str] = frozenset()
+    """Types of whole literals with text inside."""
+    blocks: frozenset[str] = frozenset()
+    """Types that begin with a line's indentation rather than with a bracket."""
+    branches: frozenset[str] = frozenset()
+    """Types whose parts exclude each other, so that the same name in two of them is no duplicate."""
+
+    decorated: frozenset[str] = frozenset()
+    """Definitions around another one that may share its name, as accessors and overloads do."""
+    keys: frozenset[str] = frozenset()
+    """Types whose names must be unique in their list, beside definitions."""
+    identifiers: frozenset[str] = frozenset()
+    """Types of names that are bound somewhere or dangle."""
+    binds: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Types in which names are bound, and in which fields; ``*`` is any but values and types."""
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Types and fields of names that are neither bound nor used, as of attributes."""
+    access: frozenset[str] = frozenset()
+    """Types in which every name is used, wherever they stand."""
+    statements: frozenset[str] = frozenset()
+    """Types at which the search for what binds a name ends."""
+
+    def any_of(self, kinds: frozenset[str]) -> str:
+        """The pattern for nodes of some types, those that the grammar does not have left out."""
+        known = (kind for kind in sorted(kinds) if self.language.id_for_node_kind(kind, True))
+        return "[" + " ".join(f"({kind})" for kind in known) + "] @it"
+
+    @cached_property
+    def _queries(self) -> dict[str, tree_sitter.Query]:
+        return {}
+
+    def query(self, name: str | None, pattern: str, root: tree_sitter.Node) -> list[tree_sitter.Node]:
+        """The nodes that a pattern captures as ``@it``; a pattern with a name is compiled once."""
+        compiled = self._queries.get(name) if name is not None else None
+        if compiled is None:
+            compiled = tree_sitter.Query(self.language, pattern)
+            if name is not None:
+                self._queries[name] = compiled
+        return tree_sitter.QueryCursor(compiled).captures(root).get("it", [])
+
+    @cached_property
+    def language(self) -> tree_sitter.Language:
+        """The grammar, loaded when it is first needed."""
+        module, function = self.grammar
+        capsule: object = getattr(importlib.import_module(module), function)()
+        return tree_sitter.Language(capsule)
+
+    def parse(self, text: bytes) -> tree_sitter.Tree:
+        """The syntax tree of a text; what is no syntax is in it as errors."""
+        return tree_sitter.Parser(self.language).parse(text)

@@ -1,0 +1,73 @@
+"""Python."""
+
+from __future__ import annotations
+
+from anvcs.merge.languages.profile import ELEMENTS, ENTRIES, MEMBERS, NAMES, POSITIONS, STATEMENTS, Listing, Profile
+
+PYTHON = Profile(
+    name="python",
+    suffixes=(".py", ".pyi", ".pyw"),
+    grammar=("tree_sitter_python", "language"),
+    lists={
+        "module": STATEMENTS,
+        "block": STATEMENTS,
+        "argument_list": POSITIONS,
+        "parameters": POSITIONS,
+        "list": ELEMENTS,
+        "tuple": POSITIONS,
+        "dictionary": ENTRIES,
+        "set": NAMES,
+        "import_from_statement": Listing(order="free", separator=b",", field="name", unique=True),
+    },
+    lists_under={("block", "class_definition"): MEMBERS},
+    names={
+        "function_definition": "name",
+        "class_definition": "name",
+        "type_alias_statement": "left",
+        "assignment": "left",
+        "pair": "key",
+        "keyword_argument": "name",
+        "default_parameter": "name",
+        "typed_default_parameter": "name",
+        "typed_parameter": "*",
+        "import_from_statement": "module_name",
+        "identifier": "=",
+        "dotted_name": "=",
+        "aliased_import": "=",
+    },
+    definitions=frozenset({"function_definition", "class_definition", "decorated_definition"}),
+    declarations=frozenset({"assignment"}),
+    functions=frozenset({"lambda"}),
+    imports=frozenset({"import_statement", "import_from_statement", "future_import_statement"}),
+    wrappers=frozenset({"decorated_definition", "expression_statement"}),
+    calls={"call": ("function", "arguments")},
+    strings=frozenset({"string", "concatenated_string"}),
+    blocks=frozenset({"block"}),
+    keys=frozenset({"keyword_argument", "pair"}),
+    decorated=frozenset({"decorated_definition"}),
+    identifiers=frozenset({"identifier"}),
+    binds={
+        "import_statement": frozenset({"*"}),
+        "import_from_statement": frozenset({"name"}),
+        "aliased_import": frozenset({"alias"}),
+        "parameters": frozenset({"*"}),
+        "lambda_parameters": frozenset({"*"}),
+        "as_pattern_target": frozenset({"*"}),
+        "global_statement": frozenset({"*"}),
+        "function_definition": frozenset({"name"}),
+        "class_definition": frozenset({"name"}),
+        "assignment": frozenset({"left"}),
+        "augmented_assignment": frozenset({"left"}),
+        "for_statement": frozenset({"left"}),
+        "for_in_clause": frozenset({"left"}),
+        "named_expression": frozenset({"name"}),
+        "type_alias_statement": frozenset({"left"}),
+        "case_pattern": frozenset({"*"}),
+    },
+    labels={"attribute": frozenset({"attribute"}), "keyword_argument": frozenset({"name"})},
+    access=frozenset({"attribute", "subscript", "call"}),
+    statements=frozenset({"block", "module"}),
+    branches=frozenset(
+        {"if_statement", "else_clause", "elif_clause", "try_statement", "except_clause", "finally_clause"}
+    ),
+)

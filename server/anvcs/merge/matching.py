@@ -1,0 +1,117 @@
+"""Which item of one version is which of another: by name, by equal text, by likeness."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from anvcs.merge.items import Item
+from anvcs.merge.lines import Change, diff_items
+
+_ALIKE = {"definition": 0.6, "test": 0.6, "import": 0.7, "entry": 0.5, "statement": 0.5}
+"""How alike two items of one gap must be to be one."""
+_RENAMED = 0.75
+"""How alike two definitions must be to be one that was renamed and moved."""
+_MANY = 60
+"""Beyond so many items on both sides of a gap likeness is not tried."""
+
+
+def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False) -> dict[int, int]:
+    """For items of ``new`` the item of ``old`` that they are.
+
+    ``by_position``: where as many went as came, each took the place of one.
+    """
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    changes = diff_items([x.norm for x in old], [x.norm for x in new])
+    _equal(changes, len(old), found, taken)
+    _by_key(old, new, found, taken)
+    for change in changes:
+        _alike_in_gap(old, new, change, found, taken)
+        if by_position:
+            _in_place(change, found, taken)
+    _renamed(old, new, found, taken)
+    return found
+
+
+def _equal(changes: Sequence[Change], size: int, found: dict[int, int], taken: set[int]) -> None:
+    at, shift = 0, 0
+    for change in [*changes, Change(size, size, 0, 0)]:
+        for index in range(at, change.start):
+            found[index + shift] = index
+            taken.add(index)
+        at, shift = change.end, change.new_end - change.end
+
+
+def _by_key(old: Sequence[Item], new: Sequence[Item], found: dict[int, int], taken: set[int]) -> None:
+    """Unique names among what is left; a name that an equal item has already is not unique."""
+    in_old = Counter(x.key for x in old if x.key is not None)
+    in_new = Counter(x.key for x in new if x.key is not None)
+    where = {x.key: i for i, x in enumerate(old) if x.key is not None and in_old[x.key] == 1 and i not in taken}
+    for index, item in enumerate(new):
+        if index not in found and item.key in where and in_new[item.key] == 1:
+            found[index] = where[item.key]
+            taken.add(where[item.key])
+
+
+def likeness(one: Item, other: Item) -> float:
+    """Dice's coefficient of two items' tokens, from 0 to 1."""
+    a, b = one.bag, other.bag
+    return 2 * (a & b).total() / max(1, a.total() + b.total())
+
+
+def _alike_in_gap(
+    old: Sequence[Item], new: Sequence[Item], change: Change, found: dict[int, int], taken: set[int]
+) -> None:
+    """The best pairs of one gap that do not cross."""
+    rows = [i for i in range(change.start, change.end) if i not in taken]
+    columns = [j for j in range(change.new_start, change.new_end) if j not in found]
+    if not rows or not columns or len(rows) * len(columns) > _MANY * _MANY:
+        return
+    best = [[0.0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
+    score = [[0.0] * len(columns) for _ in rows]
+    for a in range(len(rows) - 1, -1, -1):
+        for b in range(len(columns) - 1, -1, -1):
+            one, other = old[rows[a]], new[columns[b]]
+            alike = likeness(one, other) if one.kind == other.kind else 0.0
+            score[a][b] = alike if alike >= _ALIKE[one.kind] else 0.0
+            with_it = score[a][b] + best[a + 1][b + 1] if score[a][b] else 0.0
+            best[a][b] = max(with_it, best[a + 1][b], best[a][b + 1])
+    a = b = 0
+    while a < len(rows) and b < len(columns):
+        if score[a][b] and best[a][b] == score[a][b] + best[a + 1][b + 1]:
+            found[columns[b]] = rows[a]
+            taken.add(rows[a])
+            a, b = a + 1, b + 1
+        elif best[a][b] == best[a + 1][b]:
+            a += 1
+        else:
+            b += 1
+
+
+def _in_place(change: Change, found: dict[int, int], taken: set[int]) -> None:
+    rows = [i for i in range(change.start, change.end) if i not in taken]
+    columns = [j for j in range(change.new_start, change.new_end) if j not in found]
+    if len(rows) == len(columns):
+        found |= dict(zip(columns, rows, strict=True))
+        taken |= set(rows)
+
+
+def _renamed(old: Sequence[Item], new: Sequence[Item], found: dict[int, int], taken: set[int]) -> None:
+    rows = [i for i, x in enumerate(old) if i not in taken and x.kind in {"definition", "test"}]
+    columns = [j for j, x in enumerate(new) if j not in found and x.kind in {"definition", "test"}]
+    if len(rows) * len(columns) > _MANY * _MANY:
+        return
+    pairs = [
+        (likeness(old[i], new[j]), -i, -j)
+        for i in rows
+        for j in columns
+        if old[i].kind == new[j].kind
+        and min(len(old[i].norm), len(new[j].norm)) * 3 > max(len(old[i].norm), len(new[j].norm))
+    ]
+    for alike, i, j in sorted(pairs, reverse=True):
+        if alike < _RENAMED:
+            break
+        if -i not in taken and -j not in found:
+            found[-j] = -i
+            taken.add(-i)

@@ -1,0 +1,378 @@
+"""Merge by syntax: lists item by item, other nodes part by part, down to the tokens that both sides changed."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+
+from tree_sitter import Node
+
+from anvcs.merge.items import WORDS, Item, Items, Key, Reader
+from anvcs.merge.languages import Listing, Profile
+from anvcs.merge.lines import diff_items, merge_lines
+from anvcs.merge.matching import match
+from anvcs.merge.sequence import Aligned, RefusedError, Slot, order
+from anvcs.merge.tokens import contained, merge_tokens
+
+_FREE = frozenset({"definition", "import", "test", "entry"})
+_QUOTED_OR_WORDS = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|" + WORDS.pattern)
+"""Tokens, with white space in quotes as a part of them."""
+_LETTERS = re.compile(rb"[^0-9A-Za-z\x80-\xff]")
+_DEEP = 400
+"""Deeper nodes than this are merged as text."""
+
+
+class Structured:
+    """One structured merge of three texts."""
+
+    def __init__(self, profile: Profile, base: bytes, left: bytes, right: bytes, *, deadline: float = math.inf) -> None:
+        """``deadline`` is a time of ``time.monotonic`` after which it refuses."""
+        self.profile = profile
+        self._deadline = deadline
+        self.base = Reader(base, profile)
+        self.left = Reader(left, profile)
+        self.right = Reader(right, profile)
+        self.eol = b"\r\n" if b"\r\n" in base or b"\r\n" in left else b"\n"
+        self.rules: set[str] = set()
+        """What was done beyond matching items and merging what one side changed."""
+        self._path: list[str] = []
+
+    def merge(self) -> bytes:
+        """The merged text. Raises RefusedError."""
+        roots = [self.profile.parse(reader.text).root_node for reader in (self.base, self.left, self.right)]
+        if any(root.has_error for root in roots):
+            raise RefusedError("syntax", "one of the three texts cannot be read as " + self.profile.name)
+        return self._node(*roots)
+
+    def _node(self, base: Node, left: Node, right: Node) -> bytes:
+        if time.monotonic() > self._deadline:
+            raise RefusedError("time", "the merge by syntax took too long")
+        texts = self.base.core(base), self.left.core(left), self.right.core(right)
+        specs = self.base.spec(base), self.left.spec(left), self.right.spec(right)
+        spec = specs[0]
+        # Where one side formatted a whole body, only what the other changed in it is taken from that one.
+        statements = spec is not None and not spec.separator
+        if (easy := exact(*texts) if statements else self._trivial(*texts)) is not None:
+            return easy
+        if not base.type == left.type == right.type or len(self._path) > _DEEP:
+            return self._text(*texts)
+        if base.child_count == 0 or base.type in self.profile.strings or base.type in self.profile.comments:
+            return self._text(*texts)
+        try:
+            if spec is not None and specs[1] == spec and specs[2] == spec:
+                return self._list(
+                    self.base.list_items(base, spec),
+                    self.left.list_items(left, spec),
+                    self.right.list_items(right, spec),
+                )
+            return self._parts(self.base.parts(base), self.left.parts(left), self.right.parts(right))
+        except RefusedError as refused:
+            if refused.rule in {"shape", "both-edit"}:
+                merged = merge_tokens(*texts)
+                if merged is not None:
+                    self.rules.add("tokens")
+                    return merged
+            raise
+
+    def _parts(self, base: Items, left: Items, right: Items) -> bytes:
+        """A node that is no list: the same parts in all versions, or parts that one side added or removed."""
+        in_left, in_right = _same_parts(base.items, left.items), _same_parts(base.items, right.items)
+        aligned = Aligned(base.items, left.items, right.items, in_left, in_right, {})
+
+        def union(_left: Sequence[Item], _right: Sequence[Item]) -> list[Slot]:
+            raise RefusedError("shape", "both sides changed the form of one expression")
+
+        slots = order(aligned, free=False, union=union, touch=lambda _deleted, _inserted: False)
+        out: list[bytes] = []
+        for slot in slots:
+            out += self._slot(slot, "shape")
+        return b"".join(out) + self._space(base.tail, left.tail, right.tail)
+
+    def _list(self, base: Items, left: Items, right: Items) -> bytes:
+        spec = base.spec or Listing()
+        in_place = bool(spec.separator) and spec.order != "free"
+        in_left = match(base.items, left.items, by_position=in_place)
+        in_right = match(base.items, right.items, by_position=in_place)
+        twins = _twins(left.items, right.items, in_left, in_right, spec)
+        aligned = Aligned(base.items, left.items, right.items, in_left, in_right, twins)
+        slots = order(
+            aligned,
+            free=spec.order == "free",
+            union=lambda a, b: self._union(a, b, spec, (base.items, left.items, right.items)),
+            touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
+        )
+        return self._print(slots, (base, left, right), spec)
+
+    def _union(
+        self, left: Sequence[Item], right: Sequence[Item], spec: Listing, versions: tuple[list[Item], ...]
+    ) -> list[Slot]:
+        """Both sides inserted at one place: kept in order of the sides, or sorted if all is sorted."""
+        may = spec.order == "free" or all(item.kind in _FREE for item in [*left, *right])
+        if not may and (spec.order == "positional" or not independent(left, right, spec)):
+            raise RefusedError("both-insert", "both sides inserted something at one place, and the order may matter")
+        self.rules.add("both-insert")
+        slots = [*(Slot(None, x, None) for x in left), *(Slot(None, None, x) for x in right)]
+        if _place_of(left[0]) > _place_of(right[0]):
+            # Which side is left must not decide: both orders of the sides give one text.
+            slots = slots[len(left) :] + slots[: len(left)]
+        if all(_is_sorted(items) for items in versions) and max(len(items) for items in versions) > 2:
+            slots.sort(key=lambda slot: ((slot.left or slot.right) or left[0]).norm)
+        return slots
+
+    def _print(self, slots: Sequence[Slot], versions: tuple[Items, Items, Items], spec: Listing) -> bytes:
+        pieces: list[tuple[list[bytes], Item]] = []
+        for slot in slots:
+            parts = self._slot(slot, "list")
+            if parts:
+                pieces.append((parts, slot.any))
+        if spec.separator:
+            self._separate(pieces, versions, spec)
+        out = [self._space(*(items.head for items in versions))]
+        indent = _indent(versions)
+        for index, (parts, item) in enumerate(pieces):
+            if item.starts_line and index and not out[-1].endswith(b"\n"):
+                out.append(self.eol)
+            if item.starts_line and not parts[0] and out[-1].endswith(b"\n"):
+                parts[0] = indent
+            out += [piece for piece in parts if piece]
+        return b"".join(out) + self._space(*(items.tail for items in versions))
+
+    def _separate(
+        self, pieces: list[tuple[list[bytes], Item]], versions: tuple[Items, Items, Items], spec: Listing
+    ) -> None:
+        """Separators between items; after the last one as most versions would have it."""
+        trailing = [bool(items.items[-1].sep) if items.items else None for items in versions]
+        base, left, right = trailing
+        last = (
+            left
+            if base == right or (base is None and left is not None)
+            else right
+            if base == left or left is None
+            else left
+        )
+        for index, (parts, _) in enumerate(pieces):
+            final = index + 1 == len(pieces)
+            parts[2] = (parts[2] or spec.separator) if not final or last else b""
+            if index and not parts[0] and not pieces[index - 1][0][3].endswith(b"\n"):
+                parts[0] = b" "
+
+    def _slot(self, slot: Slot, where: str) -> list[bytes]:
+        """The four texts of an item; none if it is deleted."""
+        base, left, right = slot.base, slot.left, slot.right
+        if base is None:
+            one = slot.any
+            if left is not None and right is not None:
+                return self._twin(left, right)
+            return [one.lead, one.core, one.sep, one.trail]
+        if left is None or right is None:
+            kept = left or right
+            if kept is not None and kept.norm != base.norm:
+                with self._inside(base, self.base):
+                    rule = "delete-modify" if where == "list" else "shape"
+                    raise RefusedError(rule, "one side deleted it, the other changed it")
+            if kept is not None and _comments(kept.lead) != _comments(base.lead):
+                with self._inside(base, self.base):
+                    raise RefusedError("delete-modify", "one side deleted it, the other changed the comment before it")
+            return []
+        with self._inside(base, self.base):
+            core = exact(base.core, left.core, right.core)
+            core = self._node(base.node, left.node, right.node) if core is None else core
+            return [
+                self._space(base.lead, left.lead, right.lead),
+                core,
+                self._space(base.sep, left.sep, right.sep),
+                self._space(base.trail, left.trail, right.trail),
+            ]
+
+    def _twin(self, left: Item, right: Item) -> list[bytes]:
+        """What both sides added: the same, or one with all that the other has."""
+        with self._inside(left, self.left):
+            core = left.core if left.norm == right.norm else contained(b"", left.core, right.core)
+            if core is None:
+                raise RefusedError("both-add", "both sides added it, with different contents")
+            lead = contained(b"", left.lead, right.lead) if _comments(left.lead) != _comments(right.lead) else left.lead
+            if lead is None:
+                raise RefusedError("comment", "both sides added it, with different comments")
+        return [lead, core, left.sep, left.trail]
+
+    def _text(self, base: bytes, left: bytes, right: bytes) -> bytes:
+        """Text without a form of its own. Raises RefusedError."""
+        hunks = merge_lines(base, left, right)
+        out: list[bytes] = []
+        for hunk in hunks:
+            merged = hunk.merged
+            if merged is None:
+                merged = self._trivial(hunk.base, hunk.left, hunk.right)
+            if merged is None:
+                merged = merge_tokens(hunk.base, hunk.left, hunk.right)
+            if merged is None:
+                merged = contained(hunk.base, hunk.left, hunk.right)
+            if merged is None:
+                raise RefusedError("both-edit", "both sides changed the same text")
+            out.append(merged)
+        return b"".join(out)
+
+    def _trivial(self, base: bytes, left: bytes, right: bytes) -> bytes | None:
+        return trivial(base, left, right, indented=bool(self.profile.blocks))
+
+    def _space(self, base: bytes, left: bytes, right: bytes) -> bytes:
+        """What stands between items: white space of whoever changed it, comments merged as text."""
+        if (easy := self._trivial(base, left, right)) is not None:
+            return easy
+        words = [b"".join(text.split()) for text in (base, left, right)]
+        if words[0] == words[1]:
+            return right
+        if words[0] == words[2] or words[1] == words[2]:
+            return left
+        try:
+            return self._text(base, left, right)
+        except RefusedError as refused:
+            raise RefusedError("comment", "both sides changed the comment here") from refused
+
+    @contextmanager
+    def _inside(self, item: Item, reader: Reader) -> Generator[None]:
+        title = reader.title(item.node) if item.kind in {"definition", "test", "entry"} else None
+        if title is not None:
+            self._path.append(title)
+        try:
+            yield
+        except RefusedError as refused:
+            if refused.entity is None and self._path:
+                refused.entity = " > ".join(self._path)
+            raise
+        finally:
+            if title is not None:
+                self._path.pop()
+
+
+def exact(base: bytes, left: bytes, right: bytes) -> bytes | None:
+    """The merge where at most one side changed the text, or both alike."""
+    if right in (left, base):
+        return left
+    return right if base == left else None
+
+
+def trivial(base: bytes, left: bytes, right: bytes, *, indented: bool = True) -> bytes | None:
+    """The merge where at most one side changed the text, white space counted only if nothing else changed.
+
+    ``indented``: the indentation of lines means something.
+    """
+    if (easy := exact(base, left, right)) is not None:
+        return easy
+    words = [_meaning(text, indented=indented) for text in (base, left, right)]
+    if words[1] == words[0]:
+        return right
+    if words[2] in (words[0], words[1]):
+        return left
+    return None
+
+
+def _meaning(text: bytes, *, indented: bool) -> list[bytes]:
+    """A text without the white space that means nothing."""
+    if not indented:
+        return _QUOTED_OR_WORDS.findall(text)
+    found: list[bytes] = []
+    for line in text.split(b"\n"):
+        if words := _QUOTED_OR_WORDS.findall(line):
+            found.append(line[: len(line) - len(line.lstrip())])
+            found += words
+    return found
+
+
+def _same_parts(old: Sequence[Item], new: Sequence[Item]) -> dict[int, int]:
+    """Parts by field or type, in order."""
+    found: dict[int, int] = {}
+    labels = [[_label(item) for item in side] for side in (old, new)]
+    at = shift = 0
+    for change in [*diff_items(*labels), None]:
+        end = len(old) if change is None else change.start
+        for index in range(at, end):
+            found[index + shift] = index
+        if change is not None:
+            if change.end - change.start == change.new_end - change.new_start:
+                found |= {change.new_start + k: change.start + k for k in range(change.end - change.start)}
+            at, shift = change.end, change.new_end - change.end
+    return found
+
+
+def _label(item: Item) -> bytes:
+    node = item.node
+    return (node.type if node.is_named else item.core.decode("utf-8", "replace")).encode().replace(b"\n", b" ")
+
+
+def _twins(
+    left: Sequence[Item], right: Sequence[Item], in_left: dict[int, int], in_right: dict[int, int], spec: Listing
+) -> dict[int, int]:
+    """Items that both sides inserted: of one name, or equal."""
+    new_left = [i for i in range(len(left)) if i not in in_left]
+    new_right = [i for i in range(len(right)) if i not in in_right]
+    by_key: dict[Key | bytes, int] = {}
+    for i in new_left:
+        item = left[i]
+        by_key.setdefault(item.norm, i)
+        if item.key is not None and (item.kind in _FREE or spec.unique):
+            by_key.setdefault(item.key, i)
+    found: dict[int, int] = {}
+    for j in new_right:
+        item = right[j]
+        twin = by_key.get(item.norm)
+        if twin is None and item.key is not None:
+            twin = by_key.get(item.key)
+        if twin is not None and twin not in found.values():
+            found[j] = twin
+    return found
+
+
+def _may_touch(deleted: Sequence[Slot], inserted: Sequence[Slot], spec: Listing) -> bool:
+    if spec.order == "free":
+        return True
+    return all(slot.any.kind in _FREE for slot in [*deleted, *inserted])
+
+
+def _place_of(item: Item) -> tuple[bytes, bytes]:
+    """What decides which of two runs of insertions comes first."""
+    words = item.key[1] if item.key is not None else item.norm
+    return _LETTERS.sub(b"", words).lower(), item.norm
+
+
+_EXITS = frozenset({b"return", b"break", b"continue", b"throw", b"raise", b"yield", b"await"})
+
+
+def independent(left: Sequence[Item], right: Sequence[Item], spec: Listing) -> bool:
+    """Whether two runs of inserted statements or elements may stand in either order."""
+    if spec.separator:
+        return True
+    bags = [Counter[bytes]() for _ in range(2)]
+    bound: list[set[bytes]] = []
+    for bag, side in zip(bags, (left, right), strict=True):
+        for item in side:
+            bag.update(item.bag)
+        bound.append({item.key[1].split(b" ")[-1] for item in side if item.key is not None and item.kind != "test"})
+    if any(bag.keys() & _EXITS for bag in bags):
+        return False
+    if any(item.kind == "statement" and item.compound for item in [*left, *right]):
+        return False
+    return not (bound[0] & bags[1].keys() or bound[1] & bags[0].keys())
+
+
+def _is_sorted(items: Sequence[Item]) -> bool:
+    return all(a.norm <= b.norm for a, b in pairwise(items))
+
+
+def _comments(lead: bytes) -> bytes:
+    return b"".join(lead.split())
+
+
+def _indent(versions: tuple[Items, Items, Items]) -> bytes:
+    """The indentation of items that begin a line."""
+    for items in (versions[1], versions[2], versions[0]):
+        for item in items.items[1:] + items.items[:1]:
+            line = item.lead.rpartition(b"\n")[2]
+            if not line.strip() and (b"\n" in item.lead or line):
+                return line
+    return b""

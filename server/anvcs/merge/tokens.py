@@ -1,0 +1,58 @@
+"""Merge by tokens: what two sides did to different tokens of one line, with at least one token between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from anvcs.merge.lines import Change, diff_items, regions
+
+TOKENS = re.compile(rb"\r?\n[ \t]*|[ \t]+|[^\W]+|[^\w\s]|[\x80-\xff]+|\s", re.DOTALL)
+_NEWLINE = b"\n"
+_STAND_IN = b"\x1e"
+
+
+def merge_tokens(base: bytes, left: bytes, right: bytes) -> bytes | None:
+    """The merge, or None where both sides changed the same or neighbouring tokens."""
+    if _STAND_IN in base or _STAND_IN in left or _STAND_IN in right:
+        return None
+    in_base, in_left, in_right = (_tokens(text) for text in (base, left, right))
+    out: list[bytes] = []
+    for region in regions(diff_items(in_base, in_left), diff_items(in_base, in_right), len(in_base)):
+        chosen = in_right[slice(*region.right)] if region.side == "right" else in_left[slice(*region.left)]
+        if region.side == "conflict" and chosen != in_right[slice(*region.right)]:
+            return None
+        out += chosen
+    return b"".join(out).replace(_STAND_IN, _NEWLINE)
+
+
+def contained(base: bytes, left: bytes, right: bytes) -> bytes | None:
+    """The side that did all that the other did, and more: each deletion, each insertion in its place and order."""
+    in_base, in_left, in_right = ([t for t in _tokens(text) if t.strip(b" \t\r\n\x1e")] for text in (base, left, right))
+    by_left, by_right = diff_items(in_base, in_left), diff_items(in_base, in_right)
+    if _does_all_of(by_left, in_left, by_right, in_right):
+        return left
+    if _does_all_of(by_right, in_right, by_left, in_left):
+        return right
+    return None
+
+
+def _does_all_of(
+    more: Sequence[Change], more_tokens: Sequence[bytes], less: Sequence[Change], less_tokens: Sequence[bytes]
+) -> bool:
+    if not less:
+        # Only white space differs, which may be a part of a text.
+        return False
+    for change in less:
+        around = [c for c in more if c.start <= change.end and c.end >= change.start]
+        deleted = {index for c in around for index in range(c.start, c.end)}
+        if not deleted.issuperset(range(change.start, change.end)):
+            return False
+        inserted = iter([token for c in around for token in more_tokens[c.new_start : c.new_end]])
+        if not all(token in inserted for token in less_tokens[change.new_start : change.new_end]):
+            return False
+    return True
+
+
+def _tokens(text: bytes) -> list[bytes]:
+    return [t.replace(_NEWLINE, _STAND_IN) for t in TOKENS.findall(text)]

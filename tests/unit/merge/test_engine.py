@@ -1,0 +1,239 @@
+"""What the engine resolves, what it refuses, and how it says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from anvcs.merge import MergeResult, Options, merge
+
+
+def merged(base: str, left: str, right: str, path: str = "a.py") -> MergeResult:
+    return merge(base.encode(), left.encode(), right.encode(), path=path)
+
+
+def text(base: str, left: str, right: str, path: str = "a.py") -> str:
+    result = merged(base, left, right, path)
+    assert result.clean, result.conflicts
+    return result.text.decode()
+
+
+def refused(base: str, left: str, right: str, path: str = "a.py") -> list[tuple[str, str | None]]:
+    result = merged(base, left, right, path)
+    assert not result.clean, result.text.decode()
+    return [(conflict.rule, conflict.entity) for conflict in result.conflicts]
+
+
+def test_arguments_keep_their_places() -> None:
+    assert refused("f(a, b)\n", "f(a, b, c)\n", "f(a, b, d)\n") == [("both-insert", None)]
+    assert text("f(a, b)\n", "f(a, b, c=1)\n", "f(a, b, d=2)\n") == "f(a, b, c=1, d=2)\n"
+
+
+def test_indentation_that_means_something_is_never_taken_for_formatting() -> None:
+    base = "if a:\n    b()\n    c(1)\n"
+    result = merged(base, "if a:\n    b()\nc(1)\n", base.replace("c(1)", "c(2)"))
+    assert not result.clean or result.text == b"if a:\n    b()\nc(2)\n"
+
+
+def test_functions_that_both_sides_added_at_one_place_are_both_kept() -> None:
+    base = "def a():\n    return 1\n"
+    left = base + "\n\ndef c():\n    return 3\n"
+    right = base + "\n\ndef b():\n    return 2\n"
+    assert text(base, left, right) == base + "\n\ndef b():\n    return 2\n\n\ndef c():\n    return 3\n"
+
+
+def test_which_side_is_left_does_not_decide_the_order_of_what_both_added() -> None:
+    base = "def a():\n    return 1\n"
+    left, right = base + "\n\ndef c():\n    pass\n", base + "\n\ndef b():\n    pass\n"
+    assert text(base, left, right) == text(base, right, left)
+
+
+def test_names_that_both_sides_add_to_one_import_are_both_imported() -> None:
+    base, left, right = "from m import a, d\n", "from m import a, b, d\n", "from m import a, c, d\n"
+    assert text(base, left, right) == "from m import a, b, c, d\n"
+
+
+def test_imports_in_javascript_are_merged_by_module() -> None:
+    base = "import {a} from './a';\n\nf();\n"
+    left = "import {a} from './a';\nimport {c} from './c';\n\nf();\n"
+    right = "import {a} from './a';\nimport {b} from './b';\n\nf();\n"
+    want = "import {a} from './a';\nimport {b} from './b';\nimport {c} from './c';\n\nf();\n"
+    assert text(base, left, right, "a.js") == want
+
+
+def test_neighbouring_arguments_that_two_sides_changed_are_both_taken() -> None:
+    assert text("f(one, two)\n", "f(one, three)\n", "f(zero, two)\n") == "f(zero, three)\n"
+
+
+def test_keys_that_both_sides_add_to_an_object_are_both_kept() -> None:
+    base = "x = {\n  a: 1\n};\n"
+    left, right = "x = {\n  a: 1,\n  b: 2\n};\n", "x = {\n  a: 1,\n  c: 3\n};\n"
+    assert text(base, left, right, "a.js") == "x = {\n  a: 1,\n  b: 2,\n  c: 3\n};\n"
+
+
+def test_changes_to_neighbouring_statements_of_one_function_are_both_taken() -> None:
+    base = "def f():\n    a = 1\n    b = 2\n"
+    assert text(base, base.replace("1", "10"), base.replace("2", "20")) == "def f():\n    a = 10\n    b = 20\n"
+
+
+def test_a_function_that_one_side_moved_and_the_other_changed_is_changed_where_it_stands_now() -> None:
+    one = "def one(x):\n    y = x + 1\n    return y\n"
+    two = "def two(x):\n    z = x + 2\n    return z\n"
+    base, left = f"{one}\n\n{two}", f"{two}\n\n{one}"
+    right = base.replace("x + 2", "x + 20")
+    result = merged(base, left, right)
+    assert not result.clean or result.text.decode() == left.replace("x + 2\n", "x + 20\n")
+
+
+def test_a_change_counts_more_than_the_formatting_of_the_same_expression() -> None:
+    base = "const a = {b: 1, c: 2}\nconst d = f(a)\n"
+    left = "const a = { b: 1, c: 2 }\nconst d = f( a )\n"
+    right = "const a = {b: 1, c: 3}\nconst d = f(a)\n"
+    assert text(base, left, right, "a.js") == "const a = {b: 1, c: 3}\nconst d = f( a )\n"
+
+
+def test_white_space_inside_a_string_counts() -> None:
+    base = 'x = [\n    "w>=2.0",\n    "c>=7",\n]\n'
+    left, right = base.replace("c>=7", "c>=8"), base.replace(">=", " >= ")
+    result = merged(base, left, right)
+    assert not result.clean
+    assert b'"w >= 2.0"' in result.text
+
+
+def test_the_side_that_did_all_the_other_did_and_more_is_taken() -> None:
+    base = 'def f():\n    """ called upon x"""\n'
+    right = 'def f():\n    """ called upon x, can be used by plugins.\n    """\n'
+    left = 'def f():\n    """ called upon x, can be used by plugins.\n\n    :arg c: config\n    """\n'
+    assert text(base, left, right) == left
+
+
+def test_a_function_that_one_side_deleted_and_the_other_changed_needs_a_person() -> None:
+    base = "def a():\n    return 1\n\n\ndef b():\n    return 2\n"
+    assert refused(base, "def a():\n    return 1\n", base.replace("2", "3")) == [("delete-modify", "def b")]
+
+
+def test_one_name_with_two_contents_needs_a_person() -> None:
+    base = "class A:\n    x = 1\n"
+    left, right = base + "\n    def f(self):\n        return 1\n", base + "\n    def f(self):\n        return 2\n"
+    assert refused(base, left, right) == [("both-add", "class A > def f")]
+
+
+def test_one_value_that_both_sides_changed_needs_a_person() -> None:
+    assert refused("a = 1\n", "a = 2\n", "a = 3\n") == [("both-edit", None)]
+
+
+def test_statements_that_use_one_another_are_not_put_in_an_order() -> None:
+    base = "a()\n"
+    assert refused(base, "a()\nx = 1\n", "a()\nprint(x)\n") == [("both-insert", None)]
+
+
+def test_control_flow_that_both_sides_insert_is_not_put_in_an_order() -> None:
+    base = "def f(x):\n    a()\n"
+    left, right = base + "    if x:\n        b()\n", base + "    for y in x:\n        c()\n"
+    assert refused(base, left, right) == [("both-insert", "def f")]
+
+
+def test_markers_name_the_entity_and_the_rule_and_are_no_larger_than_those_of_git() -> None:
+    base = "def f():\n    a = 1\n    return a\n"
+    result = merge(
+        base.encode(),
+        base.replace("1", "2").encode(),
+        base.replace("1", "3").encode(),
+        path="a.py",
+        options=Options(left="ours", right="theirs"),
+    )
+    assert result.text.decode() == (
+        "def f():\n<<<<<<< ours (def f: both-edit)\n    a = 2\n||||||| base\n    a = 1\n=======\n    a = 3\n"
+        ">>>>>>> theirs\n    return a\n"
+    )
+    assert result.conflicts[0].line == 2
+
+
+def test_conflicts_that_can_be_resolved_are_resolved_beside_one_that_cannot() -> None:
+    base = "a = 1\n\n\ndef f():\n    return 1\n"
+    left = "a = 2\n\n\ndef f():\n    return 1\n\n\ndef g():\n    return 2\n"
+    right = "a = 3\n\n\ndef f():\n    return 1\n\n\ndef h():\n    return 3\n"
+    result = merged(base, left, right)
+    assert [conflict.rule for conflict in result.conflicts] == ["both-edit"]
+    assert result.text.decode().endswith("def g():\n    return 2\n\n\ndef h():\n    return 3\n")
+    assert {(step.stage, step.line) for step in result.trace} == {("markers", 1), ("entity", 6)}
+
+
+def test_a_merge_by_lines_that_defines_a_name_twice_is_clean_but_not_safe() -> None:
+    base = "def a():\n    return 1\n\n\ndef z():\n    return 26\n"
+    added = "def b():\n    return 2\n\n\n"
+    left, right = added + base, base.replace("def z", added + "def z")
+    result = merged(base, left, right)
+    assert result.clean
+    assert not result.safe
+    assert ("duplicate", "b is defined twice.") in {(f.kind, f.message) for f in result.findings}
+
+
+def test_a_name_that_one_side_stopped_importing_and_the_other_newly_uses_is_found() -> None:
+    base = "from m import a, b\n\n\ndef f():\n    return b(a)\n\n\ndef g():\n    return 1\n"
+    left = base.replace("import a, b", "import b").replace("b(a)", "b()")
+    right = base.replace("return 1", "return a")
+    result = merged(base, left, right)
+    assert result.clean
+    assert [(f.kind, f.line, f.column) for f in result.findings if f.severity == "hard"] == [("dangling", 9, 11)]
+
+
+def test_a_result_that_no_longer_parses_is_refused() -> None:
+    base = "x = f(a,\n      b)\n"
+    result = merged(base, "x = f(a)\n", "x = f(a,\n      b,\n      c)\n")
+    assert not result.clean or result.text.count(b"(") == result.text.count(b")")
+
+
+def test_line_ends_of_windows_stay() -> None:
+    base = "def a():\r\n    return 1\r\n"
+    left = base + "\r\n\r\ndef b():\r\n    return 2\r\n"
+    right = base + "\r\n\r\ndef c():\r\n    return 3\r\n"
+    result = text(base, left, right)
+    assert result.count("\n") == result.count("\r\n")
+
+
+def test_a_last_line_without_an_end_gets_one_where_something_follows() -> None:
+    base = "def a():\n    return 1"
+    left, right = base + "\n\n\ndef b():\n    return 2", base + "\n\n\ndef c():\n    return 3"
+    assert text(base, left, right) == "def a():\n    return 1\n\n\ndef b():\n    return 2\n\n\ndef c():\n    return 3"
+
+
+def test_a_comment_goes_with_what_it_stands_above() -> None:
+    base = "a = f(1)\n"
+    left, right = base + "\n# of b\nb = f(2)\n", base + "\n# of c\nc = f(3)\n"
+    assert text(base, left, right) == base + "\n# of b\nb = f(2)\n\n# of c\nc = f(3)\n"
+
+
+@pytest.mark.parametrize("path", ["notes.txt", "LICENSE", "a.unknown"])
+def test_texts_without_a_known_syntax_are_merged_by_lines_and_tokens(path: str) -> None:
+    assert text("the quick fox\n", "the slow fox\n", "The quick fox\n", path) == "The slow fox\n"
+    assert refused("a\n", "b\n", "c\n", path) == [("language", None)]
+
+
+def test_texts_that_are_no_valid_syntax_are_merged_by_lines_and_tokens() -> None:
+    base = "def f(:\n  a b c d e\n"
+    assert text(base, base.replace("a b", "z b"), base.replace("d e", "d y")) == "def f(:\n  z b c d y\n"
+
+
+def test_what_takes_too_long_is_left_to_lines() -> None:
+    base, options = b"from m import a\n", Options(seconds=-1)
+    result = merge(base, b"from m import a, b\n", b"from m import a, c\n", path="a.py", options=options)
+    assert [conflict.rule for conflict in result.conflicts] == ["time"]
+
+
+def test_deep_nesting_is_left_to_lines() -> None:
+    deep = "(" * 3000 + "{}" + ")" * 3000 + "\n"
+    base, left, right = (deep.format(word) for word in ("a", "b", "c"))
+    assert not merged(base, left, right).clean
+
+
+def test_binary_texts_are_not_taken_apart() -> None:
+    result = merge(b"a\0b\n", b"a\0c\n", b"a\0d\n", path="a.py")
+    assert not result.clean
+    assert len(result.conflicts) == 1
+
+
+def test_bytes_that_are_no_utf8_stay_as_they_are() -> None:
+    base = b"a = '\xff'\nb = f(1)\n"
+    result = merge(base, base + b"c = f(2)\n", base.replace(b"f(1)", b"f(3)"), path="a.py")
+    assert result.clean
+    assert b"'\xff'" in result.text
