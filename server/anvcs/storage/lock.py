@@ -51,3 +51,25 @@ def exclusive(path: Path, *, wait: float = 30.0) -> Generator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def attempt(path: Path) -> int | None:
+    """An open file that holds the lock at ``path`` for as long as anybody has it open; nothing while it is taken.
+
+    The caller may remove the file, its folder too, while it holds the lock: whoever waited for that one looks again.
+    """
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        if not _try(fd):
+            os.close(fd)
+            return None
+        if _is_at(fd, path):
+            return fd
+        os.close(fd)
+
+
+def _is_at(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
