@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from anvcs import wire
-from anvcs.actions import doctor_rooms, doctor_state
+from anvcs.actions import doctor_proposals, doctor_rooms, doctor_state
 from anvcs.actions.caller import Caller, disk_error
 from anvcs.actions.doctor_state import check
 from anvcs.actions.workspace import Workspace
@@ -77,6 +77,7 @@ def _guarded(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
             "orphans": doctor_state.orphans,
             "streams": doctor_state.streams,
             "rooms": doctor_rooms.rooms,
+            "proposals": doctor_proposals.proposals,
         }
     for name, step in {**steps, "locks": doctor_state.locks}.items():
         try:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 _FILES = (
     ("ledger", "ledger.db*", "The operation log"),
     ("rooms", "rooms.db*", "The room log"),
+    ("proposals", "proposals.db*", "Merge proposals"),
     ("cache", "cache.db*", "Indexes that can be made again"),
     ("scratch", "tmp/*", "Files of work in progress"),
 )
 _REFS = (
     ("notes", NOTES, "Why commits exist, as Git notes"),
     ("keep", KEEP, "Commits kept for undo that nothing else reaches"),
+    ("results", "refs/anvcs/proposals", "Results of open merge proposals"),
     ("logs", "refs/anvcs/log", "Sealed operation logs in Git"),
     ("actors", "refs/anvcs/actors", "The keys of actors"),
     ("projections", "refs/anvcs/projection", "What remotes were sent"),

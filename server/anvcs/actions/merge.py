@@ -21,6 +21,7 @@ from anvcs.actions.resolve import resolve
 from anvcs.errors import AnvcsError, CancelledError, ProposalMovedError, StoreConflictError, StreamError, UsageError
 from anvcs.gitmirror.settings import parse_bool
 from anvcs.governance.proposal_events import Named, Opened, Restated
+from anvcs.provenance.redaction import redact_text
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -45,9 +46,10 @@ def merge(caller: Caller, params: wire.MergeParams) -> wire.MergeResult:
             return _told(workspace, wire.MergeResult(outcome="up-to-date", target=_name(target)))
         book = open_book(workspace)
         forward = _fast_forward(workspace, params, target, tips)
+        message = redact_text(params.message)[0] if params.message is not None else None
         for _ in range(_ATTEMPTS):
             try:
-                found = _proposed(actor, book, target, sources, params.message, forward=forward)
+                found = _proposed(actor, book, target, sources, message, forward=forward)
                 return _told(workspace, _result(found, params))
             except (StoreConflictError, ProposalMovedError):
                 workspace.repo.objects.flush()

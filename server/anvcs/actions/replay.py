@@ -221,6 +221,16 @@ def _has_attributes(workspace: Workspace, commit: str) -> bool:
     return any(b"merge" in text for text in texts)
 
 
+def _landed(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
+    """``merge``: the tree that was judged, on top of where the target stood. Who decided what is in its proposal."""
+    it = entry.operation
+    made = it.details.get("gitCommit")
+    if not isinstance(made, str):
+        return _stated(workspace, scratch, entry)
+    onto = next(move.old for move in it.moves if move.new == made)
+    return _tree(workspace, it, str(it.details["tree"]), str(onto))
+
+
 def _committed(workspace: Workspace, scratch: Git, entry: Entry) -> _Result:
     """A commit's ids from its bytes, and its tree from its parent's with the paths that it names."""
     del scratch
@@ -255,4 +265,5 @@ _STEPS: dict[str, Callable[[Workspace, Git, Entry], _Result]] = {
     "switch": _stated,
     "resolve": _stated,
     "pull": _pulled,
+    "merge": _landed,
 }

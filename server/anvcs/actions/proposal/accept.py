@@ -12,6 +12,7 @@ from anvcs.actions.proposal.chosen import Chosen, chosen, refuse_closed, refuse_
 from anvcs.actions.proposal.landings import Landed, Wanted
 from anvcs.errors import ProposalBlockedError, ProposalMovedError, StoreConflictError, UsageError
 from anvcs.governance import proposal_rules
+from anvcs.provenance.redaction import redact_text
 
 if TYPE_CHECKING:
     from anvcs.governance.proposals import State
@@ -80,7 +81,7 @@ def _forced(found: Chosen, params: wire.ProposalAcceptParams) -> str | None:
         )
     if not (params.reason or "").strip():
         raise UsageError("Forcing a merge needs a reason, which is recorded.", "Give it with --reason.")
-    return params.reason
+    return redact_text(params.reason or "")[0]
 
 
 def _refuse_blocked(found: Chosen, state: State, forced: str | None) -> None:

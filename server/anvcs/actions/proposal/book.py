@@ -34,7 +34,8 @@ SHORT = 8
 """How many digits of an id are shown."""
 STEPS = ("proposal-event",)
 """The fault points, each reached just before the step of its name."""
-_CACHED = "proposals"
+BOOK = "proposals"
+"""Under what name a workspace keeps it warm."""
 _ID = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
 
 
@@ -66,6 +67,11 @@ class Book:
         """Its events, oldest first."""
         with self.store.read() as reader:
             return _events(reader, name)
+
+    def count(self) -> int:
+        """How many proposals there ever were."""
+        with self.store.read() as reader:
+            return reader.last(ALL)
 
     def find(self, name: str) -> bytes:
         """The proposal with that id or the start of one. Raises UnknownProposalError, AmbiguousProposalError."""
@@ -136,7 +142,7 @@ class Book:
 
 def book(workspace: Workspace, *, make: bool = True) -> Book | None:
     """The proposals of a repository; None where there are none yet and none are to be made."""
-    known = workspace.cache.get(_CACHED)
+    known = workspace.cache.get(BOOK)
     path = path_of(workspace)
     if isinstance(known, Book) and path.exists():
         return known
@@ -145,7 +151,7 @@ def book(workspace: Workspace, *, make: bool = True) -> Book | None:
     if not make and not path.exists():
         return None
     made = Book(SqliteStore(path))
-    workspace.cache[_CACHED] = made
+    workspace.cache[BOOK] = made
     return made
 
 

@@ -43,6 +43,12 @@ def hold(workspace: Workspace, proposal: bytes, tree: str, merged: str, parents:
     raise LockedError(f"{name} is locked.", f"If no process is at work here, delete {name}.lock in .git.")
 
 
+def held(workspace: Workspace) -> list[bytes]:
+    """The proposals for which something is kept."""
+    names = workspace.git.text("for-each-ref", "--format=%(refname)", PREFIX).splitlines()
+    return [bytes.fromhex(name.removeprefix(PREFIX)) for name in names]
+
+
 def release(workspace: Workspace, proposal: bytes) -> None:
     """Let it go; what landed is kept by its stream."""
     name = PREFIX + proposal.hex()

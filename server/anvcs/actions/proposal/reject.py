@@ -10,6 +10,7 @@ from anvcs.actions.proposal import keeping, landings, leases
 from anvcs.actions.proposal.book import open_book
 from anvcs.actions.proposal.chosen import Chosen, named, refuse_closed
 from anvcs.governance.proposal_events import Rejected
+from anvcs.provenance.redaction import redact_text
 
 
 def proposal_reject(caller: Caller, params: wire.ProposalRejectParams) -> wire.ProposalResult:
@@ -22,6 +23,6 @@ def proposal_reject(caller: Caller, params: wire.ProposalRejectParams) -> wire.P
         with leases.lease(workspace, name):
             state = landings.settle(actor, book, book.load(name), held=True)
             refuse_closed(state)
-            state = book.add(actor, state, Rejected(reason=params.reason or ""))
+            state = book.add(actor, state, Rejected(reason=redact_text(params.reason or "")[0]))
         keeping.release(workspace, name)
         return Chosen(actor, book, state, renewed=False, before=state).result()

@@ -8,6 +8,7 @@ from anvcs.actions.proposal.book import short
 from anvcs.actions.proposal.chosen import chosen, refuse_closed, refuse_unseen
 from anvcs.errors import ProposalError
 from anvcs.governance.proposal_events import Voted
+from anvcs.provenance.redaction import redact_text
 
 
 def proposal_vote(caller: Caller, params: wire.ProposalVoteParams) -> wire.ProposalResult:
@@ -25,5 +26,5 @@ def proposal_vote(caller: Caller, params: wire.ProposalVoteParams) -> wire.Propo
             raise ProposalError(
                 f"{found.actor.signer.actor} has no vote on the proposal {short(state.id)}.", "There is nothing to do."
             )
-        what = Voted(tree=str(state.tree), choice=params.choice, reason=params.reason or "")
+        what = Voted(tree=str(state.tree), choice=params.choice, reason=redact_text(params.reason or "")[0])
         return found.result(found.book.add(found.actor, state, what))
