@@ -39,17 +39,25 @@ class Item:
     key: Key | None
     starts_line: bool = False
     """Nothing but white space stands before it on its line."""
-    norm: bytes = field(init=False)
-    """Its tokens, one space between two: equal for texts that differ in white space only."""
+    _norm: bytes | None = field(init=False, default=None)
     _bag: Counter[bytes] | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        self.norm = b" ".join(WORDS.findall(self.core))
 
     @property
     def text(self) -> bytes:
         """All of it."""
         return self.lead + self.core + self.sep + self.trail
+
+    @property
+    def line(self) -> bytes:
+        """Its text on one line, each run of white space one space."""
+        return b" ".join(self.core.split())
+
+    @property
+    def norm(self) -> bytes:
+        """Its tokens, one space between two: equal for texts that differ in white space only."""
+        if self._norm is None:
+            self._norm = b" ".join(WORDS.findall(self.core))
+        return self._norm
 
     @property
     def compound(self) -> bool:

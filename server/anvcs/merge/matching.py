@@ -23,7 +23,7 @@ def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False
     """
     found: dict[int, int] = {}
     taken: set[int] = set()
-    changes = diff_items([x.norm for x in old], [x.norm for x in new])
+    changes = diff_items([x.line for x in old], [x.line for x in new])
     _equal(changes, len(old), found, taken)
     _by_key(old, new, found, taken)
     for change in changes:

@@ -171,7 +171,7 @@ class Structured:
             return [one.lead, one.core, one.sep, one.trail]
         if left is None or right is None:
             kept = left or right
-            if kept is not None and kept.norm != base.norm:
+            if kept is not None and kept.core != base.core and kept.norm != base.norm:
                 with self._inside(base, self.base):
                     rule = "delete-modify" if where == "list" else "shape"
                     raise RefusedError(rule, "one side deleted it, the other changed it")

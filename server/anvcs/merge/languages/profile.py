@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import tree_sitter
@@ -114,4 +114,13 @@ class Profile:
 
     def parse(self, text: bytes) -> tree_sitter.Tree:
         """The syntax tree of a text; what is no syntax is in it as errors."""
-        return tree_sitter.Parser(self.language).parse(text)
+        return _parsed(self.language, text) if len(text) < _KEPT else tree_sitter.Parser(self.language).parse(text)
+
+
+_KEPT = 200_000
+"""Bytes of a text up to which its tree is kept: one merge reads the same texts several times."""
+
+
+@lru_cache(maxsize=16)
+def _parsed(language: tree_sitter.Language, text: bytes) -> tree_sitter.Tree:
+    return tree_sitter.Parser(language).parse(text)
