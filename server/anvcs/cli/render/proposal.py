@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _DIGITS = 8
 _SHOWN = 20
 """How many files of one kind are listed."""
+_RULES = 3
 _STYLES = {
     "ready": "bold green",
     "accepted": "green",
@@ -76,8 +77,9 @@ def listed(found: Proposals, look: Look) -> Iterator[Line]:
     if not found.proposals:
         yield line("No merge proposal is open.")
     for each in found.proposals:
-        said = f"  {each.reason}" if each.reason else ""
-        first = next((obstacle.message for obstacle in each.obstacles), "")
+        first = next((obstacle.message for obstacle in each.obstacles), each.reason)
+        if each.landed is not None and each.landed.taken_back:
+            first = f"{each.target} does not have it any more"
         yield Line(
             (
                 (_short(each), "yellow"),
@@ -86,12 +88,10 @@ def listed(found: Proposals, look: Look) -> Iterator[Line]:
                 "  ",
                 _streams(each),
                 ("  moved since", "yellow") if each.moved else "",
-                ("  ", "dim"),
-                (_when(each.updated, look), "dim"),
-                "  ",
-                (said.strip() or first, "dim"),
+                (f"  {_when(each.updated, look)}", "dim"),
+                (f"  {first}" if first else "", "dim"),
             ),
-            shrink=9,
+            shrink=7,
         )
 
 
@@ -167,9 +167,15 @@ def _files(files: tuple[MergeFile, ...]) -> Iterator[Line]:
     counts = Counter(each.how for each in files if each.how != "conflict")
     for how, said in _DECIDED.items():
         if counts[how]:
-            named = [each.path for each in files if each.how == how][:_SHOWN]
+            named = [f"{each.path}{_rules(each)}" for each in files if each.how == how][:_SHOWN]
             more = f" and {counts[how] - len(named)} more" if counts[how] > len(named) else ""
             yield line("  ", (f"{said}: ", "dim"), f"{', '.join(named)}{more}")
+
+
+def _rules(each: MergeFile) -> str:
+    """By what rules the engine merged a file."""
+    found = list(dict.fromkeys(step.rule or step.stage for step in each.trace if step.stage != "lines"))
+    return f" ({', '.join(found[:_RULES])})" if each.how == "engine" and found else ""
 
 
 def _file(each: MergeFile) -> Iterator[Line]:
