@@ -40,5 +40,9 @@ PROMISES = {
         "Each file of a result is a document, with its conflicts as diagnostics and ways to decide as code actions.",
         "issue 5.10",
     ),
+    "proposals.rooms": (
+        "Live text that is not saved stays when a merge lands in its file, and what was merged comes in once.",
+        "issue 5.6",
+    ),
     "proposals.one-wins": ("Of two that land on one stream at once one does, and the other is told.", "issue 5.6"),
 }
