@@ -765,6 +765,14 @@ export interface FileChange {
     readonly binary?: boolean;
 }
 
+/** A file as one side has it. */
+export interface FileVersion {
+    /** As git writes it: 100644, 100755, 120000 (symlink), 160000 (submodule). */
+    readonly mode: string;
+    /** A real Git object id. */
+    readonly oid: string;
+}
+
 /** Plain Git moved pointers, and that is in the ledger now. */
 export interface ForeignChanged {
     readonly root: string;
@@ -866,6 +874,22 @@ export interface GraphRow {
     readonly tests?: 'failed' | 'passed' | 'unknown';
 }
 
+/** The recorded result of one guard on the result tree. */
+export interface GuardEvidence {
+    readonly guard: string;
+    readonly outcome: 'cancelled' | 'error' | 'failed' | 'passed' | 'timed-out';
+    readonly required?: boolean;
+    readonly command?: readonly string[];
+    readonly exitCode?: number;
+    readonly milliseconds?: number;
+    /** The end of what it printed. */
+    readonly output?: string;
+    readonly cached?: boolean;
+    /** Who acts. */
+    readonly actor: string;
+    readonly time: number;
+}
+
 /** The commit the work tree stands on. */
 export interface HeadCommit {
     /** A commit's BLAKE3 id. */
@@ -904,6 +928,18 @@ export interface InitResult {
     readonly notices?: readonly string[];
 }
 
+/** What accepting made of it. */
+export interface Landed {
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    /** A real Git object id. */
+    readonly gitCommit: string;
+    /** Of the merge commit; absent where the target only moved on. */
+    readonly commitId?: string;
+    /** The target does not have it any more: it was undone, or reset. */
+    readonly takenBack?: boolean;
+}
+
 /** A file that was left as it is, and why. */
 export interface LeftFile {
     /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
@@ -914,6 +950,123 @@ export interface LeftFile {
 /** Ask who wrote what in a document. */
 export interface LineAttributionParams {
     readonly uri: string;
+}
+
+/** One conflict in a file: what each side has there, and why nobody could decide it. */
+export interface MergeConflict {
+    /** What `resolve` calls it; it stays the same while others are resolved. */
+    readonly number: number;
+    /** Where its markers begin in the result as it is now, from 1; 0 once it is resolved. */
+    readonly line: number;
+    /** Where they end. */
+    readonly endLine?: number;
+    /** Stable name of the rule that refused. */
+    readonly rule?: string;
+    readonly reason?: string;
+    /** The function, class, member or key it is in. */
+    readonly entity?: string;
+    readonly base?: string;
+    readonly left?: string;
+    readonly right?: string;
+    readonly resolved?: Resolution;
+}
+
+/** What became of one path that both sides have to do with, or that somebody decided. */
+export interface MergeFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** Who decided it: both sides agree, one side alone changed it, git's merge, our engine, a driver, or nobody yet. */
+    readonly how: 'conflict' | 'driver' | 'engine' | 'git' | 'left' | 'right' | 'same';
+    /** content, add/add, modify/delete, rename/rename, binary, submodule, mode ... */
+    readonly kind?: string;
+    readonly reason?: string;
+    readonly base?: FileVersion;
+    readonly left?: FileVersion;
+    readonly right?: FileVersion;
+    /** As it stands in the result; absent where it is gone. */
+    readonly result?: FileVersion;
+    readonly conflicts?: readonly MergeConflict[];
+    /** The file as a whole was decided. */
+    readonly resolved?: Resolution;
+    /** It still needs somebody. */
+    readonly open?: boolean;
+    readonly trace?: readonly MergeStep[];
+}
+
+/** Something that was seen in the result. */
+export interface MergeFinding {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** Stable name: syntax, duplicate, lost, doubled, dangling ... */
+    readonly kind: string;
+    readonly message: string;
+    /** A hard one makes the result unsafe. */
+    readonly severity: 'hard' | 'soft';
+    /** From 1; 0 for the file as a whole. */
+    readonly line?: number;
+    readonly column?: number;
+    /** The file on the other side of it, e.g. where the symbol was removed. */
+    readonly other?: string;
+}
+
+/** Work out the merge of streams, as a proposal; land it at once only where nothing stands in the way. */
+export interface MergeParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** Streams, or anything `show` takes for a commit. */
+    readonly sources: readonly string[];
+    /** The stream that is to have them; the one that is checked out, if absent. */
+    readonly into?: string;
+    /** Accept it if it is clean and safe, and every guard and rule allows it. */
+    readonly auto?: boolean;
+    /** Run the guards. */
+    readonly testCheck?: boolean;
+    /** Make a merge commit even where the target could just move on. */
+    readonly noFf?: boolean;
+    /** Of the merge commit. */
+    readonly message?: string;
+    /** Skip the hooks that may refuse; this is recorded. */
+    readonly noVerify?: boolean;
+}
+
+/** What came of it. */
+export interface MergeResult {
+    readonly outcome: 'accepted' | 'proposed' | 'up-to-date';
+    readonly target: string;
+    /** Absent if the target has it all already. */
+    readonly proposal?: Proposal;
+    /** Why it could not land although nothing in the proposal stood in the way. */
+    readonly refused?: Problem;
+    readonly hookOutput?: string;
+    readonly notices?: readonly string[];
+}
+
+/** What is to be merged. */
+export interface MergeSource {
+    /** As it was called: a stream, a remote's stream, a tag or a commit. */
+    readonly name: string;
+    /** A real Git object id. */
+    readonly gitCommit: string;
+    /** It is a ref: when it moves, the merge is worked out anew. */
+    readonly follows?: boolean;
+}
+
+/** One region that a rule of the engine decided. */
+export interface MergeStep {
+    /** lines, hunk, entity, order-free, moved or markers. */
+    readonly stage: string;
+    readonly rule: string;
+    /** The first line of the base that it is about, from 1. */
+    readonly line: number;
+    readonly entity?: string;
 }
 
 /** Why a commit exists; the seed's `ai-meta`. */
@@ -1174,6 +1327,233 @@ export interface Problem {
     readonly logId?: string;
 }
 
+/** A merge proposal: a merge worked out, waiting for evidence, votes and a decision. */
+export interface Proposal {
+    /** A merge proposal's BLAKE3 id. */
+    readonly proposalId: string;
+    readonly status: 'accepted' | 'blocked' | 'checking' | 'open' | 'ready' | 'rejected' | 'superseded';
+    readonly target: string;
+    readonly sources: readonly MergeSource[];
+    readonly revision?: number;
+    /** A stream moved since; looking at it works it out anew. */
+    readonly moved?: boolean;
+    /** Files that need somebody. */
+    readonly conflicts?: number;
+    readonly obstacles?: readonly ProposalObstacle[];
+    /** Who acts. */
+    readonly actor: string;
+    /** When, in milliseconds since 1970. */
+    readonly time: number;
+    readonly updated: number;
+    /** Why it was rejected or superseded. */
+    readonly reason?: string;
+    readonly landed?: Landed;
+    /** Where the target stood when it was worked out. */
+    readonly targetCommit?: string;
+    readonly bases?: readonly string[];
+    /** The result; evidence and votes name it. */
+    readonly tree?: string;
+    /** Nothing has to be merged: the target moves on to the source. */
+    readonly fastForward?: boolean;
+    /** Nothing is in conflict. */
+    readonly clean?: boolean;
+    /** Clean, and no hard finding. */
+    readonly safe?: boolean;
+    readonly engine?: string;
+    /** Given for the merge commit. */
+    readonly message?: string;
+    /** How many files differ from the target. */
+    readonly changed?: number;
+    readonly files?: readonly MergeFile[];
+    readonly findings?: readonly MergeFinding[];
+    readonly evidence?: readonly GuardEvidence[];
+    readonly votes?: readonly ProposalVote[];
+    /** Commands that lead on from here. */
+    readonly next?: readonly string[];
+}
+
+/** Let it land: what was tested, byte for byte. */
+export interface ProposalAcceptParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    /** The result that was looked at; refused if it is another one now. */
+    readonly tree?: string;
+    readonly message?: string;
+    /** Let pass what a person may let pass; never for agents. */
+    readonly force?: boolean;
+    /** Why; needed with `force`, and recorded. */
+    readonly reason?: string;
+    readonly noVerify?: boolean;
+}
+
+/** It landed. */
+export interface ProposalAccepted {
+    readonly proposal: Proposal;
+    /** An operation's BLAKE3 id. */
+    readonly operationId: string;
+    /** A real Git object id. */
+    readonly gitCommit: string;
+    /** The files that were changed here. */
+    readonly paths?: readonly string[];
+    readonly hookOutput?: string;
+    readonly notices?: readonly string[];
+}
+
+/** Ask for merge proposals, newest first. */
+export interface ProposalListParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Closed ones too. */
+    readonly all?: boolean;
+}
+
+/** One thing that stands in the way of landing. */
+export interface ProposalObstacle {
+    /** conflict, unsafe, guard-failed, guard-missing, no-guards, vote-against, approvals, not-computed. */
+    readonly code: string;
+    readonly message: string;
+    /** Nobody objects: something is merely still to come. */
+    readonly waits?: boolean;
+    /** A person may let it pass, giving a reason. */
+    readonly canBeForced?: boolean;
+}
+
+/** Decide against it; its streams stay as they are. */
+export interface ProposalRejectParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    readonly reason?: string;
+}
+
+/** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
+export interface ProposalResolveParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    readonly path: string;
+    /** Which conflict of the file; the whole file, if absent. */
+    readonly conflict?: number;
+    readonly take?: 'base' | 'both' | 'left' | 'right';
+    /** What stands there instead, for the whole file or for that conflict. */
+    readonly text?: string;
+    readonly delete?: boolean;
+}
+
+/** A proposal as it stands now. */
+export interface ProposalResult {
+    readonly proposal: Proposal;
+    /** It was worked out anew, since a stream had moved. */
+    readonly renewed?: boolean;
+    readonly notices?: readonly string[];
+}
+
+/** Look at a proposal; if its streams moved, it is worked out anew first. */
+export interface ProposalShowParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+}
+
+/** A merge proposal in a line. */
+export interface ProposalSummary {
+    /** A merge proposal's BLAKE3 id. */
+    readonly proposalId: string;
+    readonly status: 'accepted' | 'blocked' | 'checking' | 'open' | 'ready' | 'rejected' | 'superseded';
+    readonly target: string;
+    readonly sources: readonly MergeSource[];
+    readonly revision?: number;
+    /** A stream moved since; looking at it works it out anew. */
+    readonly moved?: boolean;
+    /** Files that need somebody. */
+    readonly conflicts?: number;
+    readonly obstacles?: readonly ProposalObstacle[];
+    /** Who acts. */
+    readonly actor: string;
+    /** When, in milliseconds since 1970. */
+    readonly time: number;
+    readonly updated: number;
+    /** Why it was rejected or superseded. */
+    readonly reason?: string;
+    readonly landed?: Landed;
+}
+
+/** What an actor says of the result. */
+export interface ProposalVote {
+    /** Who acts. */
+    readonly actor: string;
+    readonly choice: 'approve' | 'reject';
+    /** A real Git object id. */
+    readonly tree: string;
+    /** It is about the result as it is now (or stays by the settings), and the key is known. */
+    readonly counts: boolean;
+    readonly reason?: string;
+    readonly time: number;
+}
+
+/** Say what you think of the result. */
+export interface ProposalVoteParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    readonly choice: 'approve' | 'reject' | 'withdraw';
+    readonly reason?: string;
+    /** The result that was looked at; refused if it is another one now. */
+    readonly tree?: string;
+}
+
+/** Merge proposals, newest first. */
+export interface Proposals {
+    readonly proposals?: readonly ProposalSummary[];
+    readonly notices?: readonly string[];
+}
+
 /** Bring a remote's stream and metadata here, and join them with ours. */
 export interface PullParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -1394,6 +1774,15 @@ export interface RepositoryStatus {
     readonly divergent?: readonly Divergence[];
     /** What recovery found or what needs attention, one sentence each. */
     readonly notices?: readonly string[];
+}
+
+/** How somebody decided a conflict or a whole file. */
+export interface Resolution {
+    readonly take: 'base' | 'both' | 'delete' | 'left' | 'right' | 'text';
+    /** Who acts. */
+    readonly actor: string;
+    /** Milliseconds since 1970. */
+    readonly time: number;
 }
 
 /** Give files the content they have in a commit; what they hold now is recorded first. */
@@ -2035,6 +2424,27 @@ export const StreamDeleteRequest = new RequestType<StreamDeleteParams, StreamRes
 /** Give a stream another name, wherever it is checked out here. */
 export const StreamRenameRequest = new RequestType<StreamRenameParams, StreamResult, Problem>('anvcs/streams/rename');
 
+/** Work out the merge of streams, as a proposal; land it at once only where nothing stands in the way. */
+export const MergeRequest = new RequestType<MergeParams, MergeResult, Problem>('anvcs/proposals/create');
+
+/** Ask for merge proposals, newest first. */
+export const ProposalListRequest = new RequestType<ProposalListParams, Proposals, Problem>('anvcs/proposals/list');
+
+/** Look at a proposal; if its streams moved, it is worked out anew first. */
+export const ProposalShowRequest = new RequestType<ProposalShowParams, ProposalResult, Problem>('anvcs/proposals/get');
+
+/** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
+export const ProposalResolveRequest = new RequestType<ProposalResolveParams, ProposalResult, Problem>('anvcs/proposals/resolve');
+
+/** Say what you think of the result. */
+export const ProposalVoteRequest = new RequestType<ProposalVoteParams, ProposalResult, Problem>('anvcs/proposals/vote');
+
+/** Let it land: what was tested, byte for byte. */
+export const ProposalAcceptRequest = new RequestType<ProposalAcceptParams, ProposalAccepted, Problem>('anvcs/proposals/accept');
+
+/** Decide against it; its streams stay as they are. */
+export const ProposalRejectRequest = new RequestType<ProposalRejectParams, ProposalResult, Problem>('anvcs/proposals/reject');
+
 /** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
 export const PushRequest = new RequestType<PushParams, PushResult, Problem>('anvcs/push');
 
@@ -2188,6 +2598,20 @@ export interface Verbs {
     'stream.delete': { params: StreamDeleteParams; result: StreamResult };
     /** Give a stream another name, wherever it is checked out here. */
     'stream.rename': { params: StreamRenameParams; result: StreamResult };
+    /** Work out the merge of streams, as a proposal; land it at once only where nothing stands in the way. */
+    merge: { params: MergeParams; result: MergeResult };
+    /** Ask for merge proposals, newest first. */
+    'proposal.list': { params: ProposalListParams; result: Proposals };
+    /** Look at a proposal; if its streams moved, it is worked out anew first. */
+    'proposal.show': { params: ProposalShowParams; result: ProposalResult };
+    /** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
+    'proposal.resolve': { params: ProposalResolveParams; result: ProposalResult };
+    /** Say what you think of the result. */
+    'proposal.vote': { params: ProposalVoteParams; result: ProposalResult };
+    /** Let it land: what was tested, byte for byte. */
+    'proposal.accept': { params: ProposalAcceptParams; result: ProposalAccepted };
+    /** Decide against it; its streams stay as they are. */
+    'proposal.reject': { params: ProposalRejectParams; result: ProposalResult };
     /** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
     push: { params: PushParams; result: PushResult };
     /** Bring a remote's stream and metadata here, and join them with ours. */
@@ -2275,6 +2699,13 @@ export const VERB_COMMANDS = {
     'stream.switch': 'ai-vcs.stream.switch',
     'stream.delete': 'ai-vcs.stream.delete',
     'stream.rename': 'ai-vcs.stream.rename',
+    merge: 'ai-vcs.merge',
+    'proposal.list': 'ai-vcs.proposal.list',
+    'proposal.show': 'ai-vcs.proposal.show',
+    'proposal.resolve': 'ai-vcs.proposal.resolve',
+    'proposal.vote': 'ai-vcs.proposal.vote',
+    'proposal.accept': 'ai-vcs.proposal.accept',
+    'proposal.reject': 'ai-vcs.proposal.reject',
     push: 'ai-vcs.push',
     pull: 'ai-vcs.pull',
     clone: 'ai-vcs.clone',
@@ -2325,6 +2756,8 @@ export type ErrorCode =
     | 'unknown-commit'
     /** An operation, an undo or a stream move was refused; nothing was changed. */
     | 'history'
+    /** A merge proposal does not allow it as it stands; nothing was changed. */
+    | 'proposal'
     /** Another repository cannot be reached, does not let us in, or broke off. */
     | 'remote'
     /** The registry of actors' keys does not allow it; nothing was changed. */
@@ -2385,6 +2818,12 @@ export type ErrorCode =
     | 'would-lose-work'
     /** A stream does not exist, exists already, or cannot be what was asked. */
     | 'stream'
+    /** No merge proposal goes by this name. */
+    | 'unknown-proposal'
+    /** The target or a source moved, so that the result is another one than was looked at. */
+    | 'proposal-moved'
+    /** Something stands in the way of landing; the message names it. */
+    | 'proposal-blocked'
     /** The remote has what we do not have, or does not take what we sent. */
     | 'push-rejected'
     /** Both sides went on, and the two cannot be joined without a person. */
@@ -2419,6 +2858,8 @@ export type ErrorCode =
     | 'ambiguous-operation'
     /** The operation stands in the log, but what going back to it needs is not kept any more. */
     | 'compacted'
+    /** The start of an id fits several merge proposals. */
+    | 'ambiguous-proposal'
     /** The bytes are no update of a room's document; the document is as it was. */
     | 'bad-update'
     /** A relay lives and cannot be reached; it is never pushed aside. */
