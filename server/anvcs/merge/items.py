@@ -234,14 +234,7 @@ class Reader:
 
     def name(self, node: Node) -> bytes | None:
         """What a node is called, with the modifiers that make it another name."""
-        how = self.profile.names.get(node.type)
-        if how is None:
-            return None
-        found = node if how == "=" else None
-        if how == "*":
-            found = node.named_children[0] if node.named_children else None
-        elif how != "=":
-            found = node.child_by_field_name(how)
+        found = self._named(node)
         if found is None:
             return None
         name = self._words(found)
@@ -250,6 +243,20 @@ class Reader:
             before = [c.type.encode() for c in node.children if c.type in modifiers]
             name = b" ".join([*before, name])
         return name
+
+    def _named(self, node: Node) -> Node | None:
+        """The node that holds a node's name."""
+        how = self.profile.names.get(node.type)
+        if how is None or how == "=":
+            return None if how is None else node
+        if how == "*":
+            return node.named_children[0] if node.named_children else None
+        return node.child_by_field_name(how)
+
+    def title_of_entry(self, node: Node) -> str | None:
+        """A key or member as it is written."""
+        found = self._named(node)
+        return None if found is None else (found.text or b"").decode("utf-8", "replace")
 
     def title(self, node: Node) -> str | None:
         """How a person would call an item, e.g. ``class Basket``."""

@@ -135,32 +135,45 @@ def _zone(
     """What becomes of a zone: each of its base items is deleted by at least one side."""
     if not zone.base and not zone.left:
         return [Slot(None, None, aligned.right[i]) for i in zone.right if i not in aligned.twins]
-    if not zone.base and not zone.right:
-        return [Slot(None, aligned.left[i], None) for i in zone.left]
-    twins_right = {r: lf for r, lf in aligned.twins.items() if r in zone.right}
+    twin_of = {lf: r for r, lf in aligned.twins.items()}
+    here = {lf: r for lf, r in twin_of.items() if r in zone.right}
     inserted_left = [i for i in zone.left if i not in aligned.in_left]
     inserted_right = [i for i in zone.right if i not in aligned.in_right and i not in aligned.twins]
     deleted = [
         Slot(aligned.base[b], _at(aligned.left, back_left.get(b)), _at(aligned.right, back_right.get(b)))
         for b in zone.base
     ]
-    by_left = [slot for slot in deleted if slot.left is None and slot.right is not None]
-    by_right = [slot for slot in deleted if slot.right is None and slot.left is not None]
-    own_left = [i for i in inserted_left if i not in twins_right.values()]
-    twin_of = {lf: r for r, lf in twins_right.items()}
-    left_slots = [
-        Slot(None, aligned.left[i], aligned.right[twin_of[i]] if i in twin_of else None) for i in inserted_left
-    ]
-    if inserted_right and own_left:
-        if deleted and not touch(deleted, [*left_slots, *(Slot(None, None, aligned.right[i]) for i in inserted_right)]):
-            raise RefusedError("both-replace", "both sides put something of their own in one place")
-        # What stands between twins keeps its side of them.
-        merged = union([aligned.left[i] for i in own_left], [aligned.right[i] for i in inserted_right])
-        return deleted + (_weave(merged, left_slots) if twins_right else merged)
+    own_left = [i for i in inserted_left if i not in here]
+    left_slots = [Slot(None, aligned.left[i], _at(aligned.right, twin_of.get(i))) for i in inserted_left]
     right_slots = [Slot(None, None, aligned.right[i]) for i in inserted_right]
+    if right_slots and own_left:
+        if deleted and not touch(deleted, left_slots + right_slots):
+            raise RefusedError("both-replace", "both sides put something of their own in one place")
+        _check_around(here, inserted_left, [i for i in zone.right if i not in aligned.in_right], touch, left_slots)
+        slots = {id(slot.left): slot for slot in left_slots}
+        merged = union([aligned.left[i] for i in own_left], [aligned.right[i] for i in inserted_right])
+        common = [slot for i, slot in zip(inserted_left, left_slots, strict=True) if i in here]
+        return [*deleted, *common, *(slots.get(id(slot.left), slot) if slot.left else slot for slot in merged)]
+    by_left = any(slot.left is None and slot.right is not None for slot in deleted)
+    by_right = any(slot.right is None and slot.left is not None for slot in deleted)
     if ((by_left and right_slots) or (by_right and own_left)) and not touch(deleted, left_slots + right_slots):
         raise RefusedError("insert-beside-delete", "one side deleted what stands beside the other side's insertion")
-    return deleted + _placed(aligned, zone, left_slots, inserted_right, twin_of)
+    return deleted + _placed(aligned, zone, left_slots, inserted_right, here)
+
+
+def _check_around(
+    here: Mapping[int, int],
+    left: Sequence[int],
+    right: Sequence[int],
+    touch: Callable[[Sequence[Slot], Sequence[Slot]], bool],
+    slots: Sequence[Slot],
+) -> None:
+    """What both sides inserted alike comes first on both, or order means nothing. Raises RefusedError."""
+    if not here or touch([], slots):
+        return
+    first_left, first_right = set(left[: len(here)]), set(right[: len(here)])
+    if first_left != set(here) or first_right != set(here.values()):
+        raise RefusedError("both-insert", "both sides inserted something around what both inserted alike")
 
 
 def _placed(
@@ -177,11 +190,6 @@ def _placed(
         for i in zone.right
         if i in by_right or i in inserted_right
     ]
-
-
-def _weave(merged: list[Slot], left_slots: list[Slot]) -> list[Slot]:
-    twins = [slot for slot in left_slots if slot.right is not None]
-    return twins + merged
 
 
 def _at(items: Sequence[Item], index: int | None) -> Item | None:

@@ -237,3 +237,26 @@ def test_bytes_that_are_no_utf8_stay_as_they_are() -> None:
     result = merge(base, base + b"c = f(2)\n", base.replace(b"f(1)", b"f(3)"), path="a.py")
     assert result.clean
     assert b"'\xff'" in result.text
+
+
+def test_a_key_that_both_sides_add_in_different_places_with_different_values_needs_a_person() -> None:
+    base, left = '{\n  "a": 1\n}\n', '{\n  "a": 1,\n  "b": 2\n}\n'
+    assert refused(base, left, '{\n  "b": 3,\n  "a": 1\n}\n', "a.json") == [("both-add", '"b"')]
+    assert text(base, left, '{\n  "b": 2,\n  "a": 1\n}\n', "a.json").count("b") == 1
+
+
+def test_keys_that_both_sides_add_to_data_are_both_kept() -> None:
+    yaml = "a:\n  b: 1\n  c: 2\n"
+    assert text(yaml, yaml + "  d: 3\n", yaml + "  e: 4\n", "a.yml") == yaml + "  d: 3\n  e: 4\n"
+    toml = "[a]\nx = 1\n\n[b]\ny = 2\n"
+    left, right = toml.replace("1\n", "1\nz = 3\n"), toml.replace("1\n", "1\nw = 4\n")
+    assert text(toml, left, right, "a.toml") == toml.replace("1\n", "1\nw = 4\nz = 3\n")
+    json = '{\n  "a": 1\n}\n'
+    left, right = (json.replace("1\n", f'1,\n  "{name}": 2\n') for name in "bc")
+    assert text(json, left, right, "a.json") == '{\n  "a": 1,\n  "b": 2,\n  "c": 2\n}\n'
+
+
+def test_indentation_in_yaml_is_never_taken_for_formatting() -> None:
+    base = "a:\n  b:\n    c: 1\n  d: 2\n"
+    result = merged(base, "a:\n  b:\n    c: 1\n    d: 2\n", base.replace("2", "3"), "a.yml")
+    assert not result.clean or result.text == b"a:\n  b:\n    c: 1\n    d: 3\n"

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import PurePosixPath
 
+from anvcs.merge.languages.data import JSON, TOML, YAML
 from anvcs.merge.languages.javascript import JAVASCRIPT
 from anvcs.merge.languages.profile import Listing, Profile
 from anvcs.merge.languages.python import PYTHON
@@ -16,7 +17,7 @@ __all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for"]
 GROUP = "anvcs.merge.languages"
 """The entry points under which other packages offer a ``Profile``."""
 
-OURS: tuple[Profile, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX)
+OURS: tuple[Profile, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, JSON, YAML, TOML)
 
 
 @cache
