@@ -46,14 +46,30 @@ def merge_base(workspace: Workspace, one: str, two: str) -> str | None:
 
     Raises GitFailedError if one of them is not here.
     """
-    pair = bytes.fromhex(one), bytes.fromhex(two)
-    bases = _ask(
-        workspace, lambda index, topology: _inside(workspace, index, topology, pair, lambda history: history.bases())
-    )
+    bases = _bases(workspace, one, two)
     # Of several git gives the newest by date, and numbers do not tell dates.
     if bases is None or len(bases) > 1:
         return workspace.repo.merge_base(one, two)
     return bases[0] if bases else None
+
+
+def merge_bases(workspace: Workspace, one: str, two: str) -> tuple[str, ...]:
+    """The commits that ``git merge-base --all`` gives for two Git ids, of several the newest first.
+
+    Raises GitFailedError if one of them is not here.
+    """
+    bases = _bases(workspace, one, two)
+    if bases is None or len(bases) > 1:
+        return workspace.repo.merge_bases(one, two)
+    return tuple(bases)
+
+
+def _bases(workspace: Workspace, one: str, two: str) -> list[str] | None:
+    """The best common ancestors as the index has them; None where it cannot tell."""
+    pair = bytes.fromhex(one), bytes.fromhex(two)
+    return _ask(
+        workspace, lambda index, topology: _inside(workspace, index, topology, pair, lambda history: history.bases())
+    )
 
 
 @dataclass(frozen=True)

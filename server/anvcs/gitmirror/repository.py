@@ -187,12 +187,16 @@ class GitRepository:
 
     def merge_base(self, one: str, two: str) -> str | None:
         """The best common ancestor, of several the newest; nothing without one. Raises GitFailedError."""
-        args = ("merge-base", one, two)
+        return next(iter(self.merge_bases(one, two)), None)
+
+    def merge_bases(self, one: str, two: str) -> tuple[str, ...]:
+        """The best common ancestors, the newest first. Raises GitFailedError."""
+        args = ("merge-base", "--all", one, two)
         done = self.git.run(*args)
         # It exits with 1 where there is none.
         if done.returncode > 1:
             raise failed(args, done.stderr)
-        return done.stdout.decode("ascii").strip() or None
+        return tuple(done.stdout.decode("ascii").split())
 
     def _fetch(self, oid: str) -> None:
         # In a partial clone the git program brings what is missing from the remote; libgit2 cannot.

@@ -74,11 +74,16 @@ def conflicts(ground: Ground) -> Iterator[FileOutcome]:
             said.setdefault(path, []).append(message)
     for path, stages in ground.report.stages.items():
         message = min(said.get(path, []), key=lambda each: _rank(each.kind), default=None)
-        scene = Scene(path, ground.names, stages, message, ground.sides, ground.renamed)
+        scene = Scene(path, ground.names, stages, _modes(ground, path, message), message, ground.sides, ground.renamed)
         kind = _kind(scene)
         yield FileOutcome(
             path, "conflict", kind, reason(kind, scene), base=stages.get(1), left=stages.get(2), right=stages.get(3)
         )
+
+
+def _modes(ground: Ground, path: bytes, message: Message | None) -> frozenset[str]:
+    paths = {path, *(message.paths if message is not None else ())}
+    return frozenset(each.mode for at in paths for each in ground.report.stages.get(at, {}).values())
 
 
 def _rank(kind: str) -> int:
@@ -88,10 +93,9 @@ def _rank(kind: str) -> int:
 def _kind(scene: Scene) -> str:
     rank = _rank(scene.message.kind) if scene.message is not None else len(_KINDS)
     kind = _KINDS[rank][1] if rank < len(_KINDS) else "content"
-    modes = {version.mode for version in scene.stages.values()}
-    if kind in ("content", "type", "modify/delete") and _MODULE in modes:
-        return "submodule" if kind != "modify/delete" else kind
-    if kind in ("content", "type") and _LINK in modes:
+    if kind in ("content", "type") and _MODULE in scene.modes:
+        return "submodule"
+    if kind in ("content", "type") and _LINK in scene.modes:
         return "symlink"
     if kind != "content" or 1 in scene.stages:
         return kind
@@ -166,7 +170,8 @@ def _brought(ground: Ground, path: bytes) -> FileOutcome:
     old = olds[0] or olds[1]
     if old is None:
         return FileOutcome(path, "git", "rename", "git merged what both sides had of this file under other names.")
-    return _renamed(ground, path, (old, *(path if each else old for each in olds)))
+    left, right = (path if each else old for each in olds)
+    return _renamed(ground, path, (old, left, right))
 
 
 def _renamed(ground: Ground, path: bytes, at: tuple[bytes, bytes, bytes]) -> FileOutcome:
@@ -194,4 +199,3 @@ def _moved(ground: Ground, message: Message) -> FileOutcome:
 def version(row: Row | None) -> Version | None:
     """An entry as the outcomes have it."""
     return Version(f"{int(row[0], 8):06o}", row[2].hex()) if row is not None else None
-

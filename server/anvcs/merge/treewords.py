@@ -20,6 +20,8 @@ class Scene:
     names: tuple[str, str]
     """What the sides are called, ours first."""
     stages: Mapping[int, Version]
+    modes: frozenset[str]
+    """Of these versions, and of those at other paths that git names with this one."""
     message: Message | None
     """What git says of it."""
     sides: Mapping[bytes, Sides]
@@ -100,7 +102,7 @@ def _directory_file(scene: Scene) -> str:
 
 
 def _symlink(scene: Scene) -> str:
-    if {version.mode for version in scene.stages.values()} == {"120000"} and len(scene.stages) > 1:
+    if scene.modes == frozenset(("120000",)):
         return f"{scene.names[0]} and {scene.names[1]} let this symbolic link point to different places."
     return (
         f"{scene.names[0]} and {scene.names[1]} have different kinds of things here, one of them a symbolic link: "
@@ -110,7 +112,7 @@ def _symlink(scene: Scene) -> str:
 
 def _submodule(scene: Scene) -> str:
     why = scene.message.text if scene.message is not None else ""
-    if {version.mode for version in scene.stages.values()} != {"160000"}:
+    if scene.modes != frozenset(("160000",)):
         return (
             f"{scene.names[0]} and {scene.names[1]} have different kinds of things here, one of them a submodule: "
             "choose one, or rename one."

@@ -1,0 +1,12 @@
+"""Texts that only stand for others: merging two of them line by line gives one that stands for nothing."""
+
+from __future__ import annotations
+
+_LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
+_LARGEST = 1024
+"""Bytes of the largest file that Git LFS takes for a pointer."""
+
+
+def is_lfs(text: bytes) -> bool:
+    """A pointer of Git LFS."""
+    return len(text) <= _LARGEST and text.startswith(_LFS)

@@ -1,0 +1,159 @@
+"""Merges whole trees path by path, looking only into the folders that both sides changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+Row = tuple[bytes, bytes, bytes]
+"""An entry of a folder: its mode as Git writes it, its name, and its Git id as bytes."""
+Folder = bytes | None
+"""The Git id of a folder, or none where there is no such folder."""
+
+FOLDER = b"40000"
+_MODES = frozenset((FOLDER, b"100644", b"100755", b"120000", b"160000"))
+"""Git writes others, which old versions left, in a new way when it merges."""
+
+
+class TreeSource(Protocol):
+    """Where folders are read from and written to."""
+
+    def read(self, folder: bytes, /) -> Sequence[Row]:
+        """The entries in Git's order."""
+        ...
+
+    def write(self, rows: Iterable[Row], /) -> bytes:
+        """The Git id of a folder with these entries, which are in Git's order."""
+        ...
+
+
+class Sides(NamedTuple):
+    """What base and sides have at a path; none where there is nothing, or a folder."""
+
+    base: Row | None
+    left: Row | None
+    right: Row | None
+
+
+class Joined(NamedTuple):
+    """Two sides that never met."""
+
+    tree: bytes
+    met: bool
+    """Both added something to one folder, so that names may differ in case only."""
+
+
+class _MeetError(Exception):
+    """Both sides changed one path."""
+
+
+def join(source: TreeSource, base: bytes, left: bytes, right: bytes) -> Joined | None:
+    """The merge if no path was changed by both sides; else nothing, and the trees need a closer look.
+
+    It equals git's, for git looks beyond a path for two reasons only. A path that one side renamed away is one that
+    the other changed: then both changed it. A path that one side added lies in a folder that the other renamed away:
+    then both changed that folder, and one has it no more. Attributes play no part, as no text is merged.
+    """
+    if left == right:
+        return Joined(left, met=False)
+    walk = _Walk(source)
+    try:
+        return Joined(walk.join(base, left, right) or source.write(()), walk.met)
+    except _MeetError:
+        return None
+
+
+class _Walk:
+    """One way through three trees."""
+
+    def __init__(self, source: TreeSource) -> None:
+        self._source = source
+        self.met = False
+
+    def join(self, base: Folder, left: bytes, right: bytes) -> Folder:
+        """The folder, or none if nothing is left in it. Raises _MeetError."""
+        if left == base:
+            return right
+        if right == base:
+            return left
+        rows = {row[1]: row for row in self._source.read(base)} if base is not None else {}
+        on_left = changes(rows, self._source.read(left))
+        on_right = changes(rows, self._source.read(right))
+        self.met = self.met or (_adds(rows, on_left) and _adds(rows, on_right))
+        changed = {**on_left, **on_right}
+        for name in on_left.keys() & on_right.keys():
+            changed[name] = self._both(rows.get(name), on_left[name], on_right[name])
+        merged = [row for row in {**rows, **changed}.values() if row is not None]
+        if any(row[0] not in _MODES for row in merged):
+            raise _MeetError
+        return self._source.write(ordered(merged)) if merged else None
+
+    def _both(self, base: Row | None, left: Row | None, right: Row | None) -> Row | None:
+        if left is None or right is None or not left[0] == right[0] == (FOLDER if base is None else base[0]) == FOLDER:
+            raise _MeetError
+        # Equal folders may hide that both renamed a file away, to different places.
+        if left[2] == right[2]:
+            raise _MeetError
+        made = self.join(None if base is None else base[2], left[2], right[2])
+        return None if made is None else (FOLDER, left[1], made)
+
+
+def changes(old: Mapping[bytes, Row], new: Sequence[Row]) -> dict[bytes, Row | None]:
+    """What is another entry now by its name, removed ones as none."""
+    found: dict[bytes, Row | None] = {row[1]: row for row in new if old.get(row[1]) != row}
+    if len(new) - sum(name not in old for name in found) != len(old):
+        found.update(dict.fromkeys(old.keys() - {row[1] for row in new}))
+    return found
+
+
+def _adds(old: Mapping[bytes, Row], changed: Mapping[bytes, Row | None]) -> bool:
+    return any(name not in old for name in changed)
+
+
+def ordered(rows: Iterable[Row]) -> list[Row]:
+    """The entries as Git sorts them: folders as if their names ended with a slash."""
+    return sorted(rows, key=lambda row: row[1] + b"/" if row[0] == FOLDER else row[1])
+
+
+def touched(source: TreeSource, base: Folder, left: Folder, right: Folder) -> dict[bytes, Sides]:
+    """The files that both sides changed, alike or not, with what each has there."""
+    found: dict[bytes, Sides] = {}
+    waiting: list[tuple[bytes, Folder, Folder, Folder]] = [(b"", base, left, right)]
+    while waiting:
+        prefix, *folders = waiting.pop()
+        if folders[0] in folders[1:]:
+            continue
+        rows, on_left, on_right = (rows_of(source, each) for each in folders)
+        for name in changes(rows, [*on_left.values()]).keys() & changes(rows, [*on_right.values()]).keys():
+            versions = rows.get(name), on_left.get(name), on_right.get(name)
+            files = Sides(*(row if row is not None and row[0] != FOLDER else None for row in versions))
+            if files.base not in files[1:]:
+                found[prefix + name] = files
+            below = [row[2] if row is not None and row[0] == FOLDER else None for row in versions]
+            waiting.append((prefix + name + b"/", below[0], below[1], below[2]))
+    return found
+
+
+def rows_of(source: TreeSource, folder: Folder) -> dict[bytes, Row]:
+    """The entries of a folder by name."""
+    return {row[1]: row for row in source.read(folder)} if folder is not None else {}
+
+
+def files_at(source: TreeSource, tree: Folder, paths: Iterable[bytes]) -> dict[bytes, Row]:
+    """What stands at those of the paths that are files; each folder on the way is read once."""
+    found: dict[bytes, Row] = {}
+    waiting: list[tuple[bytes, Folder, list[bytes]]] = [(b"", tree, list(paths))]
+    while waiting:
+        prefix, folder, wanted = waiting.pop()
+        rows = rows_of(source, folder)
+        below: dict[bytes, list[bytes]] = {}
+        for path in wanted:
+            name, slash, rest = path.partition(b"/")
+            row = rows.get(name)
+            if row is not None and bool(slash) == (row[0] == FOLDER):
+                if slash:
+                    below.setdefault(name, []).append(rest)
+                else:
+                    found[prefix + name] = row
+        waiting += [(prefix + name + b"/", rows[name][2], rests) for name, rests in below.items()]
+    return found
