@@ -253,6 +253,12 @@ class StreamError(HistoryError):
 # Merge proposals
 
 
+class MergeError(AnvcsError):
+    """Commits cannot be merged as asked; nothing was changed."""
+
+    code = "merge"
+
+
 class ProposalError(AnvcsError):
     """A merge proposal does not allow it as it stands; nothing was changed."""
 
@@ -281,6 +287,15 @@ class ProposalBlockedError(ProposalError):
     """Something stands in the way of landing; the message names it."""
 
     code = "proposal-blocked"
+
+
+# Guards
+
+
+class UntrustedError(AnvcsError):
+    """Commands that come with the repository would be run, and its workspace is not trusted."""
+
+    code = "untrusted"
 
 
 # Remotes
