@@ -12,6 +12,7 @@ import { Messenger } from './history/news.js';
 import type { Target } from './history/row.js';
 import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
+import { mergeCommands } from './merge/proposalActions.js';
 import { showProblem } from './notify.js';
 import { RepositoryChooser } from './repositories.js';
 import { ChangesView, changeCommands } from './rooms/changes.js';
@@ -153,6 +154,7 @@ function commands(parts: Parts): vscode.Disposable[] {
         'anvcs.logs.show': async () => log.show(),
         ...operationCommands(parts),
         ...streamCommands(parts),
+        ...mergeCommands(parts),
         ...roomCommands(parts.rooms),
         ...changeCommands(parts.changes, parts.rooms),
         ...playbackCommands(parts.playback),

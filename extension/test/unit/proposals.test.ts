@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeProposal, fileRows, proposalRows } from '../../src/merge/proposals.js';
+import type { Proposal } from '../../src/wire.js';
+
+const PROPOSAL: Proposal = {
+    proposalId: `b3:${'a'.repeat(64)}`,
+    status: 'blocked',
+    target: 'main',
+    sources: [{ name: 'tides', gitCommit: '1'.repeat(40) }],
+    conflicts: 1,
+    obstacles: [{ code: 'conflict', message: '1 file in conflict needs a decision.' }],
+    actor: 'human:ada@example.org',
+    time: 1000,
+    updated: 1000,
+    changed: 3,
+    files: [
+        { path: 'a.py', how: 'engine' },
+        {
+            path: 'z.py',
+            how: 'conflict',
+            open: true,
+            conflicts: [{ number: 1, line: 3, entity: 'def tide', reason: 'both sides changed the same text' }],
+        },
+        { path: 'b.py', how: 'git' },
+    ],
+};
+
+test('a proposal says what is merged into what, and what is in its way', () => {
+    const [row] = proposalRows('/repo', [PROPOSAL], 1000, 'en');
+    assert.equal(row?.label, 'tides into main');
+    assert.match(row?.description ?? '', /^1 files in conflict/);
+    assert.equal(
+        describeProposal(PROPOSAL),
+        'tides into main: 3 files changed, 1 merged by syntax. 1 file in conflict needs a decision.',
+    );
+});
+
+test('files that need somebody come first, each with who decided it and why', () => {
+    const rows = fileRows('/repo', PROPOSAL);
+    assert.deepEqual(
+        rows.map(({ label, description }) => [label, description]),
+        [
+            ['z.py', 'needs you · def tide: both sides changed the same text'],
+            ['a.py', 'merged by syntax'],
+            ['b.py', 'merged by git'],
+        ],
+    );
+});
+
+test('a file that somebody decided says who', () => {
+    const resolved = { take: 'left', actor: 'agent:drafter', time: 1 } as const;
+    const [row] = fileRows('/repo', { ...PROPOSAL, files: [{ path: 'a.py', how: 'conflict', resolved }] });
+    assert.equal(row?.description, 'decided by agent:drafter');
+});
