@@ -60,6 +60,7 @@ class Caller:
         at: Callable[[str], None] = no_step,
         terminal: bool = False,
         relay: Relay | None = None,
+        trusted: bool = True,
     ) -> None:
         self.cwd = cwd
         self.env = env
@@ -72,6 +73,8 @@ class Caller:
         """A person is there to answer: git may ask for passwords on the terminal."""
         self.relay = relay
         """The way to the relay, where the surface has one."""
+        self.trusted = trusted
+        """Commands that come with a repository may be run; an editor that says otherwise is believed."""
         self._workspaces: dict[Path, Workspace] = {}
         self._lock = threading.Lock()
 

@@ -46,3 +46,5 @@ class Evidence:
     required: bool = True
     flaky: bool = False
     """It failed first and passed when it was run again."""
+    notes: tuple[str, ...] = ()
+    """What to know beside the output, a sentence each, such as that a submodule was missing."""

@@ -40,14 +40,18 @@ class Slot:
         """The files."""
         self._place = Place(repo.git_dir, self.tree, folder / "index")
         self._modules: tuple[Module, ...] = ()
-        self._keep: tuple[str, ...] = ()
+        self._ignored: tuple[str, ...] = ()
 
-    def prepare(self, tree: str, keep: Sequence[str], cancelled: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
-        """Bring the files to exactly a tree; what the patterns in ``keep`` name stays. Gives what is missing.
+    def prepare(
+        self, tree: str, ignored: Sequence[str], *, afresh: bool = False, cancelled: Callable[[], bool] = lambda: False
+    ) -> tuple[str, ...]:
+        """Bring the files to exactly a tree. Gives what is missing, a sentence each.
 
-        Raises GitFailedError, DiskError or CancelledError; then nothing of the worktree is left.
+        What the patterns in ``ignored`` name stays as it is, unless everything is to be made ``afresh``. Raises
+        CancelledError, or GitFailedError, DiskError or OSError; then nothing of the worktree is left.
         """
         program = self._program(cancelled)
+        keep = () if afresh else ignored
         self.tree.mkdir(exist_ok=True)
         program.output(self._place, "cat-file", "-e", f"{tree}^{{tree}}")
         try:
@@ -63,16 +67,27 @@ class Slot:
             with suppress(OSError):
                 self.wipe()
             raise
-        self._modules, self._keep = brought.modules, tuple(keep)
+        self._modules, self._ignored = brought.modules, tuple(ignored)
         return brought.notices
 
     def show(self, tree: str, parents: Sequence[str]) -> None:
         """Put a ``.git`` there for guards, in which HEAD is a commit of the tree on these parents."""
         program = self._program()
-        dated = [(parent, self._time(parent)) for parent in parents]
-        view.make(program, self._place, view.merge_commit(tree, dated), self._keep)
+        dated = [(parent, self._time(program, parent)) for parent in parents]
+        view.make(program, self._place, view.merge_commit(tree, dated), self._ignored)
         for module in self._modules:
             view.make(program.elsewhere(), module.place, view.Head(module.commit), ())
+
+    def is_tracked(self, path: str) -> bool:
+        """Whether the tree has a file at the path or below it."""
+        args = ("--literal-pathspecs", "ls-files", "-z", "--", path)
+        return bool(self._program().output(self._place, *args))
+
+    def differing(self, commit: str, tree: str) -> list[str]:
+        """The files of a tree that a commit has not or has otherwise."""
+        args = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=d", f"{commit}^{{tree}}", tree)
+        out = self._program().output(self._place, *args)
+        return [os.fsdecode(path) for path in out.split(b"\0") if path]
 
     def changed(self) -> list[bytes]:
         """The tracked files that are not any more as they were checked out."""
@@ -83,8 +98,8 @@ class Slot:
         return [path for path in out.split(b"\0") if path]
 
     def untracked(self) -> list[bytes]:
-        """What Git does not track there and no pattern keeps."""
-        kept = [f"--exclude={anchored(pattern)}" for pattern in self._keep]
+        """What Git does not track there, but for what is known to be ignored."""
+        kept = [f"--exclude={anchored(pattern)}" for pattern in self._ignored]
         out = self._program().output(self._place, "ls-files", "--others", "-z", "--directory", *kept)
         return [path for path in out.split(b"\0") if path]
 
@@ -105,8 +120,9 @@ class Slot:
     def _program(self, cancelled: Callable[[], bool] = lambda: False) -> Program:
         return Program(self._repo.git.env, (self.lock,), cancelled)
 
-    def _time(self, commit: str) -> int:
-        found = re.search(rb"^committer .*> (\d+) [+-]\d+$", self._repo.objects.read(commit, "commit"), re.MULTILINE)
+    def _time(self, program: Program, commit: str) -> int:
+        raw = program.output(self._place, "cat-file", "commit", commit)
+        found = re.search(rb"^committer .*> (\d+) [+-]\d+$", raw, re.MULTILINE)
         return int(found[1]) if found else 0
 
 

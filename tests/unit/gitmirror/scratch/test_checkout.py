@@ -166,7 +166,7 @@ def test_what_guards_left_goes_ignored_or_not_but_for_what_is_kept(repo: Repo, s
     tracked = {".gitignore", "README.md", "src/app.py"}
     slot.prepare(tree(repo), keep)
     assert set(lies(slot.tree)) == kept | tracked
-    slot.prepare(tree(repo), ())
+    slot.prepare(tree(repo), keep, afresh=True)
     assert set(lies(slot.tree)) == tracked
 
 
@@ -320,7 +320,7 @@ def test_a_cancelled_checkout_is_finished_by_the_next(repo: Repo, slot: Slot, tm
     for after in range(12):
         left = iter(range(after))
         try:
-            slot.prepare(tree(repo), (), lambda left=left: next(left, None) is None)
+            slot.prepare(tree(repo), (), cancelled=lambda left=left: next(left, None) is None)
         except CancelledError:
             cancelled += 1
             slot.prepare(tree(repo), ())
