@@ -15,7 +15,8 @@ from anvcs.actions import ancestry
 from anvcs.actions.graph_warm import Warm
 from anvcs.actions.resolve import resolve
 from anvcs.errors import MergeError
-from anvcs.gitmirror.treemerge import Folders, Written, commit
+from anvcs.gitmirror.treemerge import commit
+from anvcs.gitmirror.treemerge_objects import Folders, Written
 from anvcs.merge.model import FileOutcome, Finding, MergeResult, Options, TreeMerge
 from anvcs.merge.pointers import is_lfs
 from anvcs.merge.treecase import collisions

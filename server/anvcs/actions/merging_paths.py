@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from anvcs.actions.merging import How, Pair
 from anvcs.actions.merging_texts import Texts
 from anvcs.errors import GitFailedError
 from anvcs.gitmirror import treemerge
-from anvcs.gitmirror.treemerge import Folders, Running, Written
+from anvcs.gitmirror.treemerge import Running
 from anvcs.gitmirror.treemerge_attributes import attributes, place_for
+from anvcs.gitmirror.treemerge_objects import Folders, Written
 from anvcs.gitmirror.trees import EMPTY_TREE, Entry, edit, lookup
 from anvcs.merge import treeoutcomes, treereport
-from anvcs.merge.model import FileOutcome, Options, TreeMerge
+from anvcs.merge.model import FileOutcome, Options, TreeFinding, TreeMerge
 from anvcs.merge.treecase import collisions
 from anvcs.merge.treeoutcomes import Ground
 from anvcs.merge.treereport import Report, UnreadableReportError
-from anvcs.merge.trees import Row, Sides, files_at, touched
+from anvcs.merge.trees import Sides, Touched, files_at, touched
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -28,17 +29,16 @@ def merge_by_git(workspace: Workspace, pair: Pair, options: Options | None, how:
     """The merge. Raises GitFailedError, and what the caller's progress raises to stop it."""
     repo = workspace.repo
     with place_for(repo, pair.origin) as place:
-        running = Running(repo, pair.ours, pair.theirs, unrelated=how.unrelated, place=place)
-        try:
+        with Running(repo, pair.ours, pair.theirs, unrelated=how.unrelated, place=place) as running:
             # In process, while git is at work.
             trees = _Trees(workspace, pair)
             both = trees.touched()
             out = running.output(lambda: workspace.caller.progress("Merging", None))
-        except BaseException:
-            running.stop()
-            raise
         ground = trees.ground(_labelled(workspace, _read(out), pair), both)
-        return _Worked(workspace, pair, ground, place, Texts(workspace, pair, ground, options, how)).merge(trees)
+        texts = Texts(workspace, pair, ground, options, how)
+        tree, files = _worked(workspace, ground, texts, place)
+        findings = trees.collisions(tree) if both.met or any(map(treeoutcomes.moves, ground.report.messages)) else ()
+        return TreeMerge(tree, pair.bases, files, findings)
 
 
 def _read(out: bytes) -> Report:
@@ -79,61 +79,50 @@ class _Trees:
             )
         return repo.tree_of(bases[0]) if bases else EMPTY_TREE
 
-    def touched(self) -> dict[bytes, Sides]:
-        """The files that both sides changed."""
+    def touched(self) -> Touched:
+        """What both sides changed."""
         return touched(self.folders, self.base, self.left, self.right)
 
-    def ground(self, report: Report, both: Mapping[bytes, Sides]) -> Ground:
+    def ground(self, report: Report, both: Touched) -> Ground:
         """Everything that outcomes are told from."""
-        paths = treeoutcomes.named(report) | both.keys()
-        base = files_at(self.folders, self.base, paths)
+        sides = {**both.files, **self._sides(treeoutcomes.named(report) - both.files.keys())}
         renamed: tuple[dict[bytes, bytes], dict[bytes, bytes]] = {}, {}
-        if treeoutcomes.wants_renames(report, both, base):
-            old, *sides = (tree.hex() for tree in (self.base, self.left, self.right))
-            left, right = (self._renames(old, side, paths) for side in sides)
-            renamed = left, right
-            paths |= {path for each in renamed for pair in each.items() for path in pair}
-        return Ground(report, self._pair.names, both, self._sides(paths), self._merged(report, paths), renamed)
+        if treeoutcomes.wants_renames(report, both.files, sides):
+            base, left, right = (tree.hex() for tree in (self.base, self.left, self.right))
+            renamed = self._renames(base, left, sides), self._renames(base, right, sides)
+            more = {path for each in renamed for pair in each.items() for path in pair}
+            sides.update(self._sides(more - sides.keys()))
+        merged = files_at(self.folders, bytes.fromhex(report.tree), sides)
+        return Ground(report, self._pair.names, both.files, sides, merged, renamed)
 
     def _renames(self, base: str, side: str, paths: Collection[bytes]) -> dict[bytes, bytes]:
         found = treemerge.renames(self._workspace.repo, base, side)
         return {new: old for new, old in found.items() if new in paths or old in paths}
 
-    def _sides(self, paths: Iterable[bytes]) -> dict[bytes, Sides]:
-        paths = [*paths]
+    def _sides(self, paths: Collection[bytes]) -> dict[bytes, Sides]:
+        if not paths:
+            return {}
         base, left, right = (files_at(self.folders, tree, paths) for tree in (self.base, self.left, self.right))
         return {path: Sides(base.get(path), left.get(path), right.get(path)) for path in paths}
 
-    def _merged(self, report: Report, paths: Iterable[bytes]) -> dict[bytes, Row]:
-        return files_at(self.folders, bytes.fromhex(report.tree), paths)
+    def collisions(self, tree: str) -> tuple[TreeFinding, ...]:
+        """Names in the result that only some file systems can tell apart."""
+        return collisions(self.folders, self.left, self.right, bytes.fromhex(tree))
 
 
-class _Worked:
-    """One merge by git, path after path."""
-
-    def __init__(self, workspace: Workspace, pair: Pair, ground: Ground, place: Place, texts: Texts) -> None:
-        self._workspace = workspace
-        self._pair = pair
-        self._ground = ground
-        self._place = place
-        self._texts = texts
-
-    def merge(self, trees: _Trees) -> TreeMerge:
-        """The result. Raises what the caller's progress raises."""
-        ground = self._ground
-        left, brought = [*treeoutcomes.conflicts(ground)], [*treeoutcomes.settled(ground)]
-        asked = {each.path for each in left} | {each.path for each in brought if each.how == "git"}
-        known = attributes(self._workspace.repo, self._place, asked) if asked else {}
-        done: list[FileOutcome] = []
-        changes: dict[bytes, Entry | None] = {}
-        for number, outcome in enumerate([*left, *brought]):
-            if outcome.path in known:
-                self._workspace.caller.progress("Merging files", 100 * number // (len(left) + len(brought)))
-                outcome, text = self._texts.work(outcome, known[outcome.path])  # noqa: PLW2901 - the same path
-                if text is not None:
-                    changes[outcome.path] = text
-            done.append(outcome)
-        tree = edit(Written(self._workspace.repo), ground.report.tree, changes) if changes else ground.report.tree
-        found = collisions(trees.folders, trees.left, trees.right, bytes.fromhex(tree))
-        done.sort(key=lambda each: each.path)
-        return TreeMerge(tree, self._pair.bases, tuple(done), found)
+def _worked(workspace: Workspace, ground: Ground, texts: Texts, place: Place) -> tuple[str, tuple[FileOutcome, ...]]:
+    """The tree and the outcomes once every path has been worked on. Raises what the caller's progress raises."""
+    outcomes = [*treeoutcomes.conflicts(ground), *treeoutcomes.settled(ground)]
+    known = attributes(workspace.repo, place, {each.path for each in outcomes if each.path in texts})
+    done: list[FileOutcome] = []
+    changes: dict[bytes, Entry | None] = {}
+    for number, outcome in enumerate(outcomes):
+        found = outcome
+        if outcome.path in known:
+            workspace.caller.progress("Merging files", 100 * number // len(outcomes))
+            found, entry = texts.work(outcome, known[outcome.path])
+            if entry is not None:
+                changes[outcome.path] = entry
+        done.append(found)
+    tree = edit(Written(workspace.repo), ground.report.tree, changes) if changes else ground.report.tree
+    return tree, tuple(sorted(done, key=lambda each: each.path))

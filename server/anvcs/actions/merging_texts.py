@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from anvcs.gitmirror import treemerge
-from anvcs.gitmirror.treemerge import Written
+from anvcs.gitmirror.treemerge_objects import Written, short, size
 from anvcs.gitmirror.trees import Entry
 from anvcs.merge import treereport
 from anvcs.merge.model import FileOutcome, MergeResult, Options, Style, Version
@@ -49,10 +48,17 @@ class Texts:
         self._ground = ground
         self._how = how
         self._given = options
+        settings = workspace.repo.settings.get()
+        self._renormalize = settings.bool("merge.renormalize")
+        self._style: Style = _STYLES.get(settings.get("merge.conflictStyle") or "", "merge")
         self._said: dict[bytes, set[str]] = {}
         for message in ground.report.messages:
             for path in message.paths:
                 self._said.setdefault(path, set()).add(message.kind)
+
+    def __contains__(self, path: bytes) -> bool:
+        """Git has looked into the texts of this path, or left it in conflict."""
+        return path in self._ground.report.stages or AUTO_MERGING in self._said.get(path, ())
 
     def work(self, outcome: FileOutcome, known: Attributes) -> Worked:
         """The path as it is in the end. Raises GitFailedError."""
@@ -75,7 +81,7 @@ class Texts:
         if any(map(self._how.is_pointer, three)):
             return self._whole(outcome)
         # git compares lines as they are after filters and line ends were made alike, which only git can do.
-        if self._repo.settings.get().bool("merge.renormalize") and any(b"\r" in text for text in three):
+        if self._renormalize and any(b"\r" in text for text in three):
             return outcome, self._relabelled(outcome.path)
         engine = self._how.engine
         if engine is None:
@@ -100,7 +106,7 @@ class Texts:
     def _merged(self, outcome: FileOutcome, known: Attributes) -> Worked:
         """What git merged: as it is, with what the guards find in it."""
         row = self._ground.merged.get(outcome.path)
-        if row is None or AUTO_MERGING not in self._said.get(outcome.path, set()):
+        if row is None:
             return outcome, None
         if known.driver == "custom":
             outcome = replace(outcome, how="driver", reason=f"The merge driver {known.name} merged it.")
@@ -110,7 +116,7 @@ class Texts:
                 outcome, reason=f"{one} and {two} changed it; its attributes say to keep all lines (union)."
             )
         three = self._three(outcome)
-        if three is None or treemerge.size(self._repo, row[2].hex()) > self._largest:
+        if three is None or size(self._repo, row[2].hex()) > self._largest:
             return outcome, None
         text = self._read(row[2].hex())
         if any(map(self._how.is_pointer, three)) and text not in three[1:]:
@@ -136,7 +142,7 @@ class Texts:
         there = [version for version in versions if version is not None]
         if any(version.mode not in _PLAIN for version in there):
             return None
-        if any(treemerge.size(self._repo, version.oid) > self._largest for version in there):
+        if any(size(self._repo, version.oid) > self._largest for version in there):
             return None
         texts = _Three(*(self._read(version.oid) if version is not None else b"" for version in versions))
         return None if any(b"\0" in text[:_LOOKED_AT] for text in texts) else texts
@@ -147,7 +153,7 @@ class Texts:
     def _relabelled(self, path: bytes) -> Entry | None:
         """What git left with its markers, the sides called as people call them."""
         row = self._ground.merged.get(path)
-        if row is None or row[0].decode() not in _PLAIN or treemerge.size(self._repo, row[2].hex()) > self._largest:
+        if row is None or row[0].decode() not in _PLAIN or size(self._repo, row[2].hex()) > self._largest:
             return None
         text = self._read(row[2].hex())
         called = treereport.relabelled(text, self._pair.called)
@@ -185,12 +191,11 @@ class Texts:
 
     def _as_git(self) -> Options:
         """The options, with git's style where none are given and git's labels where they say none."""
-        wanted = self._repo.settings.get().get("merge.conflictStyle")
-        options = self._given or Options(style=_STYLES.get(wanted or "", "merge"))
+        options = self._given or Options(style=self._style)
         bases = self._pair.bases
         base = "merged common ancestors" if bases else "empty tree"
         if len(bases) == 1:
-            base = treemerge.short(self._repo, bases[0])
+            base = short(self._repo, bases[0])
         labels = zip((options.left, options.base, options.right), _UNNAMED, strict=True)
         names = self._pair.names[0], base, self._pair.names[1]
         left, base, right = (

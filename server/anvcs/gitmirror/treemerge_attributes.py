@@ -15,7 +15,8 @@ from typing import Literal, NamedTuple
 from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.settings import Settings, parse_bool
-from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE, TREE, parse
+from anvcs.gitmirror.treemerge_objects import FOLDER, Folders, Written
+from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE
 
 Driver = Literal["text", "binary", "union", "custom"]
 """What merges a file: git's own three, or a program of the user."""
@@ -60,19 +61,19 @@ def place_for(repo: GitRepository, ours: str) -> Generator[Place]:
 
 def _differ(repo: GitRepository, old: str, new: str) -> bool:
     """The attributes in two trees are not the same."""
-    waiting: list[tuple[str | None, str | None]] = [(old, new)]
+    folders = Folders(Written(repo))
+    waiting: list[tuple[bytes | None, bytes | None]] = [(bytes.fromhex(old), bytes.fromhex(new))]
     while waiting:
         pair = waiting.pop()
         if pair[0] == pair[1]:
             continue
-        before, after = (
-            parse(repo.objects.read(each, "tree")) if each not in (None, EMPTY_TREE) else {} for each in pair
-        )
+        before, after = ({row[1]: row for row in folders.read(each)} if each is not None else {} for each in pair)
         if before.get(FILE) != after.get(FILE):
             return True
-        for name in before.keys() | after.keys():
-            entries = before.get(name), after.get(name)
-            below = [entry.oid if entry is not None and entry.mode == TREE else None for entry in entries]
+        for name in dict(before.items() ^ after.items()):
+            below = [
+                row[2] if row is not None and row[0] == FOLDER else None for row in (before.get(name), after.get(name))
+            ]
             waiting.append((below[0], below[1]))
     return False
 

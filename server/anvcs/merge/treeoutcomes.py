@@ -55,11 +55,16 @@ def named(report: Report) -> set[bytes]:
     return {path for message in report.messages for path in message.paths} | report.stages.keys()
 
 
-def wants_renames(report: Report, touched: Mapping[bytes, Sides], base: Mapping[bytes, Row]) -> bool:
-    """Renames must be known to tell what happened; ``base`` has what the base has at the paths that git names."""
+def moves(message: Message) -> bool:
+    """Git says that a file went, or should go, where a folder was renamed to."""
+    return "directory rename" in message.kind
+
+
+def wants_renames(report: Report, touched: Mapping[bytes, Sides], sides: Mapping[bytes, Sides]) -> bool:
+    """Renames must be known to tell what happened; ``sides`` has the paths that git names."""
     added = any(1 not in stages and len(stages) > 1 for stages in report.stages.values())
     followed = any((sides.left is None) != (sides.right is None) for sides in touched.values())
-    return added or followed or any(path not in base for path in _merged(report))
+    return added or followed or any(sides[path].base is None for path in _merged(report))
 
 
 def _merged(report: Report) -> set[bytes]:

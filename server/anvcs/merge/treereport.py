@@ -46,10 +46,13 @@ class Report:
 
 def parse(out: bytes) -> Report:
     """The report in full. Raises UnreadableReportError."""
-    fields = iter(out.split(b"\0"))
-    tree = next(fields).decode("ascii", "replace")
+    *whole, rest = out.split(b"\0")
+    if rest:
+        raise UnreadableReportError("it ends too early")
+    fields = iter(whole)
     stages: dict[bytes, dict[int, Version]] = {}
     try:
+        tree = next(fields).decode("ascii", "replace")
         # The files in conflict end with an empty field; without any of them there is just that.
         while field := next(fields):
             found = _STAGE.fullmatch(field)
@@ -64,8 +67,6 @@ def parse(out: bytes) -> Report:
 
 def _messages(fields: Iterator[bytes]) -> Iterator[Message]:
     for field in fields:
-        if not field:
-            return
         try:
             paths = tuple(next(fields) for _ in range(int(field)))
             kind, text = (next(fields).decode("utf-8", "backslashreplace") for _ in range(2))

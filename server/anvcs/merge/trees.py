@@ -35,6 +35,15 @@ class Sides(NamedTuple):
     right: Row | None
 
 
+class Touched(NamedTuple):
+    """What both sides changed."""
+
+    files: dict[bytes, Sides]
+    """By path; alike or not."""
+    met: bool
+    """Both added something to one folder."""
+
+
 class Joined(NamedTuple):
     """Two sides that never met."""
 
@@ -115,23 +124,26 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row[1] + b"/" if row[0] == FOLDER else row[1])
 
 
-def touched(source: TreeSource, base: Folder, left: Folder, right: Folder) -> dict[bytes, Sides]:
-    """The files that both sides changed, alike or not, with what each has there."""
+def touched(source: TreeSource, base: Folder, left: Folder, right: Folder) -> Touched:
+    """The files that both sides changed, with what each has there."""
     found: dict[bytes, Sides] = {}
+    met = False
     waiting: list[tuple[bytes, Folder, Folder, Folder]] = [(b"", base, left, right)]
     while waiting:
         prefix, *folders = waiting.pop()
         if folders[0] in folders[1:]:
             continue
-        rows, on_left, on_right = (rows_of(source, each) for each in folders)
-        for name in changes(rows, [*on_left.values()]).keys() & changes(rows, [*on_right.values()]).keys():
-            versions = rows.get(name), on_left.get(name), on_right.get(name)
+        rows = rows_of(source, folders[0])
+        on_left, on_right = (changes(rows, source.read(each) if each is not None else ()) for each in folders[1:])
+        met = met or (_adds(rows, on_left) and _adds(rows, on_right))
+        for name in on_left.keys() & on_right.keys():
+            versions = rows.get(name), on_left[name], on_right[name]
             files = Sides(*(row if row is not None and row[0] != FOLDER else None for row in versions))
             if files.base not in files[1:]:
                 found[prefix + name] = files
             below = [row[2] if row is not None and row[0] == FOLDER else None for row in versions]
             waiting.append((prefix + name + b"/", below[0], below[1], below[2]))
-    return found
+    return Touched(found, met)
 
 
 def rows_of(source: TreeSource, folder: Folder) -> dict[bytes, Row]:

@@ -1,0 +1,74 @@
+"""The objects that a merge reads and writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pygit2
+from pygit2.enums import ObjectType
+
+from anvcs.gitmirror.objects import ObjectStore
+from anvcs.gitmirror.repository import GitRepository
+from anvcs.gitmirror.trees import EMPTY_TREE
+
+Row = tuple[bytes, bytes, bytes]
+"""Mode, name and Git id of an entry, as in a raw tree."""
+
+FOLDER = b"40000"
+_ROW = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
+_EMPTY = bytes.fromhex(EMPTY_TREE)
+_KINDS = {"blob": ObjectType.BLOB, "tree": ObjectType.TREE, "commit": ObjectType.COMMIT}
+
+
+class Written:
+    """Reads objects, and writes new ones so that git sees them at once.
+
+    They are no more durable than those that git writes: whoever lets a ref point at them adopts them first.
+    """
+
+    def __init__(self, repo: GitRepository) -> None:
+        self._store: ObjectStore = repo.objects
+        self._handle: pygit2.Repository = repo.handle
+        # libgit2 writes into the repository's own folder, whatever the environment says.
+        self._elsewhere = "GIT_OBJECT_DIRECTORY" in repo.git.env
+
+    def read(self, oid: str, kind: str) -> bytes:
+        """Content of the object. Raises GitFailedError."""
+        return self._store.read(oid, kind)
+
+    def write(self, kind: str, data: bytes) -> str:
+        """Git id of the new object."""
+        if self._elsewhere:
+            made = self._store.write(kind, data)
+            self._store.flush()
+            return made
+        return str(self._handle.odb.write(_KINDS[kind], data))
+
+
+class Folders:
+    """Folders as rows."""
+
+    def __init__(self, objects: Written) -> None:
+        self._objects = objects
+
+    def read(self, folder: bytes, /) -> list[Row]:
+        """The entries in Git's order. Raises GitFailedError."""
+        return _ROW.findall(self._objects.read(folder.hex(), "tree")) if folder != _EMPTY else []
+
+    def write(self, rows: Iterable[Row], /) -> bytes:
+        """The Git id of the folder with these entries."""
+        return bytes.fromhex(self._objects.write("tree", b"".join([b"%s %s\0%s" % row for row in rows])))
+
+
+def size(repo: GitRepository, oid: str) -> int:
+    """Bytes of a blob. Raises GitFailedError."""
+    try:
+        return repo.handle.odb.read_header(pygit2.Oid(hex=oid))[1]
+    except (KeyError, pygit2.GitError):
+        return len(repo.objects.read(oid, "blob"))
+
+
+def short(repo: GitRepository, oid: str) -> str:
+    """The beginning of a Git id that names it among all others."""
+    return repo.handle[oid].short_id
