@@ -884,7 +884,12 @@ export interface GuardEvidence {
     readonly milliseconds?: number;
     /** The end of what it printed. */
     readonly output?: string;
+    /** It was run on this very tree before. */
     readonly cached?: boolean;
+    /** It failed first and passed when it was run again. */
+    readonly flaky?: boolean;
+    /** What to know beside the output, such as that a submodule was missing. */
+    readonly notes?: readonly string[];
     /** Who acts. */
     readonly actor: string;
     readonly time: number;
@@ -1409,6 +1414,26 @@ export interface ProposalAccepted {
     readonly notices?: readonly string[];
 }
 
+/** Run guards on the result. */
+export interface ProposalCheckParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    /** Only these; all that are configured, if empty. */
+    readonly guards?: readonly string[];
+    /** Run what has been run on this very tree too. */
+    readonly fresh?: boolean;
+}
+
 /** Ask for merge proposals, newest first. */
 export interface ProposalListParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -1419,7 +1444,7 @@ export interface ProposalListParams {
 
 /** One thing that stands in the way of landing. */
 export interface ProposalObstacle {
-    /** conflict, unsafe, guard-failed, guard-missing, no-guards, vote-against, approvals, not-computed. */
+    /** conflict, unsafe, guard-failed, guard-missing, vote-against, approvals, not-computed. */
     readonly code: string;
     readonly message: string;
     /** Nobody objects: something is merely still to come. */
@@ -2433,6 +2458,9 @@ export const ProposalListRequest = new RequestType<ProposalListParams, Proposals
 /** Look at a proposal; if its streams moved, it is worked out anew first. */
 export const ProposalShowRequest = new RequestType<ProposalShowParams, ProposalResult, Problem>('anvcs/proposals/get');
 
+/** Run guards on the result. */
+export const ProposalCheckRequest = new RequestType<ProposalCheckParams, ProposalResult, Problem>('anvcs/proposals/check');
+
 /** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
 export const ProposalResolveRequest = new RequestType<ProposalResolveParams, ProposalResult, Problem>('anvcs/proposals/resolve');
 
@@ -2604,6 +2632,8 @@ export interface Verbs {
     'proposal.list': { params: ProposalListParams; result: Proposals };
     /** Look at a proposal; if its streams moved, it is worked out anew first. */
     'proposal.show': { params: ProposalShowParams; result: ProposalResult };
+    /** Run guards on the result. */
+    'proposal.check': { params: ProposalCheckParams; result: ProposalResult };
     /** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
     'proposal.resolve': { params: ProposalResolveParams; result: ProposalResult };
     /** Say what you think of the result. */
@@ -2702,6 +2732,7 @@ export const VERB_COMMANDS = {
     merge: 'ai-vcs.merge',
     'proposal.list': 'ai-vcs.proposal.list',
     'proposal.show': 'ai-vcs.proposal.show',
+    'proposal.check': 'ai-vcs.proposal.check',
     'proposal.resolve': 'ai-vcs.proposal.resolve',
     'proposal.vote': 'ai-vcs.proposal.vote',
     'proposal.accept': 'ai-vcs.proposal.accept',
@@ -2756,8 +2787,12 @@ export type ErrorCode =
     | 'unknown-commit'
     /** An operation, an undo or a stream move was refused; nothing was changed. */
     | 'history'
+    /** Commits cannot be merged as asked; nothing was changed. */
+    | 'merge'
     /** A merge proposal does not allow it as it stands; nothing was changed. */
     | 'proposal'
+    /** Commands that come with the repository would be run, and its workspace is not trusted. */
+    | 'untrusted'
     /** Another repository cannot be reached, does not let us in, or broke off. */
     | 'remote'
     /** The registry of actors' keys does not allow it; nothing was changed. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,9 +18,11 @@ from anvcs.actions.proposal.book import Book, open_book
 from anvcs.actions.proposal.chosen import Chosen
 from anvcs.actions.proposal.computing import Tips
 from anvcs.actions.proposal.landings import Wanted
+from anvcs.actions.proposal.running import run
 from anvcs.actions.resolve import resolve
 from anvcs.errors import AnvcsError, CancelledError, ProposalMovedError, StoreConflictError, StreamError, UsageError
 from anvcs.gitmirror.settings import parse_bool
+from anvcs.governance import proposal_rules
 from anvcs.governance.proposal_events import Named, Opened, Restated
 from anvcs.provenance.redaction import redact_text
 
@@ -34,7 +37,7 @@ _ATTEMPTS = 10
 def merge(caller: Caller, params: wire.MergeParams) -> wire.MergeResult:
     """Propose the merge; with ``auto`` accept it if nothing stands in the way.
 
-    Raises StreamError, UnknownCommitError, UsageError, and ProposalError where there is nothing to merge by.
+    Raises StreamError, UnknownCommitError, UsageError, and MergeError where there is nothing to merge by.
     """
     workspace = caller.workspace(params.folder)
     with workspace.lock:
@@ -137,7 +140,7 @@ def _proposed(
     )
     tips = computing.tips_of(workspace, opened)
     # Worked out before anything is written down: what cannot be merged leaves no proposal behind.
-    worked = computing.work_out(workspace, tips, fast_forward=forward)
+    worked = computing.work_out(workspace, tips, opened)
     state = computing.record(actor, book, book.open(actor, opened), worked)
     return Chosen(actor, book, state, renewed=False, before=state)
 
@@ -156,14 +159,15 @@ def _result(found: Chosen, params: wire.MergeParams) -> wire.MergeResult:
     if found.state.closed is not None:
         return wire.MergeResult(outcome="up-to-date", target=target)
     problem: wire.Problem | None = None
-    if params.auto and not rules.ruling(workspace, found.state).obstacles:
-        try:
+    try:
+        found = _checked(found, params)
+        if params.auto and not rules.ruling(workspace, found.state).obstacles:
             return _landed(found, params)
-        except (CancelledError, StoreConflictError, ProposalMovedError):
-            raise
-        except AnvcsError as error:
-            output = str(getattr(error, "output", ""))
-            problem = wire.Problem(code=error.code, message=error.message, way_out=error.way_out, output=output)
+    except (CancelledError, StoreConflictError, ProposalMovedError):
+        raise
+    except AnvcsError as error:
+        output = str(getattr(error, "output", ""))
+        problem = wire.Problem(code=error.code, message=error.message, way_out=error.way_out, output=output)
     state = found.book.load(found.state.id)
     return wire.MergeResult(
         outcome="proposed",
@@ -171,6 +175,18 @@ def _result(found: Chosen, params: wire.MergeParams) -> wire.MergeResult:
         proposal=shown.proposal(workspace, found.book, state),
         refused=problem,
     )
+
+
+def _checked(found: Chosen, params: wire.MergeParams) -> Chosen:
+    """Run all guards where that is asked for, else those without which it cannot land at once."""
+    state = found.state
+    if state.unresolved():
+        return found
+    team = rules.rules(found.actor.workspace, state)
+    missing = [name for name in team.guards if name not in proposal_rules.ran(state)]
+    if params.test_check or (params.auto and missing):
+        return replace(found, state=run(found, None if params.test_check else missing))
+    return found
 
 
 def _landed(found: Chosen, params: wire.MergeParams) -> wire.MergeResult:

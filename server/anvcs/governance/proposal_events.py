@@ -58,6 +58,9 @@ class Flaw(msgspec.Struct, frozen=True, array_like=True):
     path: bytes
     kind: str
     message: str
+    line: int = 0
+    """From 1; 0 for the file as a whole."""
+    column: int = 0
 
 
 class Ran(msgspec.Struct, frozen=True, array_like=True):

@@ -12,7 +12,7 @@ from anvcs.governance.proposals import State, Vote
 Status: TypeAlias = Literal["open", "checking", "ready", "blocked", "accepted", "rejected", "superseded"]
 """open: something is still awaited; ready: it can land; blocked: somebody has to do something first."""
 Code: TypeAlias = Literal[
-    "conflict", "unsafe", "guard-failed", "guard-missing", "no-guards", "vote-against", "approvals", "not-computed"
+    "conflict", "unsafe", "guard-failed", "guard-missing", "vote-against", "approvals", "not-computed"
 ]
 """Stable names of what can stand in the way."""
 
@@ -66,12 +66,13 @@ def objections(state: State, counts: Counts) -> tuple[Vote, ...]:
 
 
 def ran(state: State) -> dict[str, Ran]:
-    """How each guard judged the result as it is now; the newest run counts."""
+    """How each guard judged the result as it is now: the newest run that nobody cancelled counts."""
     found: dict[str, Ran] = {}
     for evidence in state.evidence:
         if evidence.tree == state.tree:
             for each in evidence.ran:
-                found.setdefault(each.guard, each)
+                if each.outcome != "cancelled":
+                    found.setdefault(each.guard, each)
     return found
 
 
@@ -131,9 +132,7 @@ def _guards(state: State, rules: Rules) -> list[Obstacle]:
 
 
 def _ended(found: Ran) -> str:
-    return {"timed-out": "ran out of time", "error": "could not be run", "cancelled": "was cancelled"}.get(
-        found.outcome, found.outcome
-    )
+    return {"timed-out": "ran out of time", "error": "could not be run"}.get(found.outcome, found.outcome)
 
 
 def status(state: State, standing: tuple[Obstacle, ...], *, at_work: bool) -> Status:

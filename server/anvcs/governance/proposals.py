@@ -37,6 +37,8 @@ class Resolution:
     """A path as somebody decided it."""
 
     versions: bytes
+    last: SignedEvent
+    """The newest decision."""
     whole: SignedEvent | None = None
     """The decision about the whole file, if that was the last word."""
     parts: Mapping[int, SignedEvent] = field(default_factory=dict[int, SignedEvent])
@@ -45,11 +47,6 @@ class Resolution:
     def settles(self, disputed: Disputed) -> bool:
         """Nothing is left in conflict there."""
         return self.whole is not None or (disputed.conflicts > 0 and len(self.parts) >= disputed.conflicts)
-
-    @property
-    def last(self) -> SignedEvent:
-        """The newest of its events."""
-        return self.whole if self.whole is not None else max(self.parts.values(), key=lambda each: each.body.time)
 
 
 Place: TypeAlias = tuple[bytes, bytes]
@@ -124,16 +121,20 @@ class State:
             each for each in disputed if (known := self.resolution(each.path)) is None or not known.settles(each)
         )
 
+    def replaced(self) -> frozenset[bytes]:
+        """The paths of which somebody decided all that was to be decided."""
+        left = {each.path for each in self.unresolved()}
+        return frozenset(path for path in self.applied if path not in left)
+
     def flaws(self) -> tuple[Flaw, ...]:
-        """The hard findings in the result: those in a text that somebody replaced do not count any more."""
-        whole = {path: known.whole for path in self.applied if (known := self.resolution(path)) is not None}
-        found = [
-            each for each in (self.computed.flaws if self.computed is not None else ()) if whole.get(each.path) is None
-        ]
-        for path in sorted(whole):
-            event = whole[path]
-            if event is not None and isinstance(event.what, Resolved):
-                found += event.what.flaws
+        """The hard findings in the result: where somebody decided, those that their text was found to have."""
+        replaced = self.replaced()
+        computed = self.computed.flaws if self.computed is not None else ()
+        found = [each for each in computed if each.path not in replaced]
+        for path in sorted(replaced):
+            known = self.resolution(path)
+            if known is not None and isinstance(known.last.what, Resolved):
+                found += known.last.what.flaws
         return tuple(found)
 
 
@@ -201,11 +202,12 @@ def _ended(state: State, event: SignedEvent) -> State:
 def _resolved(state: State, event: SignedEvent, what: Resolved) -> State:
     place = (what.path, what.versions)
     if what.conflict is None:
-        known = Resolution(what.versions, whole=event)
+        known = Resolution(what.versions, event, whole=event)
     else:
         # A decision about the whole file has no parts: after it conflicts are decided anew.
-        before = state.resolutions.get(place, Resolution(what.versions))
-        known = Resolution(what.versions, parts={**before.parts, what.conflict: event})
+        before = state.resolutions.get(place)
+        parts = dict(before.parts) if before is not None else {}
+        known = Resolution(what.versions, event, parts={**parts, what.conflict: event})
     return replace(
         state,
         tree=what.tree,

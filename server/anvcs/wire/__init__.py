@@ -313,6 +313,7 @@ VERBS: dict[str, Request[Any, Any]] = {
         MERGE,
         PROPOSAL_LIST,
         PROPOSAL_SHOW,
+        PROPOSAL_CHECK,
         PROPOSAL_RESOLVE,
         PROPOSAL_VOTE,
         PROPOSAL_ACCEPT,

@@ -132,6 +132,11 @@ class GuardEvidence(Message, frozen=True, kw_only=True):
     output: str = ""
     """The end of what it printed."""
     cached: bool = False
+    """It was run on this very tree before."""
+    flaky: bool = False
+    """It failed first and passed when it was run again."""
+    notes: tuple[str, ...] = ()
+    """What to know beside the output, such as that a submodule was missing."""
     actor: ActorId
     time: int
 
@@ -153,7 +158,7 @@ class ProposalObstacle(Message, frozen=True, kw_only=True):
     """One thing that stands in the way of landing."""
 
     code: str
-    """conflict, unsafe, guard-failed, guard-missing, no-guards, vote-against, approvals, not-computed."""
+    """conflict, unsafe, guard-failed, guard-missing, vote-against, approvals, not-computed."""
     message: str
     waits: bool = False
     """Nobody objects: something is merely still to come."""
@@ -294,6 +299,8 @@ class ProposalCheckParams(ProposalActing, frozen=True, kw_only=True):
 
     guards: tuple[str, ...] = ()
     """Only these; all that are configured, if empty."""
+    fresh: bool = False
+    """Run what has been run on this very tree too."""
 
 
 class ProposalResolveParams(ProposalActing, frozen=True, kw_only=True):

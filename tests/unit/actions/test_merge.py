@@ -8,7 +8,7 @@ import pytest
 
 from anvcs import wire
 from anvcs.actions.caller import call
-from anvcs.errors import ProposalError, StreamError, UnknownCommitError, UsageError
+from anvcs.errors import MergeError, StreamError, UnknownCommitError, UsageError
 from tests.conftest import Repo
 from tests.merging import apart, codes, conflicting, listed, merge, proposed
 
@@ -138,7 +138,7 @@ def test_several_streams_in_conflict_are_merged_one_at_a_time(repo: Repo) -> Non
     repo.write("s", "s\n")
     repo.git_commit("search")
     repo.git("switch", "--quiet", "main")
-    with pytest.raises(ProposalError, match="one at a time"):
+    with pytest.raises(MergeError, match="one at a time"):
         merge(repo, "login", "search")
     assert listed(repo) == ()
 
@@ -203,7 +203,7 @@ def test_what_cannot_be_merged_is_said_and_leaves_nothing_behind(repo: Repo) -> 
     repo.git("switch", "--quiet", "--orphan", "other")
     repo.write("o", "o\n")
     repo.git_commit("another beginning")
-    with pytest.raises(ProposalError, match="no commit in common"):
+    with pytest.raises(MergeError, match="no commit in common"):
         merge(repo)
     repo.git("switch", "--quiet", "--detach", "main")
     with pytest.raises(StreamError, match="HEAD is detached"):

@@ -109,6 +109,22 @@ def test_a_file_is_given_as_a_text_or_removed(repo: Repo) -> None:
     assert repo.status() == ""
 
 
+def test_a_decision_that_breaks_the_file_is_not_safe(repo: Repo) -> None:
+    for stream, value in (("main", 2), ("login", 3)):
+        if stream == "login":
+            repo.git("switch", "--quiet", "-c", "login", "main~1")
+        repo.write("src/app.py", f"x = {value}\n")
+        repo.git_commit(stream)
+    repo.git("switch", "--quiet", "main")
+    proposed(repo)
+    it = resolve(repo, "src/app.py", text="x = (\n")
+    assert (it.status, it.clean, it.safe, codes(it)) == ("blocked", True, False, ["unsafe"])
+    assert [(each.path, each.kind, each.line) for each in it.findings] == [("src/app.py", "syntax", 1)]
+    assert merge(repo, auto=True).outcome == "proposed"
+    it = resolve(repo, "src/app.py", conflict=1, text="x = 5")
+    assert (it.status, it.safe, it.findings) == ("ready", True, ())
+
+
 @pytest.mark.promise("proposals.one-by-one")
 def test_a_text_with_markers_left_is_refused(repo: Repo) -> None:
     conflicting(repo)

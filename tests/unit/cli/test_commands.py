@@ -69,6 +69,7 @@ RESULTS: dict[str, wire.Message] = {
     "merge": wire.MergeResult(outcome="proposed", target="main", proposal=PROPOSAL),
     "proposal.list": wire.Proposals(proposals=(PROPOSED,)),
     "proposal.show": wire.ProposalResult(proposal=PROPOSAL),
+    "proposal.check": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.resolve": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.vote": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.accept": wire.ProposalAccepted(proposal=PROPOSAL, operation_id=B3, git_commit=GIT),

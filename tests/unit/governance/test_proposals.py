@@ -91,9 +91,9 @@ def test_the_last_word_about_a_file_counts() -> None:
     # A conflict decided after the whole file begins anew.
     state = fold(log(computed(disputed=(F,)), resolved(1), resolved(), resolved(2)))
     assert judged(state)[0] == "blocked"
-    known_ = state.resolution(b"f")
-    assert known_ is not None
-    assert known_.parts.keys() == {2}
+    found = state.resolution(b"f")
+    assert found is not None
+    assert found.parts.keys() == {2}
 
 
 def test_a_decision_counts_where_a_revision_says_that_it_fits() -> None:
@@ -117,6 +117,15 @@ def test_a_hard_finding_blocks_unless_somebody_replaced_the_text() -> None:
     assert judged(fold(log(computed(flaws=(DANGLING,)), resolved(path=b"g", flaws=(again,)))))[1] == ["unsafe"]
 
 
+def test_what_is_found_in_the_last_conflict_decided_counts() -> None:
+    again = Flaw(b"f", "syntax", "It cannot be read.")
+    old = Flaw(b"f", "duplicate", "total is defined twice.")
+    begun = (computed(disputed=(F,), flaws=(old,)), resolved(1, flaws=(again,)))
+    assert [each.kind for each in fold(log(*begun)).flaws()] == ["duplicate"]
+    assert fold(log(*begun, resolved(2))).flaws() == ()
+    assert [each.kind for each in fold(log(*begun, resolved(2, flaws=(again,)))).flaws()] == ["syntax"]
+
+
 def test_evidence_counts_for_the_tree_it_is_about() -> None:
     rules = Rules(guards=("tests", "types"))
     assert judged(fold(log(computed())), rules) == ("open", ["guard-missing"])
@@ -128,13 +137,20 @@ def test_evidence_counts_for_the_tree_it_is_about() -> None:
     assert judged(fold(log(computed(), passed, computed(2, OTHER), computed(3))), rules) == ("ready", [])
 
 
-@pytest.mark.parametrize("outcome", ["failed", "timed-out", "cancelled", "error"])
+@pytest.mark.parametrize("outcome", ["failed", "timed-out", "error"])
 def test_only_passing_passes(outcome: events.Outcome) -> None:
     rules = Rules(guards=("tests",))
     bad = fold(log(computed(), proposals.ran(("tests", "passed")), proposals.ran(("tests", outcome))))
     assert judged(bad, rules) == ("blocked", ["guard-failed"])
     better = fold(log(computed(), proposals.ran(("tests", outcome)), proposals.ran(("tests", "passed"))))
     assert judged(better, rules) == ("ready", [])
+
+
+def test_a_run_that_was_cancelled_is_none() -> None:
+    rules = Rules(guards=("tests",))
+    assert judged(fold(log(computed(), proposals.ran(("tests", "cancelled")))), rules) == ("open", ["guard-missing"])
+    before = fold(log(computed(), proposals.ran(("tests", "passed")), proposals.ran(("tests", "cancelled"))))
+    assert judged(before, rules) == ("ready", [])
 
 
 def test_a_guard_that_need_not_pass_blocks_nothing() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from anvcs import wire
+from anvcs.actions.checking_subject import SETUP
 from anvcs.governance.proposal_events import Checked, Ran
 from anvcs.guards.model import Evidence
 
@@ -23,17 +24,19 @@ def packed(evidence: Sequence[Evidence]) -> bytes:
 
 def event(tree: str, evidence: Sequence[Evidence], named: bytes) -> Checked:
     """What is written down of guards that ended."""
-    ran = tuple(Ran(each.guard, each.outcome, each.required) for each in evidence)
+    # Where setup fails the guards themselves could not be run, and say so.
+    ran = tuple(Ran(each.guard, each.outcome, each.required) for each in evidence if each.guard != SETUP)
     return Checked(tree=tree, ran=ran, evidence=named)
 
 
 def shown(book: Book, state: State) -> tuple[wire.GuardEvidence, ...]:
     """The newest word of each guard on the result as it is now."""
     found: dict[str, wire.GuardEvidence] = {}
-    for known in state.evidence:
-        if known.tree != state.tree:
-            continue
+    about = [known for known in state.evidence if known.tree == state.tree]
+    for known in about:
         for each in msgspec.msgpack.decode(book.object(known.output), type=list[Evidence]):
+            if each.guard == SETUP and known is not about[0]:
+                continue
             found.setdefault(
                 each.guard,
                 wire.GuardEvidence(
@@ -45,6 +48,8 @@ def shown(book: Book, state: State) -> tuple[wire.GuardEvidence, ...]:
                     milliseconds=round(each.seconds * 1000),
                     output=each.output,
                     cached=each.cached,
+                    flaky=each.flaky,
+                    notes=each.notes,
                     actor=known.event.body.by,
                     time=known.event.body.time,
                 ),

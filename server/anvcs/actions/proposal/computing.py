@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from anvcs.actions import ancestry, making
+from anvcs.actions.merging import merge_commits
 from anvcs.actions.proposal import applying, keeping
 from anvcs.actions.proposal.book import Book, key, short
-from anvcs.actions.proposal.by_git import merge_commits
-from anvcs.errors import ProposalError, StreamError
+from anvcs.errors import MergeError, StreamError
 from anvcs.gitmirror.trees import edit
-from anvcs.governance.proposal_events import Computed, Flaw, Kept, Opened, Superseded
+from anvcs.governance.proposal_events import Computed, Flaw, Kept, Named, Opened, Superseded
 from anvcs.governance.proposals import State
 from anvcs.merge.model import TreeMerge
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 HEADS = "refs/heads/"
+_SHORT = 10
+"""How many digits of a commit messages show."""
 
 
 @dataclass(frozen=True)
@@ -88,28 +90,18 @@ def is_contained(workspace: Workspace, now: Tips) -> bool:
     return all(each == now.target or ancestry.is_ancestor(workspace, each, now.target) for each in now.sources)
 
 
-def work_out(workspace: Workspace, now: Tips, *, fast_forward: bool) -> Worked:
-    """Merge the sources into the target, one after another. Raises ProposalError where several are in conflict."""
+def work_out(workspace: Workspace, now: Tips, opened: Opened) -> Worked:
+    """Merge the sources into the target, one after another. Raises MergeError where several are in conflict."""
     only = now.sources[0] if len(now.sources) == 1 else None
     if only is not None and (only == now.target or ancestry.is_ancestor(workspace, now.target, only)):
         merge = TreeMerge(workspace.repo.tree_of(only), (now.target,))
-        return Worked(now, fast_forward, merge)
-    if any(workspace.repo.merge_base(now.target, each) is None for each in now.sources):
-        raise ProposalError(
-            "The streams have no commit in common, so there is nothing to merge by.",
-            "If they belong together: git merge --allow-unrelated-histories",
-        )
-    workspace.caller.progress("Merging", None)
-    found = merge_commits(workspace, now.target, now.sources[0])
-    for place, source in enumerate(now.sources[1:], 1):
-        if not found.clean:
-            raise _several(now, place - 1)
-        onto = keeping.commit(workspace, found.tree, (now.target, *now.sources[:place]), "merged so far")
-        further = merge_commits(workspace, onto, source)
-        found = _joined(found, further)
-    if len(now.sources) > 1 and not found.clean:
-        raise _several(now, len(now.sources) - 1)
-    return Worked(now, False, found)
+        return Worked(now, opened.fast_forward, merge)
+    names = tuple(_shown(each) for each in opened.sources)
+    merge = merge_commits(workspace, now.target, now.sources, names=(_name(opened.target), *names))
+    if len(now.sources) > 1 and not merge.clean:
+        # Its conflicts would be between the last source and all others at once, which nobody could decide well.
+        raise _several(now)
+    return Worked(now, False, merge)
 
 
 def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
@@ -149,7 +141,7 @@ def refresh(actor: Acting, book: Book, state: State) -> tuple[State, bool]:
         return state, True
     if not has_moved(state, now):
         return state, False
-    worked = work_out(workspace, now, fast_forward=state.opened.fast_forward)
+    worked = work_out(workspace, now, state.opened)
     return record(actor, book, state, worked), True
 
 
@@ -163,19 +155,19 @@ def flaws(merge: TreeMerge) -> tuple[Flaw, ...]:
     """The hard findings, those of single files first."""
     found = [(each.path, finding) for each in merge.files for finding in each.findings]
     found += [(each.path, each.finding) for each in merge.findings]
-    return tuple(Flaw(path, it.kind, it.message) for path, it in found if it.severity == "hard")
+    return tuple(Flaw(path, it.kind, it.message, it.line, it.column) for path, it in found if it.severity == "hard")
 
 
-def _joined(first: TreeMerge, second: TreeMerge) -> TreeMerge:
-    """Two merges one after the other."""
-    bases = tuple(dict.fromkeys([*first.bases, *second.bases]))
-    return replace(
-        second, bases=bases, files=(*first.files, *second.files), findings=(*first.findings, *second.findings)
+def _several(now: Tips) -> MergeError:
+    return MergeError(
+        f"Merged one after another, the last of the {len(now.sources)} sources is in conflict with the others.",
+        "Merge them one at a time: each gets a proposal of its own.",
     )
 
 
-def _several(now: Tips, place: int) -> ProposalError:
-    return ProposalError(
-        f"Merged one after another, source {place + 1} of {len(now.sources)} is in conflict with what came before.",
-        "Merge the sources one at a time: each gets a proposal of its own.",
-    )
+def _shown(source: Named) -> str:
+    return source.name if source.ref is not None else source.name[:_SHORT]
+
+
+def _name(ref: str) -> str:
+    return ref.removeprefix(HEADS)

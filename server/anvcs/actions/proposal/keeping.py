@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from anvcs.errors import LockedError
-from anvcs.gitmirror import notes
+from anvcs.gitmirror import notes, treemerge
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -20,6 +20,7 @@ _ATTEMPTS = 20
 def commit(workspace: Workspace, tree: str, parents: tuple[str, ...], said: str) -> str:
     """A commit that nobody sees; written and visible to git."""
     ident = f"anvcs <keep@anvcs.invalid> {int(time.time())} +0000".encode()
+    treemerge.adopt(workspace.repo, tree, parents)
     lines = [b"tree " + tree.encode(), *(b"parent " + each.encode() for each in dict.fromkeys(parents))]
     lines += [b"author " + ident, b"committer " + ident]
     made = workspace.repo.objects.write("commit", b"\n".join(lines) + b"\n\n" + said.encode() + b"\n")

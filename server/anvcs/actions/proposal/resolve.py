@@ -15,8 +15,8 @@ from anvcs.errors import PathError, PathNotFoundError, ProposalError, ProposalMo
 from anvcs.gitmirror.paths import quote, to_repo_path, unquote
 from anvcs.gitmirror.trees import EXECUTABLE, FILE, TREE, Entry, edit, lookup
 from anvcs.governance import resolutions
-from anvcs.governance.proposal_events import Resolved, Take
-from anvcs.governance.proposals import Resolution
+from anvcs.governance.proposal_events import Flaw, Resolved, Take
+from anvcs.merge.model import Options
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -178,8 +178,8 @@ def _part(it: _At, params: wire.ProposalResolveParams, number: int) -> _Decision
             raise ProposalError("The text has conflict markers left in it.", "Decide what stands there.")
     if chosen_text and region.end < len(text.text) and not chosen_text.endswith((b"\n", b"\r")):
         chosen_text += b"\n"
-    known = it.state.resolutions.get((it.path, it.versions), Resolution(it.versions))
-    before = applying.chosen(it.found.book, known) if known.whole is None and it.path in it.state.applied else {}
+    known = it.state.resolution(it.path)
+    before = applying.chosen(it.found.book, known) if known is not None else {}
     entry = applying.partly(it.workspace, text, {**before, number: chosen_text})
     return _Decision(take, entry, number, resolutions.digest(region.sides), chosen_text)
 
@@ -203,5 +203,29 @@ def _record(it: _At, decision: _Decision) -> State:
         text=key(decision.text) if decision.text is not None else None,
         entry=(entry.mode, entry.oid) if whole and entry is not None else None,
         tree=tree,
+        flaws=_flaws(it, entry),
     )
     return it.found.book.add(it.found.actor, state, event, (decision.text,) if decision.text is not None else ())
+
+
+def _flaws(it: _At, entry: Entry | None) -> tuple[Flaw, ...]:
+    """What is wrong with a text that is decided; that it leaves edits out is just what was decided."""
+    if entry is None or entry.mode not in _TEXTS:
+        return ()
+    objects, sides = it.workspace.repo.objects, it.sides()
+    entries = [sides.get(name) for name in ("base", "left", "right")]
+    if any(each is not None and each.mode not in _TEXTS for each in entries):
+        return ()
+    texts = [objects.read(each.oid, "blob") if each is not None else b"" for each in entries]
+    text = objects.read(entry.oid, "blob")
+    if resolutions.left_over(text, texts) or len(text) > Options().largest:
+        return ()
+    from anvcs.merge.guards import check
+
+    found = check(texts[0], texts[1], texts[2], text, path=it.path.decode("utf-8", "replace"), allowed=_DECIDED)
+    return tuple(
+        Flaw(it.path, each.kind, each.message, each.line, each.column) for each in found if each.severity == "hard"
+    )
+
+
+_DECIDED = frozenset({"lost", "doubled", "vanished"})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs.actions import identity
-from anvcs.actions.configured import configured
+from anvcs.actions.checking_subject import config_of
 from anvcs.actions.proposal import leases
+from anvcs.config import FILE_NAME, Config
+from anvcs.gitmirror.trees import lookup
 from anvcs.governance import proposal_rules
 from anvcs.governance.proposal_rules import Counts, Obstacle, Rules, Status
 
@@ -16,6 +19,14 @@ if TYPE_CHECKING:
     from anvcs.governance.proposals import State
 
 
+_READ = "merge rules"
+
+
+class _Read(NamedTuple):
+    tree: str
+    config: Config
+
+
 class Ruling(NamedTuple):
     """Where a proposal is, and what stands in its way."""
 
@@ -23,13 +34,30 @@ class Ruling(NamedTuple):
     obstacles: tuple[Obstacle, ...]
 
 
-def rules(workspace: Workspace) -> Rules:
-    """What is configured. Raises ConfigError."""
-    config = configured(workspace, "merge", "guards")
+def config(workspace: Workspace, state: State) -> Config:
+    """The settings that the target has, so that no proposal changes the rules for itself. Raises ConfigError."""
+    tip = workspace.repo.ref(state.opened.target)
+    commit = tip if tip is not None else state.computed.target if state.computed is not None else None
+    if commit is None:
+        return Config()
+    tree = workspace.repo.tree_of(commit)
+    known = workspace.cache.get(_READ)
+    if isinstance(known, _Read) and known.tree == tree:
+        return known.config
+    found = config_of(workspace, tree)
+    if lookup(workspace.repo.objects, tree, os.fsencode(FILE_NAME)) is not None:
+        # Else it may be the worktree's own file, which changes without the tree.
+        workspace.cache[_READ] = _Read(tree, found)
+    return found
+
+
+def rules(workspace: Workspace, state: State) -> Rules:
+    """What the team asks of this merge. Raises ConfigError."""
+    found = config(workspace, state)
     return Rules(
-        guards=tuple(name for name, check in config.guards.checks.items() if check.required),
-        approvals=config.merge.approvals,
-        keep_approvals=config.merge.keep_approvals,
+        guards=tuple(name for name, check in found.guards.checks.items() if check.required),
+        approvals=found.merge.approvals,
+        keep_approvals=found.merge.keep_approvals,
     )
 
 
@@ -45,6 +73,6 @@ def counts(workspace: Workspace) -> Counts:
 
 def ruling(workspace: Workspace, state: State) -> Ruling:
     """How it stands now."""
-    found = proposal_rules.obstacles(state, rules(workspace), counts(workspace))
+    found = proposal_rules.obstacles(state, rules(workspace, state), counts(workspace))
     at_work = state.checking is not None and leases.is_held(workspace, state.id)
     return Ruling(proposal_rules.status(state, found, at_work=at_work), found)

@@ -146,7 +146,7 @@ def _conflicts(
 
 def _findings(state: State, merge: TreeMerge) -> Iterator[wire.MergeFinding]:
     """Those in a text that somebody replaced do not count any more; those found in its place do."""
-    replaced = {path for path in state.applied if (known := state.resolution(path)) is not None and known.whole}
+    replaced = state.replaced()
     for outcome in merge.files:
         if outcome.path not in replaced:
             yield from (_finding(outcome.path, each) for each in outcome.findings)
@@ -155,7 +155,7 @@ def _findings(state: State, merge: TreeMerge) -> Iterator[wire.MergeFinding]:
             yield _finding(each.path, each.finding, each.other)
     for flaw in state.flaws():
         if flaw.path in replaced:
-            yield _finding(flaw.path, Finding(flaw.kind, flaw.message))
+            yield _finding(flaw.path, Finding(flaw.kind, flaw.message, line=flaw.line, column=flaw.column))
 
 
 def _finding(path: bytes, found: Finding, other: bytes | None = None) -> wire.MergeFinding:
@@ -171,7 +171,7 @@ def _finding(path: bytes, found: Finding, other: bytes | None = None) -> wire.Me
 
 
 def _votes(workspace: Workspace, state: State) -> Iterator[wire.ProposalVote]:
-    team = rules.rules(workspace)
+    team = rules.rules(workspace, state)
     for actor, vote in sorted(state.votes.items()):
         current = vote.tree == state.tree or team.keep_approvals or vote.choice == "reject"
         yield wire.ProposalVote(

@@ -214,12 +214,13 @@ def _findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:
 def _evidence(found: tuple[GuardEvidence, ...]) -> Iterator[Line]:
     for each in found:
         good = each.outcome == "passed"
-        again = ", from before" if each.cached else ""
+        again = f"{', from before' if each.cached else ''}{', only when run again' if each.flaky else ''}"
         yield line(
             "  ",
             (f"{each.outcome:<10} ", "green" if good else "bold red"),
             f"{each.guard} ({each.milliseconds / 1000:.1f} s{again})",
         )
+        yield from (line(f"{'':13}{note}") for note in each.notes)
         if not good:
             yield from (line(f"{'':13}", (text, "dim")) for text in each.output.splitlines()[-_SHOWN:])
 
@@ -277,3 +278,10 @@ def _count(number: int, word: str) -> str:
 
 def _field(name: str, value: Span) -> Line:
     return line((f"  {name:<10} ", "dim"), value)
+
+
+def checked(it: Proposal) -> Iterator[Line]:
+    """What guards say."""
+    yield line("Proposal ", (_short(it), "yellow"), "  ", _streams(it), "  ", (it.status, _STYLES[it.status]))
+    yield from _evidence(it.evidence)
+    yield from _standing(it)
