@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -368,6 +369,25 @@ def test_programs_of_the_users_worktree_are_those_of_the_scratch_worktree(bench:
     assert evidence.notes == (f"{lacks}add it to guards.ignored, or let guards.setup make it.",)
     assert bench.one(Check(command=("only-there",)), env={"PATH": path}, settings=settings).outcome == "error"
     assert bench.one(Check(command=("there",)), env={"PATH": path}, settings=settings).outcome == "passed"
+
+
+@pytest.mark.promise("guards.scratch")
+def test_an_editable_install_outside_of_the_worktree_does_not_let_tests_judge_the_users_code(
+    bench: Bench, tmp_path: Path
+) -> None:
+    repo = bench.repo
+    repo.write("src/own.py", "WHO = 'merged'\n")
+    repo.git_commit("own")
+    repo.write("src/own.py", "WHO = 'unsaved'\n")
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=60)
+    (next(venv.glob("lib/python3*/site-packages")) / "own.pth").write_text(f"{repo.path}/src\n")
+    env = {"PATH": f"{venv}/bin:{repo.env['PATH']}"}
+    evidence = bench.one(Check(command=("python3", "-c", "import own; print(own.WHO)")), env=env)
+    assert evidence.output == "merged\n"
+    assert evidence.notes == (
+        "An editable install of your worktree is on PATH; Python imports the merged tree's files instead.",
+    )
 
 
 def test_secrets_never_enter_evidence(bench: Bench) -> None:

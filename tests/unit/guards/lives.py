@@ -26,10 +26,10 @@ class Lives:
         """Let go."""
         os.close(self._fd)
 
-    def came(self) -> str:
-        """What a process wrote when it had opened the pipe; waits for it."""
+    def came(self) -> int:
+        """The number of a process that came to life; waits for it."""
         assert self._poll.poll(WAIT * 1000), "nobody came"
-        return os.read(self._fd, 4096).decode()
+        return int(os.read(self._fd, 4096))
 
     def are_over(self) -> bool:
         """Whether everybody who came is dead; waits for it."""
@@ -42,7 +42,7 @@ class Lives:
     def script(self, body: str = "") -> str:
         """Python that comes to life here and runs the body, then lives for ever."""
         opened = f"import os, signal, subprocess, sys, time\nlife = os.open({str(self.path)!r}, os.O_WRONLY)\n"
-        return f"{opened}{textwrap.dedent(body)}\nos.write(life, b'alive')\nwhile True: time.sleep(60)\n"
+        return f"{opened}{textwrap.dedent(body)}\nos.write(life, b'%d' % os.getpid())\nwhile True: time.sleep(60)\n"
 
     def family(self, then: str, *, session: bool = False, command: Sequence[str] = ()) -> str:
         """Python whose child lives here for ever and keeps the output open; runs the body once the child lives."""

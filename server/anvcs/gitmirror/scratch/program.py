@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from anvcs.errors import DiskError
+from anvcs.gitmirror import full
 from anvcs.gitmirror.git import Git, failed
 from anvcs.gitmirror.scratch.waiting import outcome
 
@@ -15,6 +19,9 @@ _OBJECTS = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 # A split index would leave its shared part in the user's Git folder; a sparse one would leave out files.
 _OFF = ("fsmonitor", "untrackedCache", "splitIndex", "sparseCheckout", "sparseCheckoutCone")
 _SETTINGS = ("core.hooksPath=/dev/null", "index.sparse=false", *(f"core.{name}=false" for name in _OFF))
+
+_LITTLE = 1 << 20
+"""Bytes left on a disk that git could not write to because it is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Program:
         """What git prints. Raises GitFailedError, DiskError or CancelledError."""
         done = self.run(place, *args)
         if done.returncode:
-            raise failed(args, done.stderr)
+            raise _no_room(place.files, done.stderr) or failed(args, done.stderr)
         return done.stdout
 
     def elsewhere(self) -> Program:
@@ -73,3 +80,11 @@ class Program:
         )
         out, said = outcome(child, self.cancelled)
         return subprocess.CompletedProcess(command, child.returncode, out, said)
+
+
+def _no_room(folder: Path, said: bytes) -> DiskError | None:
+    """The refusal where git could not write a file; it does not say why."""
+    if b"unable to write" not in said:
+        return None
+    found = os.statvfs(folder)
+    return full.refused(os.strerror(errno.ENOSPC)) if found.f_bavail * found.f_frsize < _LITTLE else None
