@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from anvcs.merge.treeoutcomes import Ground
 
 _PLAIN = ("100644", "100755")
+_RELABELLED = 1 << 26
+"""Bytes of the longest file in which the names of the sides are put right."""
 _LOOKED_AT = 8000
 """In so many bytes git looks for a NUL, by which it tells binary files."""
 _STYLES: dict[str, Style] = {"diff3": "diff3", "zdiff3": "zdiff3"}
@@ -153,7 +155,7 @@ class Texts:
     def _relabelled(self, path: bytes) -> Entry | None:
         """What git left with its markers, the sides called as people call them."""
         row = self._ground.merged.get(path)
-        if row is None or row[0].decode() not in _PLAIN or size(self._repo, row[2].hex()) > self._largest:
+        if row is None or row[0].decode() not in _PLAIN or size(self._repo, row[2].hex()) > _RELABELLED:
             return None
         text = self._read(row[2].hex())
         called = treereport.relabelled(text, self._pair.called)

@@ -62,9 +62,14 @@ def moves(message: Message) -> bool:
 
 def wants_renames(report: Report, touched: Mapping[bytes, Sides], sides: Mapping[bytes, Sides]) -> bool:
     """Renames must be known to tell what happened; ``sides`` has the paths that git names."""
-    added = any(1 not in stages and len(stages) > 1 for stages in report.stages.values())
-    followed = any((sides.left is None) != (sides.right is None) for sides in touched.values())
-    return added or followed or any(sides[path].base is None for path in _merged(report))
+    at_new_paths = any(sides[path].base is None and len(stages) > 1 for path, stages in report.stages.items())
+    followed = any(_may_be_renamed(each) for each in touched.values())
+    return at_new_paths or followed or any(sides[path].base is None for path in _merged(report))
+
+
+def _may_be_renamed(sides: Sides) -> bool:
+    one_left = (sides.left is None) != (sides.right is None)
+    return one_left or (sides.base is None and sides.left != sides.right)
 
 
 def _merged(report: Report) -> set[bytes]:
@@ -114,7 +119,8 @@ def _kind(scene: Scene) -> str:
 def settled(ground: Ground) -> Iterator[FileOutcome]:
     """The paths that both sides did something to and git brought together."""
     explained = {path for message in ground.report.messages if message.conflict for path in message.paths}
-    told = set(ground.report.stages) | explained
+    alike = {old for new, old in ground.renamed[0].items() if ground.renamed[1].get(new) == old}
+    told = set(ground.report.stages) | explained | alike
     for path, sides in ground.touched.items():
         if path in told:
             continue
@@ -148,6 +154,8 @@ def _changed(ground: Ground, path: bytes, sides: Sides) -> FileOutcome:
     if base is not None and base.oid in (left.oid, right.oid):
         able, other = (one, two) if left.oid == base.oid else (two, one)
         return replace(outcome, kind="mode", reason=f"{able} changed the mode, {other} the content: both are kept.")
+    if base is None and path in ground.renamed[0] and path in ground.renamed[1]:
+        return _brought(ground, path)
     kind = "content" if base is not None else "add/add"
     return replace(outcome, kind=kind, reason=f"{one} and {two} changed it, in different places.")
 

@@ -12,6 +12,8 @@ AUTO_MERGING = "Auto-merging"
 CONTENTS = "CONFLICT (contents)"
 """Names of kinds of messages; git promises never to change them."""
 
+_ADVICE = b"Recursive merging with submodules"
+"""How the advice begins that git prints after everything else, in no form at all."""
 _STAGE = re.compile(rb"([0-7]{6}) ([0-9a-f]+) ([123])\t(.+)", re.DOTALL)
 
 
@@ -47,7 +49,7 @@ class Report:
 def parse(out: bytes) -> Report:
     """The report in full. Raises UnreadableReportError."""
     *whole, rest = out.split(b"\0")
-    if rest:
+    if rest and not rest.startswith(_ADVICE):
         raise UnreadableReportError("it ends too early")
     fields = iter(whole)
     stages: dict[bytes, dict[int, Version]] = {}

@@ -53,6 +53,12 @@ def test_what_is_cut_off_or_unknown_is_refused(rest: bytes) -> None:
         parse(TREE.encode() + rest)
 
 
+def test_advice_at_the_end_is_no_part_of_the_report() -> None:
+    out = TREE.encode() + b"\0\x001\0s\0CONFLICT (submodule)\0Failed\n\0"
+    advice = b"Recursive merging with submodules currently only supports trivial cases.\n - and more\n"
+    assert parse(out + advice) == parse(out)
+
+
 def report_of(*paths: bytes) -> Report:
     stages = {path: {2: Version("100644", OID)} for path in paths}
     return Report(TREE, stages, tuple(Message((path,), "CONFLICT", f"{path!r} from {ONE}") for path in paths))
