@@ -16,7 +16,8 @@ _MARK = re.compile(rb"(<{7,}|>{7,}|={7,}|\|{7,})(?: .*)?[\r\n]*", re.DOTALL)
 class Sides(NamedTuple):
     """What the versions have in one conflict."""
 
-    base: bytes
+    base: bytes | None
+    """None where markers do not show it."""
     left: bytes
     right: bytes
 
@@ -90,8 +91,8 @@ def places(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) ->
     return lines
 
 
-def take(sides: Sides, what: str) -> bytes:
-    """What stands in a conflict's place if one version is taken, or ``both`` after each other."""
+def take(sides: Sides, what: str) -> bytes | None:
+    """What stands in a conflict's place if one version is taken, or ``both`` after each other; None if not known."""
     if what == "both":
         return _ended(sides.left, sides.right) + sides.right
     return {"left": sides.left, "right": sides.right, "base": sides.base}[what]
@@ -144,7 +145,8 @@ def _sides(lines: Sequence[bytes], marks: Sequence[bytes], start: int, end: int)
             part = 2
         else:
             parts[part].append(lines[at])
-    return Sides(base=b"".join(parts[1]), left=b"".join(parts[0]), right=b"".join(parts[2]))
+    based = any(mark.startswith(b"|") and len(mark) == size for mark in marks[start:end])
+    return Sides(base=b"".join(parts[1]) if based else None, left=b"".join(parts[0]), right=b"".join(parts[2]))
 
 
 def left_over(text: bytes, others: Sequence[bytes]) -> bool:

@@ -87,6 +87,21 @@ def test_conflicts_are_decided_one_after_another(repo: Repo) -> None:
     assert repo.read("f") == b"one\ntwo of us\n3\n4\n5\n6\n7\n8\nnine ours\nnine theirs\nten\n"
 
 
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+@pytest.mark.parametrize(("take", "second"), [("left", "two ours"), ("right", "two theirs"), ("base", "two")])
+def test_one_conflict_is_taken_from_one_version_however_markers_show_it(
+    repo: Repo, style: str, take: str, second: str
+) -> None:
+    repo.git("config", "merge.conflictStyle", style)
+    conflicting(repo)
+    (file,) = proposed(repo).files
+    assert [each.base for each in file.conflicts] == ["two\n", "nine\n"]
+    resolve(repo, "f", conflict=1, take=take)
+    resolve(repo, "f", conflict=2, take="left")
+    accept(repo)
+    assert repo.read("f").decode() == BASE.replace("two", second).replace("nine", "nine ours")
+
+
 @pytest.mark.parametrize(
     ("take", "second", "ninth"),
     [("left", "two ours", "nine ours"), ("right", "two theirs", "nine theirs"), ("base", "two", "nine")],

@@ -28,7 +28,7 @@ three
 def test_conflicts_are_found_with_what_each_side_has() -> None:
     first, second = regions(TEXT)
     assert first.sides == Sides(base=b"base\n", left=b"left\n", right=b"right\n")
-    assert second.sides == Sides(base=b"", left=b"", right=b"new\n")
+    assert second.sides == Sides(base=None, left=b"", right=b"new\n")
     assert TEXT[first.start : first.end].startswith(b"<<<<<<< main\n")
     assert TEXT[first.end : second.start] == b"two\n"
 
@@ -76,16 +76,17 @@ def test_a_base_that_was_in_conflict_itself_is_one_conflict() -> None:
 def test_longer_markers_and_carriage_returns_are_understood(size: int) -> None:
     text = b"%s a\r\nl\r\n%s\r\nr\r\n%s b\r\n" % (b"<" * size, b"=" * size, b">" * size)
     (found,) = regions(text)
-    assert found.sides == Sides(base=b"", left=b"l\r\n", right=b"r\r\n")
+    assert found.sides == Sides(base=None, left=b"l\r\n", right=b"r\r\n")
     # Shorter ones inside are text of the sides.
     inner = b"<<<<<<<< a\n=======\n========\n>>>>>>>\n>>>>>>>> b\n"
-    assert regions(inner)[0].sides == Sides(base=b"", left=b"=======\n", right=b">>>>>>>\n")
+    assert regions(inner)[0].sides == Sides(base=None, left=b"=======\n", right=b">>>>>>>\n")
 
 
 def test_a_version_is_taken_as_it_is_and_both_after_each_other() -> None:
     sides = Sides(base=b"b\n", left=b"l", right=b"r\n")
     assert [take(sides, each) for each in ("base", "left", "right", "both")] == [b"b\n", b"l", b"r\n", b"l\nr\n"]
     assert take(Sides(b"", b"l", b""), "both") == b"l"
+    assert take(Sides(None, b"l", b"r"), "base") is None
     assert take(Sides(b"", b"", b"r"), "both") == b"r"
 
 
@@ -98,7 +99,7 @@ def test_markers_are_left_over_unless_a_version_has_such_text() -> None:
 def test_a_decision_fits_just_what_it_was_made_for() -> None:
     one, two = ("100644", "1" * 40), ("100755", "1" * 40)
     assert len({versions(None, one, two), versions(None, two, one), versions(one, None, two), versions(one)}) == 4
-    assert digest(Sides(b"a", b"b", b"c")) != digest(Sides(b"a", b"bc", b""))
+    assert len({digest(Sides(*each)) for each in ((b"a", b"b", b"c"), (b"a", b"bc", b""), (None, b"bc", b""))}) == 3
 
 
 LINES = st.lists(st.sampled_from([b"a", b"b", b"", b"=======", b"x <<<<<<< y"]), max_size=4).map(
@@ -116,7 +117,7 @@ def test_taking_a_side_everywhere_gives_that_side(parts: list[tuple[bytes, bytes
     found = regions(text)
     assert len(found) == len(parts)
     for side, at in (("left", 1), ("base", 2), ("right", 3)):
-        chosen = {number: take(region.sides, side) for number, region in enumerate(found, 1)}
+        chosen = {number: take(region.sides, side) or b"" for number, region in enumerate(found, 1)}
         filled = fill(text, found, chosen)
         assert filled == b"".join(part[0] + part[at] for part in parts) + end
         assert not has_markers(filled)

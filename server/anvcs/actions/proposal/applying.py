@@ -9,7 +9,7 @@ from anvcs.governance import resolutions
 from anvcs.governance.proposal_events import Disputed, Resolved
 from anvcs.governance.proposals import Resolution, State
 from anvcs.governance.resolutions import Region
-from anvcs.merge.model import FileOutcome, TreeMerge, Version
+from anvcs.merge.model import Conflict, FileOutcome, TreeMerge, Version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ class Marked(NamedTuple):
     entry: Entry
     text: bytes
     regions: tuple[Region, ...]
+    conflicts: tuple[Conflict | None, ...]
+    """What the engine says of each, as far as it does."""
 
 
 def outcome_of(merge: TreeMerge, path: bytes) -> FileOutcome | None:
@@ -40,12 +42,24 @@ def marked(workspace: Workspace, merge: TreeMerge, outcome: FileOutcome) -> Mark
         return None
     text = workspace.repo.objects.read(there.oid, "blob")
     found = resolutions.regions(text)
-    lines = {each.line for each in outcome.conflicts}
-    if lines:
-        # A text may hold markers of its own.
-        known = resolutions.places(text, found, {})
-        found = tuple(region for number, region in enumerate(found, 1) if known[number][0] in lines)
-    return Marked(there, text, found) if found else None
+    if not outcome.conflicts:
+        return Marked(there, text, found, (None,) * len(found)) if found else None
+    # A text may hold markers of its own.
+    lines, told = resolutions.places(text, found, {}), {each.line: each for each in outcome.conflicts}
+    pairs = [
+        (_based(region, told[lines[number][0]]), told[lines[number][0]])
+        for number, region in enumerate(found, 1)
+        if lines[number][0] in told
+    ]
+    regions, conflicts = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+    return Marked(there, text, regions, conflicts) if pairs else None
+
+
+def _based(region: Region, conflict: Conflict) -> Region:
+    """The region with its base, which git's usual markers do not show."""
+    if region.sides.base is not None:
+        return region
+    return region._replace(sides=region.sides._replace(base=conflict.base))
 
 
 def disputed(workspace: Workspace, merge: TreeMerge) -> tuple[Disputed, ...]:

@@ -141,7 +141,7 @@ def _whole(it: _At, params: wire.ProposalResolveParams) -> _Decision:
                 f"{quote(it.path)} has no conflicts in its text, so both versions cannot stand in it.",
                 "Take left or right, or give a text with --file.",
             )
-        all_of_both = {n: resolutions.take(region.sides, "both") for n, region in enumerate(text.regions, 1)}
+        all_of_both = {n: resolutions.take(region.sides, "both") or b"" for n, region in enumerate(text.regions, 1)}
         data = resolutions.fill(text.text, text.regions, all_of_both)
         return _Decision("both", applying.partly(it.workspace, text, all_of_both), text=data)
     return _Decision(cast("Take", take), it.sides().get(str(take)))
@@ -170,18 +170,30 @@ def _part(it: _At, params: wire.ProposalResolveParams, number: int) -> _Decision
             "Leave --conflict out to decide the whole file." if not count else f"They are numbered from 1 to {count}.",
         )
     region = text.regions[number - 1]
-    if params.take is not None:
-        chosen_text, take = resolutions.take(region.sides, params.take), cast("Take", params.take)
-    else:
-        chosen_text, take = (params.text or "").encode("utf-8", "surrogateescape"), "text"
-        if resolutions.left_over(chosen_text, tuple(region.sides)):
-            raise ProposalError("The text has conflict markers left in it.", "Decide what stands there.")
+    take: Take = params.take or "text"
+    chosen_text = _chosen(it, params, region)
     if chosen_text and region.end < len(text.text) and not chosen_text.endswith((b"\n", b"\r")):
         chosen_text += b"\n"
     known = it.state.resolution(it.path)
     before = applying.chosen(it.found.book, known) if known is not None else {}
     entry = applying.partly(it.workspace, text, {**before, number: chosen_text})
     return _Decision(take, entry, number, resolutions.digest(region.sides), chosen_text)
+
+
+def _chosen(it: _At, params: wire.ProposalResolveParams, region: resolutions.Region) -> bytes:
+    """What is to stand in a conflict's place."""
+    if params.take is not None:
+        found = resolutions.take(region.sides, params.take)
+        if found is None:
+            raise ProposalError(
+                f"What both sides began with is not known for this conflict of {quote(it.path)}.",
+                "Take left or right, or give a text with --file.",
+            )
+        return found
+    text = (params.text or "").encode("utf-8", "surrogateescape")
+    if resolutions.left_over(text, [each for each in region.sides if each is not None]):
+        raise ProposalError("The text has conflict markers left in it.", "Decide what stands there, and remove them.")
+    return text
 
 
 def _record(it: _At, decision: _Decision) -> State:

@@ -127,9 +127,8 @@ def _conflicts(
     whole = known is not None and known.whole is not None
     chosen = applying.chosen(book, known) if known is not None and not whole else {}
     lines = {} if whole else resolutions.places(text.text, text.regions, chosen)
-    reasons = dict(enumerate(outcome.conflicts, 1)) if len(outcome.conflicts) == len(text.regions) else {}
-    for number, region in enumerate(text.regions, 1):
-        why = reasons.get(number, Conflict("", "", *region.sides))
+    for number, (region, told) in enumerate(zip(text.regions, text.conflicts, strict=True), 1):
+        why = told or Conflict("", "", region.sides.base or b"", region.sides.left, region.sides.right)
         yield wire.MergeConflict(
             number=number,
             line=lines.get(number, (0, 0))[0],
@@ -137,7 +136,7 @@ def _conflicts(
             rule=why.rule,
             reason=why.reason,
             entity=why.entity,
-            base=_text(region.sides.base),
+            base=_text(region.sides.base or b""),
             left=_text(region.sides.left),
             right=_text(region.sides.right),
             resolved=_decided(known.parts.get(number)) if known is not None else None,

@@ -28,6 +28,8 @@ _DIGITS = 8
 _SHOWN = 20
 """How many files of one kind are listed."""
 _RULES = 3
+_LINES = 4
+"""How many lines of each side of a conflict are shown."""
 _STYLES = {
     "ready": "bold green",
     "accepted": "green",
@@ -103,7 +105,7 @@ def details(it: Proposal, look: Look) -> Iterator[Line]:
         yield _field("because", it.reason)
     if it.tree is not None:
         yield _field("result", f"tree {it.tree[:SHORT]}, {_count(it.changed, 'file')} changed{_how(it)}")
-    yield from _files(it.files)
+    yield from _files(it)
     yield from _findings(it.findings)
     yield from _evidence(it.evidence)
     for vote in it.votes:
@@ -147,7 +149,7 @@ def resolved(it: Proposal, path: str, look: Look) -> Iterator[Line]:
     del look
     for each in it.files:
         if each.path == path:
-            yield from _file(each)
+            yield from _file(each, (it.target, _names(it)))
     left = [each.path for each in it.files if each.open and each.path != path]
     if left:
         yield line(f"Still in conflict: {', '.join(left[:_SHOWN])}")
@@ -160,10 +162,11 @@ def renewed(invocation: Invocation, result: ProposalResult) -> None:
         invocation.remark(f"A stream moved, so the merge was worked out anew: revision {result.proposal.revision}.")
 
 
-def _files(files: tuple[MergeFile, ...]) -> Iterator[Line]:
+def _files(it: Proposal) -> Iterator[Line]:
+    files = it.files
     for each in files:
         if each.how == "conflict" or each.resolved is not None:
-            yield from _file(each)
+            yield from _file(each, (it.target, _names(it)))
     counts = Counter(each.how for each in files if each.how != "conflict")
     for how, said in _DECIDED.items():
         if counts[how]:
@@ -178,7 +181,7 @@ def _rules(each: MergeFile) -> str:
     return f" ({', '.join(found[:_RULES])})" if each.how == "engine" and found else ""
 
 
-def _file(each: MergeFile) -> Iterator[Line]:
+def _file(each: MergeFile, sides: tuple[str, str]) -> Iterator[Line]:
     if each.resolved is not None:
         by = f" by {each.resolved.actor}"
         yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}", (by, "dim"))
@@ -189,16 +192,23 @@ def _file(each: MergeFile) -> Iterator[Line]:
     if each.reason and not done and not each.conflicts:
         yield line(f"{'':13}{each.reason}")
     for conflict in each.conflicts:
-        yield from _conflict(conflict)
+        yield from _conflict(conflict, sides)
 
 
-def _conflict(it: MergeConflict) -> Iterator[Line]:
+def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
     where = f"line {it.line}" if it.line else ""
     entity = f"{', ' if where else ''}{it.entity}" if it.entity else ""
     if it.resolved is not None:
         yield line(f"{'':13}{it.number}. ", (f"{_TAKEN[it.resolved.take]} by {it.resolved.actor}", "green"))
         return
     yield line(f"{'':13}{it.number}. {where}{entity}{': ' + it.reason if it.reason else ''}")
+    for name, text in zip(sides, (it.left, it.right), strict=True):
+        lines = [each for each in text.splitlines() if each.strip()]
+        more = [f"and {_count(len(lines) - _LINES, 'line')} more"] if len(lines) > _LINES else []
+        for number, each in enumerate([*lines[:_LINES], *more] or ["(nothing)"]):
+            yield Line(
+                (f"{'':16}", (f"{name if not number else '':<{max(map(len, sides))}} | ", "dim"), each), shrink=2
+            )
 
 
 def _findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:
