@@ -84,8 +84,9 @@ def _obstacle(found: Obstacle) -> wire.ProposalObstacle:
 
 def _files(workspace: Workspace, book: Book, state: State, merge: TreeMerge) -> Iterator[wire.MergeFile]:
     listed = {outcome.path for outcome in merge.files}
+    left = {each.path for each in state.unresolved()}
     for outcome in merge.files:
-        yield _file(workspace, book, state, merge, outcome)
+        yield _file(workspace, book, state, merge, outcome, still_open=outcome.path in left)
     for path in sorted(state.applied.keys() - listed):
         known = state.resolution(path)
         yield wire.MergeFile(
@@ -96,7 +97,9 @@ def _files(workspace: Workspace, book: Book, state: State, merge: TreeMerge) -> 
         )
 
 
-def _file(workspace: Workspace, book: Book, state: State, merge: TreeMerge, outcome: FileOutcome) -> wire.MergeFile:
+def _file(
+    workspace: Workspace, book: Book, state: State, merge: TreeMerge, outcome: FileOutcome, *, still_open: bool
+) -> wire.MergeFile:
     known = state.resolution(outcome.path)
     return wire.MergeFile(
         path=quote(outcome.path),
@@ -109,7 +112,7 @@ def _file(workspace: Workspace, book: Book, state: State, merge: TreeMerge, outc
         result=_result(workspace, state, outcome.path),
         conflicts=tuple(_conflicts(workspace, book, state, merge, outcome)),
         resolved=_decided(known.whole) if known is not None else None,
-        open=any(each.path == outcome.path for each in state.unresolved()),
+        open=still_open,
         trace=tuple(
             wire.MergeStep(stage=step.stage, rule=step.rule, line=step.line, entity=step.entity)
             for step in outcome.trace

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _DIGITS = 8
 _SHOWN = 20
 """How many files of one kind are listed."""
+_LISTED = 50
+"""How many files in conflict are shown."""
 _RULES = 3
 _LINES = 4
 """How many lines of each side of a conflict are shown."""
@@ -164,9 +166,11 @@ def renewed(invocation: Invocation, result: ProposalResult) -> None:
 
 def _files(it: Proposal) -> Iterator[Line]:
     files = it.files
-    for each in files:
-        if each.how == "conflict" or each.resolved is not None:
-            yield from _file(each, (it.target, _names(it)))
+    decided = [each for each in files if each.how == "conflict" or each.resolved is not None]
+    for each in decided[:_LISTED]:
+        yield from _file(each, (it.target, _names(it)))
+    if len(decided) > _LISTED:
+        yield line(f"{'':13}and {len(decided) - _LISTED} more files in conflict or decided; --json has them all")
     counts = Counter(each.how for each in files if each.how != "conflict")
     for how, said in _DECIDED.items():
         if counts[how]:
