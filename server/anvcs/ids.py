@@ -49,6 +49,7 @@ class Domain(enum.StrEnum):
     ACTOR_ENTRY = "anvcs 2026-11 actor entry v1"
     PROPOSAL_EVENT = "anvcs 2026-11 proposal event v1"
     PROPOSAL_OBJECT = "anvcs 2026-11 proposal object v1"
+    RESOURCE = "anvcs 2026-11 resource v1"
 
 
 # Copying a hasher whose key is derived already is half the price of deriving the key for every id.
