@@ -254,6 +254,40 @@ def test_a_half_made_setup_is_not_taken_for_a_whole_one(bench: Bench) -> None:
     assert bench.ran() == ["setup", "setup"]
 
 
+@pytest.mark.parametrize("how", ["emptied", "cleaned", "one-removed", "made-from-nothing"])
+def test_what_setup_made_is_made_again_where_it_was_lost(bench: Bench, how: str) -> None:
+    repo = bench.repo
+    repo.write("deps.lock", "one\n")
+    repo.git_commit("lock")
+    make = bench.python("[os.mkdir(each) for each in ('deps', 'more')]", "setup")
+    settings = {"setup": (make,), "cache_by": ("deps.lock",), "ignored": ("deps", "more")}
+    harm = {
+        "emptied": "import shutil; [shutil.rmtree(each.path) for each in os.scandir('.') if each.is_dir()]",
+        "cleaned": "import subprocess; subprocess.run(['git', 'clean', '-ffdxq'], check=True)",
+        "one-removed": "os.rmdir('more')",
+        "made-from-nothing": "",
+    }[how]
+    assert bench.one(bench.check(harm), settings=settings).outcome == "passed"
+    if how == "made-from-nothing":
+        # Nothing can be written over a folder in place of the index: the worktree is made afresh.
+        index = bench.worktrees()[0].parent / "index"
+        index.unlink()
+        index.mkdir()
+    wanted = bench.check("os.listdir('deps'), os.listdir('more')")
+    assert bench.one(wanted, settings=settings).outcome == "passed"
+    assert bench.ran() == ["ran", "ran", "setup", "setup"]
+
+
+def test_hooks_that_setup_installs_do_not_run_for_guards(bench: Bench) -> None:
+    # As husky does when npm installs it.
+    hook = "mkdir .hooks && printf '#!/bin/sh\ntouch hook-ran\n' >.hooks/pre-commit && chmod +x .hooks/pre-commit"
+    setup = ("sh", "-c", f"{hook} && git config core.hooksPath .hooks")
+    script = "git config user.name Guard; git commit --quiet --allow-empty -m theirs && ls"
+    evidence = bench.one(Check(command=("sh", "-c", script)), settings={"setup": (setup,), "ignored": (".hooks",)})
+    assert evidence.outcome == "passed", evidence
+    assert "hook-ran" not in evidence.output
+
+
 def test_all_of_setup_has_one_time_limit(bench: Bench) -> None:
     settings = {"setup": (("true",), ("sleep", "600")), "setup_seconds": 0.5}
     evidence = bench.run(bench.check(), settings=settings)

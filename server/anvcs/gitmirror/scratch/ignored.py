@@ -32,10 +32,12 @@ _SCRIPTS = ("*.pth", "*.egg-link", "__editable__*", "*.dist-info/direct_url.json
 
 
 class _State(msgspec.Struct, frozen=True):
-    """Whose folders they are, and the worktree that they were made in: environments of Python know it."""
+    """Whose paths are there."""
 
     key: str
     root: str
+    """The worktree that they were made in: environments of Python's know it."""
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,24 +72,26 @@ class Ignored:
 
     @property
     def key(self) -> str | None:
-        """Whose paths are there; nothing while that is not sure."""
+        """Whose paths are there; nothing where that is not sure, or a guard has removed one."""
         state = self._state()
         return None if state is None else state.key
 
     def settle(self, key: str) -> None:
         """Say that what is there is all that the key stands for."""
-        self._note.write_bytes(msgspec.json.encode(_State(key, os.fspath(self._slot.tree))))
+        tree = self._slot.tree
+        state = _State(key, os.fspath(tree), tuple(paths(tree, self._source.patterns)))
+        self._note.write_bytes(msgspec.json.encode(state))
 
     def put_away(self) -> None:
         """Move what is there onto the shelf, if it is sure whose it is; afterwards it is not."""
         state = self._state()
         self._note.unlink(missing_ok=True)
-        if state is None or not self._slot.tree.is_dir():
+        if state is None:
             return
         moving = self._shelf / f"{self._slot.folder.name}.moving"
         remove(moving)
         moving.mkdir(parents=True)
-        for path in paths(self._slot.tree, self._source.patterns):
+        for path in state.paths:
             (moving / _TREE / path).parent.mkdir(parents=True, exist_ok=True)
             (self._slot.tree / path).rename(moving / _TREE / path)
         (moving / _STATE).write_bytes(msgspec.json.encode(state))
@@ -110,7 +114,7 @@ class Ignored:
             remove(taken)
             return False
         whole = True
-        for path in paths(taken / _TREE, self._source.patterns):
+        for path in state.paths:
             if self._is_free(path):
                 (self._slot.tree / path).parent.mkdir(parents=True, exist_ok=True)
                 (taken / _TREE / path).rename(self._slot.tree / path)
@@ -139,9 +143,12 @@ class Ignored:
 
     def _state(self) -> _State | None:
         try:
-            return msgspec.json.decode(self._note.read_bytes(), type=_State)
+            state = msgspec.json.decode(self._note.read_bytes(), type=_State)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+        tree = self._slot.tree
+        is_whole = all(os.path.lexists(tree / path) and not behind_link(tree, path) for path in state.paths)
+        return state if is_whole else None
 
     def _is_free(self, path: str) -> bool:
         """Nothing of the tree's stands at the path or on the way to it."""

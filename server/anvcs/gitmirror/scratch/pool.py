@@ -52,7 +52,9 @@ class Slot:
         """
         program = self._program(cancelled)
         keep = () if afresh else ignored
-        self.tree.mkdir(exist_ok=True)
+        if self.tree.is_symlink() or not self.tree.is_dir():
+            remove(self.tree)
+            self.tree.mkdir()
         program.output(self._place, "cat-file", "-e", f"{tree}^{{tree}}")
         try:
             try:

@@ -112,6 +112,16 @@ def _all_removed(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
+def _all_replaced(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.symlink_to(folder.parents[3] / OUTSIDE)
+
+
+def _file_instead(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("x")
+
+
 def _index_broken(folder: Path) -> None:
     (folder.parent / "index").write_bytes(b"DIRC, but not really")
 
@@ -127,7 +137,7 @@ def _cut_short(folder: Path) -> None:
 
 VANDALS: list[Callable[[Path], None]] = [
     _nothing, _changed, _removed, _folder_for_file, _file_for_folder, _link_for_folder, _modes, _locked, _repository,
-    _git_removed, _git_replaced, _all_removed, _index_broken, _index_locked, _cut_short,
+    _git_removed, _git_replaced, _all_removed, _all_replaced, _file_instead, _index_broken, _index_locked, _cut_short,
 ]  # fmt: skip
 
 

@@ -125,6 +125,17 @@ def test_what_cannot_be_put_back_whole_is_not_taken_for_the_whole(repo: Repo, sl
     assert desk.ignored.key is None
 
 
+def test_what_a_guard_has_removed_is_not_there(repo: Repo, slot: Slot) -> None:
+    desk = Desk(repo, slot, "deps", "packages/*/deps")
+    desk.write("packages/a/deps/list", "x")
+    desk.write("deps/list", "x")
+    desk.ignored.settle("key")
+    shutil.rmtree(slot.tree / "packages")
+    assert desk.ignored.key is None
+    desk.ignored.put_away()
+    assert not (slot.folder.parent / "shelf").exists()
+
+
 def test_a_broken_note_is_no_note(repo: Repo, slot: Slot) -> None:
     desk = Desk(repo, slot, "deps")
     desk.ignored.settle("key")
