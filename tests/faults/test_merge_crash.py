@@ -12,10 +12,10 @@ from anvcs import wire
 from anvcs.actions import publish
 from anvcs.actions.caller import Caller, call
 from anvcs.actions.proposal import book, keeping, landings
-from anvcs.errors import AnvcsError, ProposalError, ProposalMovedError
+from anvcs.errors import AnvcsError, ProposalBlockedError, ProposalError, ProposalMovedError
 from tests.conftest import Repo
 from tests.faults.dying import die, reopen, sound
-from tests.merging import accept, apart, conflicting, listed, merge, proposed, resolve, show
+from tests.merging import accept, apart, conflicting, listed, merge, proposed, resolve, show, vote
 
 LANDING = (*landings.STEPS[:1], *publish.STEPS, *landings.STEPS[1:])
 """What accepting passes, in its order."""
@@ -169,6 +169,55 @@ def test_a_stream_that_moves_at_the_last_moment_keeps_it_from_landing(repo: Repo
     accept(repo)
     assert repo.git("log", "-1", "--format=%P", "main").split()[0] == other
     sound(repo)
+
+
+@pytest.mark.parametrize("choice", ["approve", "reject"])
+def test_a_vote_at_the_last_moment_counts(repo: Repo, choice: str) -> None:
+    apart(repo)
+    proposed(repo)
+    voted: list[str] = []
+
+    def at(step: str) -> None:
+        if step == "landing" and not voted:
+            voted.append(vote(repo, choice, agent="critic").status)
+
+    if choice == "reject":
+        with pytest.raises(ProposalBlockedError, match="agent:critic votes against it"):
+            accept(repo, caller=repo.caller(at=at))
+        assert repo.git("log", "-1", "--format=%s") == "our work"
+    else:
+        accept(repo, caller=repo.caller(at=at))
+        assert listed(repo, everything=True)[0].status == "accepted"
+    sound(repo)
+
+
+def test_who_looks_while_it_lands_does_not_take_it_for_merged_by_others(repo: Repo) -> None:
+    apart(repo)
+    it = proposed(repo)
+    seen: list[str] = []
+
+    def at(step: str) -> None:
+        if step == "accepted":
+            seen.append(show(repo, it.proposal_id).proposal.status)
+            seen.append(vote(repo, "approve", it.proposal_id, agent="critic").status)
+
+    done = accept(repo, caller=repo.caller(at=at))
+    assert seen == ["ready", "ready"]
+    assert done.proposal.status == "accepted"
+    assert [each.actor for each in done.proposal.votes] == ["agent:critic"]
+
+
+def test_two_who_propose_one_merge_at_once_have_one_proposal(repo: Repo) -> None:
+    apart(repo)
+    others: list[str] = []
+
+    def at(step: str) -> None:
+        if step == "proposal-event" and not others:
+            others.append(proposed(repo).proposal_id)
+
+    it = merge(repo, caller=repo.caller(at=at)).proposal
+    assert it is not None
+    assert [it.proposal_id] == others == [each.proposal_id for each in listed(repo)]
 
 
 def test_auto_goes_on_where_a_stream_moves_meanwhile(repo: Repo) -> None:

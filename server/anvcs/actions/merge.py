@@ -127,6 +127,7 @@ def _proposed(
 ) -> Chosen:
     """The open proposal for just this merge, brought up to date; else a new one."""
     names = {(each.name, each.ref) for each in sources}
+    known = book.count()
     for state in book.states(only_open=True):
         if state.opened.target == target and {(each.name, each.ref) for each in state.opened.sources} == names:
             return _again(actor, book, state, message, forward=forward)
@@ -141,7 +142,7 @@ def _proposed(
     tips = computing.tips_of(workspace, opened)
     # Worked out before anything is written down: what cannot be merged leaves no proposal behind.
     worked = computing.work_out(workspace, tips, opened)
-    state = computing.record(actor, book, book.open(actor, opened), worked)
+    state = computing.record(actor, book, book.open(actor, opened, known), worked)
     return Chosen(actor, book, state, renewed=False, before=state)
 
 

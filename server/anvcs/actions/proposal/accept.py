@@ -10,7 +10,7 @@ from anvcs.actions.proposal import landings, leases, rules, shown
 from anvcs.actions.proposal.book import short
 from anvcs.actions.proposal.chosen import Chosen, chosen, refuse_closed, refuse_unseen
 from anvcs.actions.proposal.landings import Landed, Wanted
-from anvcs.errors import ProposalBlockedError, ProposalMovedError, StoreConflictError, UsageError
+from anvcs.errors import ProposalBlockedError, ProposalError, ProposalMovedError, StoreConflictError, UsageError
 from anvcs.governance import proposal_rules
 from anvcs.provenance.redaction import redact_text
 
@@ -25,35 +25,54 @@ def proposal_accept(caller: Caller, params: wire.ProposalAcceptParams) -> wire.P
     """
     workspace = caller.workspace(params.folder)
     with workspace.lock:
-        found = chosen(workspace, params)
-        refuse_closed(found.state)
-        refuse_unseen(found, params.tree)
-        forced = _forced(found, params)
-        with leases.lease(workspace, found.state.id):
-            state = found.book.load(found.state.id)
-            refuse_closed(state)
-            if state.tree != found.state.tree:
-                raise _moved(state)
-            _refuse_blocked(found, state, forced)
-            landed = land(found, state, _wanted(params, state, forced))
-        notices = tuple(workspace.notices)
-        workspace.notices.clear()
-        return wire.ProposalAccepted(
-            proposal=shown.proposal(workspace, found.book, landed.state),
-            operation_id=landed.operation,
-            git_commit=landed.commit,
-            paths=landed.paths,
-            hook_output=landed.output,
-            notices=notices,
-        )
+        for _ in range(_ATTEMPTS):
+            found = chosen(workspace, params)
+            refuse_closed(found.state)
+            refuse_unseen(found, params.tree)
+            try:
+                landed = _land(found, params)
+            except StoreConflictError:
+                # Somebody said something of it at just this moment, which may be an objection.
+                continue
+            notices = tuple(workspace.notices)
+            workspace.notices.clear()
+            return wire.ProposalAccepted(
+                proposal=shown.proposal(workspace, found.book, landed.state),
+                operation_id=landed.operation,
+                git_commit=landed.commit,
+                paths=landed.paths,
+                hook_output=landed.output,
+                notices=notices,
+            )
+        raise ProposalError("The proposal kept changing.", "Try again when others have finished.")
+
+
+_ATTEMPTS = 5
+
+
+def _land(found: Chosen, params: wire.ProposalAcceptParams) -> Landed:
+    forced = _forced(found, params)
+    with leases.lease(found.actor.workspace, found.state.id):
+        state = found.book.load(found.state.id)
+        refuse_closed(state)
+        if state.tree != found.state.tree:
+            raise _moved(state)
+        _refuse_blocked(found, state, forced)
+        return land(found, state, _wanted(params, state, forced))
 
 
 def land(found: Chosen, state: State, wanted: Wanted) -> Landed:
-    """Land what was judged. Raises ProposalMovedError if the target moved just now."""
+    """Land what was judged.
+
+    Raises ProposalMovedError if the target moved just now, StoreConflictError if somebody said something of it.
+    """
+    workspace, computed = found.actor.workspace, state.computed
     try:
         return landings.land(found.actor, found.book, state, wanted)
     except StoreConflictError as error:
-        found.actor.workspace.repo.objects.flush()
+        workspace.repo.objects.flush()
+        if computed is None or workspace.repo.ref(state.opened.target) == computed.target:
+            raise
         raise _moved(state) from error
 
 

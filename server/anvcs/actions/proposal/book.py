@@ -86,11 +86,13 @@ class Book:
             raise AmbiguousProposalError(f"{name} is the start of several proposals.", "Give more of its digits.")
         return found[0]
 
-    def open(self, actor: Acting, what: events.Opened) -> State:
-        """Begin a proposal."""
+    def open(self, actor: Acting, what: events.Opened, known: int) -> State:
+        """Begin a proposal. Raises StoreConflictError if there are more of them than those that are ``known``."""
         event = _signed(actor, what, None)
         actor.workspace.caller.at("proposal-event")
         with self.store.write() as writer:
+            if writer.last(ALL) != known:
+                raise StoreConflictError("Another merge was proposed meanwhile.", "Try again.")
             writer.append(ALL, event.id)
             writer.append(_log(event.id), event.content)
             writer.swap(f"open/{event.id.hex()}", None, b"1")

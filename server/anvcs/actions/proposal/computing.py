@@ -131,7 +131,8 @@ def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
 def refresh(actor: Acting, book: Book, state: State) -> tuple[State, bool]:
     """The proposal for where its streams stand now; true if that made it another one."""
     workspace = actor.workspace
-    if state.closed is not None:
+    if state.closed is not None or state.landing is not None:
+        # Who lets it land moves the target, which is no reason to work it out anew.
         return state, False
     now = tips(workspace, state)
     if is_contained(workspace, now):

@@ -10,7 +10,7 @@ from anvcs import ids, wire
 from anvcs.actions import ancestry, making, moving, publish, recovery, streams
 from anvcs.actions.moving import Wish
 from anvcs.actions.proposal import hooks, keeping, leases
-from anvcs.actions.proposal.book import Book
+from anvcs.actions.proposal.book import Book, retrying
 from anvcs.errors import AnvcsError, DiskError
 from anvcs.gitmirror import worktrees
 from anvcs.gitmirror.paths import quote
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anvcs.actions.acting import Acting
     from anvcs.actions.moving import Ready
     from anvcs.actions.workspace import Workspace
+    from anvcs.history.ledger import Entry
 
 KIND = "merge"
 STEPS = ("landing", "accepted")
@@ -99,10 +100,12 @@ def settle(actor: Acting, book: Book, state: State, *, held: bool = False) -> St
     workspace = actor.workspace
     if recovery.needed(workspace):
         workspace.notices += recovery.recover(workspace)
-    operation = _operation(workspace, state)
-    if operation is not None:
-        return _accepted(actor, book, state, operation)
-    return book.add(actor, state, Released(reason="Who was letting it land died before it did."))
+    found = _operation(workspace, state)
+    if found is not None and found.state == "published":
+        return _accepted(actor, book, state, found.signed.id)
+    unclear = found is not None and found.state == "unknown"
+    reason = "Nobody can tell whether it landed: look at the stream." if unclear else "Who let it land died before."
+    return book.add(actor, state, Released(reason=reason))
 
 
 def shown(workspace: Workspace, state: State) -> wire.Landed | None:
@@ -128,20 +131,22 @@ def _has(workspace: Workspace, target: str, commit: str) -> bool:
 def _accepted(actor: Acting, book: Book, state: State, operation: bytes) -> State:
     landed = state.landed
     assert landed is not None  # noqa: S101 - for the type checker
-    state = book.add(actor, state, Accepted(tree=landed.tree, commit=landed.commit, operation=operation))
+    event = Accepted(tree=landed.tree, commit=landed.commit, operation=operation)
+    # Somebody may vote while it lands.
+    state = retrying(lambda: book.add(actor, book.load(state.id), event))
     keeping.release(actor.workspace, state.id)
     return state
 
 
-def _operation(workspace: Workspace, state: State) -> bytes | None:
-    """The operation by which it landed, if it did."""
+def _operation(workspace: Workspace, state: State) -> Entry | None:
+    """The operation by which it landed, or was about to."""
     landing = state.landing
     assert landing is not None  # noqa: S101 - for the type checker
     name = ids.text(state.id)
     for _, entry in workspace.ledger.by_actor(landing.body.by, _LOOKED_AT):
         it = entry.operation
-        if it.kind == KIND and it.details.get("proposal") == name and entry.state == "published":
-            return entry.signed.id
+        if it.kind == KIND and it.details.get("proposal") == name:
+            return entry
     return None
 
 
