@@ -1,4 +1,4 @@
-"""Messages about merging: proposals, what is in conflict, what guards and people say, and landing."""
+"""What a merge proposal is: files, conflicts, findings, what guards and people say, and what became of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from anvcs.wire.base import Acting, ActorId, CommitId, GitId, Message, OperationId, Params, Path, Problem, Request
+from anvcs.wire.base import ActorId, CommitId, GitId, Message, OperationId, Path
 
 ProposalId = Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$", description="A merge proposal's BLAKE3 id.")]
 ProposalName = Annotated[
@@ -226,140 +226,3 @@ class Proposal(ProposalSummary, frozen=True, kw_only=True):
     votes: tuple[ProposalVote, ...] = ()
     next: tuple[str, ...] = ()
     """Commands that lead on from here."""
-
-
-class MergeParams(Acting, frozen=True, kw_only=True):
-    """Work out the merge of streams, as a proposal; land it at once only where nothing stands in the way."""
-
-    sources: Annotated[tuple[str, ...], Meta(min_length=1)]
-    """Streams, or anything ``show`` takes for a commit."""
-    into: str | None = None
-    """The stream that is to have them; the one that is checked out, if absent."""
-    auto: bool = False
-    """Accept it if it is clean and safe, and every guard and rule allows it."""
-    test_check: bool = False
-    """Run the guards."""
-    no_ff: bool = False
-    """Make a merge commit even where the target could just move on."""
-    message: str | None = None
-    """Of the merge commit."""
-    no_verify: bool = False
-    """Skip the hooks that may refuse; this is recorded."""
-
-
-class MergeResult(Message, frozen=True, kw_only=True):
-    """What came of it."""
-
-    outcome: Literal["up-to-date", "proposed", "accepted"]
-    target: str
-    proposal: Proposal | None = None
-    """Absent if the target has it all already."""
-    refused: Problem | None = None
-    """Why it could not land although nothing in the proposal stood in the way."""
-    hook_output: str = ""
-    notices: tuple[str, ...] = ()
-
-
-class ProposalListParams(Params, frozen=True, kw_only=True):
-    """Ask for merge proposals, newest first."""
-
-    all: bool = False
-    """Closed ones too."""
-
-
-class Proposals(Message, frozen=True, kw_only=True):
-    """Merge proposals, newest first."""
-
-    proposals: tuple[ProposalSummary, ...] = ()
-    notices: tuple[str, ...] = ()
-
-
-class ProposalActing(Acting, frozen=True, kw_only=True):
-    """Name a proposal."""
-
-    proposal: ProposalName | None = None
-    """The only open one, if absent."""
-
-
-class ProposalShowParams(ProposalActing, frozen=True, kw_only=True):
-    """Look at a proposal; if its streams moved, it is worked out anew first."""
-
-
-class ProposalResult(Message, frozen=True, kw_only=True):
-    """A proposal as it stands now."""
-
-    proposal: Proposal
-    renewed: bool = False
-    """It was worked out anew, since a stream had moved."""
-    notices: tuple[str, ...] = ()
-
-
-class ProposalCheckParams(ProposalActing, frozen=True, kw_only=True):
-    """Run guards on the result."""
-
-    guards: tuple[str, ...] = ()
-    """Only these; all that are configured, if empty."""
-    fresh: bool = False
-    """Run what has been run on this very tree too."""
-
-
-class ProposalResolveParams(ProposalActing, frozen=True, kw_only=True):
-    """Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file."""
-
-    path: Annotated[str, Meta(min_length=1)]
-    conflict: Annotated[int, Meta(ge=1)] | None = None
-    """Which conflict of the file; the whole file, if absent."""
-    take: Take | None = None
-    text: str | None = None
-    """What stands there instead, for the whole file or for that conflict."""
-    delete: bool = False
-
-
-class ProposalVoteParams(ProposalActing, frozen=True, kw_only=True):
-    """Say what you think of the result."""
-
-    choice: Choice
-    reason: str | None = None
-    tree: GitId | None = None
-    """The result that was looked at; refused if it is another one now."""
-
-
-class ProposalAcceptParams(ProposalActing, frozen=True, kw_only=True):
-    """Let it land: what was tested, byte for byte."""
-
-    tree: GitId | None = None
-    """The result that was looked at; refused if it is another one now."""
-    message: str | None = None
-    force: bool = False
-    """Let pass what a person may let pass; never for agents."""
-    reason: str | None = None
-    """Why; needed with ``force``, and recorded."""
-    no_verify: bool = False
-
-
-class ProposalAccepted(Message, frozen=True, kw_only=True):
-    """It landed."""
-
-    proposal: Proposal
-    operation_id: OperationId
-    git_commit: GitId
-    paths: tuple[Path, ...] = ()
-    """The files that were changed here."""
-    hook_output: str = ""
-    notices: tuple[str, ...] = ()
-
-
-class ProposalRejectParams(ProposalActing, frozen=True, kw_only=True):
-    """Decide against it; its streams stay as they are."""
-
-    reason: str | None = None
-
-
-MERGE = Request("merge", "anvcs/proposals/create", MergeParams, MergeResult)
-PROPOSAL_LIST = Request("proposal.list", "anvcs/proposals/list", ProposalListParams, Proposals)
-PROPOSAL_SHOW = Request("proposal.show", "anvcs/proposals/get", ProposalShowParams, ProposalResult)
-PROPOSAL_CHECK = Request("proposal.check", "anvcs/proposals/check", ProposalCheckParams, ProposalResult)
-PROPOSAL_RESOLVE = Request("proposal.resolve", "anvcs/proposals/resolve", ProposalResolveParams, ProposalResult)
-PROPOSAL_VOTE = Request("proposal.vote", "anvcs/proposals/vote", ProposalVoteParams, ProposalResult)
-PROPOSAL_ACCEPT = Request("proposal.accept", "anvcs/proposals/accept", ProposalAcceptParams, ProposalAccepted)
-PROPOSAL_REJECT = Request("proposal.reject", "anvcs/proposals/reject", ProposalRejectParams, ProposalResult)

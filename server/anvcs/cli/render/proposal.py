@@ -7,13 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from anvcs.cli.render.graph import SHORT
+from anvcs.cli.render.merge_files import count, evidence, file, files, findings, names
 from anvcs.cli.render.times import age, exact
 from anvcs.cli.screen import Line, Look, Span, line
 from anvcs.wire import (
-    GuardEvidence,
-    MergeConflict,
-    MergeFile,
-    MergeFinding,
     MergeResult,
     Proposal,
     ProposalResult,
@@ -27,11 +24,6 @@ if TYPE_CHECKING:
 _DIGITS = 8
 _SHOWN = 20
 """How many files of one kind are listed."""
-_LISTED = 50
-"""How many files in conflict are shown."""
-_RULES = 3
-_LINES = 4
-"""How many lines of each side of a conflict are shown."""
 _STYLES = {
     "ready": "bold green",
     "accepted": "green",
@@ -40,22 +32,6 @@ _STYLES = {
     "blocked": "bold red",
     "rejected": "dim",
     "superseded": "dim",
-}
-_DECIDED = {
-    "git": "merged by git",
-    "engine": "merged by syntax",
-    "driver": "merged by your merge driver",
-    "same": "changed alike on both sides",
-    "left": "only the target's change",
-    "right": "only the source's change",
-}
-_TAKEN = {
-    "left": "the target's",
-    "right": "the source's",
-    "base": "what both began with",
-    "both": "both, one after the other",
-    "text": "a text",
-    "delete": "removed",
 }
 
 
@@ -106,10 +82,10 @@ def details(it: Proposal, look: Look) -> Iterator[Line]:
     if it.reason:
         yield _field("because", it.reason)
     if it.tree is not None:
-        yield _field("result", f"tree {it.tree[:SHORT]}, {_count(it.changed, 'file')} changed{_how(it)}")
-    yield from _files(it)
-    yield from _findings(it.findings)
-    yield from _evidence(it.evidence)
+        yield _field("result", f"tree {it.tree[:SHORT]}, {count(it.changed, 'file')} changed{_how(it)}")
+    yield from files(it)
+    yield from findings(it.findings)
+    yield from evidence(it.evidence)
     for vote in it.votes:
         said = f": {vote.reason}" if vote.reason else ""
         old = "" if vote.counts else " (not for this result)"
@@ -125,7 +101,7 @@ def accepted(it: Proposal, paths: Iterable[str]) -> Iterator[Line]:
     if landed is None:
         return
     said = "moved on" if it.fast_forward and landed.commit_id is None else "merged"
-    yield line((it.target, "bold"), " is at ", (landed.git_commit[:SHORT], "yellow"), f": {_names(it)} {said}", _by(it))
+    yield line((it.target, "bold"), " is at ", (landed.git_commit[:SHORT], "yellow"), f": {names(it)} {said}", _by(it))
     if landed.commit_id is not None:
         yield _field("commit", landed.commit_id)
     yield _field("proposal", _short(it))
@@ -136,7 +112,7 @@ def accepted(it: Proposal, paths: Iterable[str]) -> Iterator[Line]:
 
 def rejected(it: Proposal) -> Iterator[Line]:
     """It was decided against."""
-    yield line("Proposal ", (_short(it), "yellow"), " is rejected; ", _names(it), f" and {it.target} stay as they are.")
+    yield line("Proposal ", (_short(it), "yellow"), " is rejected; ", names(it), f" and {it.target} stay as they are.")
 
 
 def voted(it: Proposal, choice: str) -> Iterator[Line]:
@@ -151,7 +127,7 @@ def resolved(it: Proposal, path: str, look: Look) -> Iterator[Line]:
     del look
     for each in it.files:
         if each.path == path:
-            yield from _file(each, (it.target, _names(it)))
+            yield from file(each, (it.target, names(it)))
     left = [each.path for each in it.files if each.open and each.path != path]
     if left:
         yield line(f"Still in conflict: {', '.join(left[:_SHOWN])}")
@@ -162,81 +138,6 @@ def renewed(invocation: Invocation, result: ProposalResult) -> None:
     """Say that a stream moved, beside the result."""
     if result.renewed and not invocation.json:
         invocation.remark(f"A stream moved, so the merge was worked out anew: revision {result.proposal.revision}.")
-
-
-def _files(it: Proposal) -> Iterator[Line]:
-    files = it.files
-    decided = [each for each in files if each.how == "conflict" or each.resolved is not None]
-    for each in decided[:_LISTED]:
-        yield from _file(each, (it.target, _names(it)))
-    if len(decided) > _LISTED:
-        yield line(f"{'':13}and {len(decided) - _LISTED} more files in conflict or decided; --json has them all")
-    counts = Counter(each.how for each in files if each.how != "conflict")
-    for how, said in _DECIDED.items():
-        if counts[how]:
-            named = [f"{each.path}{_rules(each)}" for each in files if each.how == how][:_SHOWN]
-            more = f" and {counts[how] - len(named)} more" if counts[how] > len(named) else ""
-            yield line("  ", (f"{said}: ", "dim"), f"{', '.join(named)}{more}")
-
-
-def _rules(each: MergeFile) -> str:
-    """By what rules the engine merged a file."""
-    found = list(dict.fromkeys(step.rule or step.stage for step in each.trace if step.stage != "lines"))
-    return f" ({', '.join(found[:_RULES])})" if each.how == "engine" and found else ""
-
-
-def _file(each: MergeFile, sides: tuple[str, str]) -> Iterator[Line]:
-    if each.resolved is not None:
-        by = f" by {each.resolved.actor}"
-        yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}", (by, "dim"))
-        return
-    done = not each.open
-    kind = f" ({each.kind})" if each.kind != "content" else ""
-    yield line("  ", ("resolved   ", "green") if done else ("conflict   ", "bold red"), f"{each.path}{kind}")
-    if each.reason and not done and not each.conflicts:
-        yield line(f"{'':13}{each.reason}")
-    for conflict in each.conflicts:
-        yield from _conflict(conflict, sides)
-
-
-def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
-    where = f"line {it.line}" if it.line else ""
-    entity = f"{', ' if where else ''}{it.entity}" if it.entity else ""
-    if it.resolved is not None:
-        yield line(f"{'':13}{it.number}. ", (f"{_TAKEN[it.resolved.take]} by {it.resolved.actor}", "green"))
-        return
-    yield line(f"{'':13}{it.number}. {where}{entity}{': ' + it.reason if it.reason else ''}")
-    for name, text in zip(sides, (it.left, it.right), strict=True):
-        lines = [each for each in text.splitlines() if each.strip()]
-        more = [f"and {_count(len(lines) - _LINES, 'line')} more"] if len(lines) > _LINES else []
-        for number, each in enumerate([*lines[:_LINES], *more] or ["(nothing)"]):
-            yield Line(
-                (f"{'':16}", (f"{name if not number else '':<{max(map(len, sides))}} | ", "dim"), each), shrink=2
-            )
-
-
-def _findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:
-    for each in found[:_SHOWN]:
-        where = f"{each.path}:{each.line}" if each.line else each.path
-        style = "bold red" if each.severity == "hard" else "yellow"
-        word = "unsafe" if each.severity == "hard" else "look at"
-        yield line("  ", (f"{word:<10} ", style), f"{where}: {each.message}")
-    if len(found) > _SHOWN:
-        yield line(f"{'':13}and {len(found) - _SHOWN} more")
-
-
-def _evidence(found: tuple[GuardEvidence, ...]) -> Iterator[Line]:
-    for each in found:
-        good = each.outcome == "passed"
-        again = f"{', from before' if each.cached else ''}{', only when run again' if each.flaky else ''}"
-        yield line(
-            "  ",
-            (f"{each.outcome:<10} ", "green" if good else "bold red"),
-            f"{each.guard} ({each.milliseconds / 1000:.1f} s{again})",
-        )
-        yield from (line(f"{'':13}{note}") for note in each.notes)
-        if not good:
-            yield from (line(f"{'':13}", (text, "dim")) for text in each.output.splitlines()[-_SHOWN:])
 
 
 def _landed(it: Proposal) -> Iterator[Line]:
@@ -258,7 +159,7 @@ def _standing(it: ProposalSummary) -> Iterator[Line]:
 def _how(it: Proposal) -> str:
     if it.fast_forward:
         return f", {it.target} only moves on"
-    return "" if it.clean else f", {_count(it.conflicts, 'file')} in conflict"
+    return "" if it.clean else f", {count(it.conflicts, 'file')} in conflict"
 
 
 def _by(it: Proposal) -> str:
@@ -267,15 +168,11 @@ def _by(it: Proposal) -> str:
     parts = [f"{count} by {'syntax' if how == 'engine' else how}" for how, count in sorted(decided.items())]
     if solved:
         parts.append(f"{solved} by hand")
-    return f" ({_count(it.changed, 'file')}{'; ' if parts else ''}{', '.join(parts)})"
+    return f" ({count(it.changed, 'file')}{'; ' if parts else ''}{', '.join(parts)})"
 
 
 def _streams(it: ProposalSummary) -> str:
-    return f"{_names(it)} into {it.target}"
-
-
-def _names(it: ProposalSummary) -> str:
-    return ", ".join(each.name[:SHORT] if not each.follows else each.name for each in it.sources)
+    return f"{names(it)} into {it.target}"
 
 
 def _short(it: ProposalSummary) -> str:
@@ -286,10 +183,6 @@ def _when(milliseconds: int, look: Look) -> str:
     return age(milliseconds // 1000, look.now) if look.now is not None else exact(milliseconds)
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
-
-
 def _field(name: str, value: Span) -> Line:
     return line((f"  {name:<10} ", "dim"), value)
 
@@ -297,5 +190,5 @@ def _field(name: str, value: Span) -> Line:
 def checked(it: Proposal) -> Iterator[Line]:
     """What guards say."""
     yield line("Proposal ", (_short(it), "yellow"), "  ", _streams(it), "  ", (it.status, _STYLES[it.status]))
-    yield from _evidence(it.evidence)
+    yield from evidence(it.evidence)
     yield from _standing(it)
