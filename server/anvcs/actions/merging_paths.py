@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from anvcs.actions.merging import How, Pair
@@ -11,7 +11,7 @@ from anvcs.errors import GitFailedError
 from anvcs.gitmirror import treemerge
 from anvcs.gitmirror.treemerge import Running
 from anvcs.gitmirror.treemerge_attributes import attributes, place_for
-from anvcs.gitmirror.treemerge_objects import Folders, Written
+from anvcs.gitmirror.treemerge_objects import Blobs, Folders, Written
 from anvcs.gitmirror.trees import EMPTY_TREE, Entry, edit, lookup
 from anvcs.merge import treeoutcomes, treereport
 from anvcs.merge.model import FileOutcome, Options, TreeFinding, TreeMerge
@@ -22,7 +22,7 @@ from anvcs.merge.trees import Sides, Touched, files_at, touched
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
-    from anvcs.gitmirror.treemerge_attributes import Place
+    from anvcs.gitmirror.treemerge_attributes import Attributes
 
 
 def merge_by_git(workspace: Workspace, pair: Pair, options: Options | None, how: How) -> TreeMerge:
@@ -33,10 +33,14 @@ def merge_by_git(workspace: Workspace, pair: Pair, options: Options | None, how:
             # In process, while git is at work.
             trees = _Trees(workspace, pair)
             both = trees.touched()
+            known = attributes(repo, place, both.files)
+            blobs = Blobs(repo, (options or Options()).largest)
+            blobs.preload(row[2].hex() for row in both.texts())
             out = running.output(lambda: workspace.caller.progress("Merging", None))
         ground = trees.ground(_labelled(workspace, _read(out), pair), both)
-        texts = Texts(workspace, pair, ground, options, how)
-        tree, files = _worked(workspace, ground, texts, place)
+        texts = Texts(workspace, pair, ground, options, how, blobs)
+        known |= attributes(repo, place, treeoutcomes.named(ground.report) - known.keys())
+        tree, files = _worked(workspace, ground, texts, known)
         findings = trees.collisions(tree) if both.met or any(map(treeoutcomes.moves, ground.report.messages)) else ()
         return TreeMerge(tree, pair.bases, files, findings)
 
@@ -86,17 +90,18 @@ class _Trees:
     def ground(self, report: Report, both: Touched) -> Ground:
         """Everything that outcomes are told from."""
         sides = {**both.files, **self._sides(treeoutcomes.named(report) - both.files.keys())}
-        renamed: tuple[dict[bytes, bytes], dict[bytes, bytes]] = {}, {}
-        if treeoutcomes.wants_renames(report, both.files, sides):
-            base, left, right = (tree.hex() for tree in (self.base, self.left, self.right))
-            renamed = self._renames(base, left, sides), self._renames(base, right, sides)
-            more = {path for each in renamed for pair in each.items() for path in pair}
-            sides.update(self._sides(more - sides.keys()))
+        on_left, on_right = treeoutcomes.renames_known(report, both.files, sides)
+        renamed = (
+            self._renames(self.left, sides) if on_left is None else on_left,
+            self._renames(self.right, sides) if on_right is None else on_right,
+        )
+        more = {path for each in renamed for pair in each.items() for path in pair}
+        sides.update(self._sides(more - sides.keys()))
         merged = files_at(self.folders, bytes.fromhex(report.tree), sides)
         return Ground(report, self._pair.names, both.files, sides, merged, renamed)
 
-    def _renames(self, base: str, side: str, paths: Collection[bytes]) -> dict[bytes, bytes]:
-        found = treemerge.renames(self._workspace.repo, base, side)
+    def _renames(self, side: bytes, paths: Collection[bytes]) -> dict[bytes, bytes]:
+        found = treemerge.renames(self._workspace.repo, self.base.hex(), side.hex())
         return {new: old for new, old in found.items() if new in paths or old in paths}
 
     def _sides(self, paths: Collection[bytes]) -> dict[bytes, Sides]:
@@ -110,15 +115,16 @@ class _Trees:
         return collisions(self.folders, self.left, self.right, bytes.fromhex(tree))
 
 
-def _worked(workspace: Workspace, ground: Ground, texts: Texts, place: Place) -> tuple[str, tuple[FileOutcome, ...]]:
+def _worked(
+    workspace: Workspace, ground: Ground, texts: Texts, known: Mapping[bytes, Attributes]
+) -> tuple[str, tuple[FileOutcome, ...]]:
     """The tree and the outcomes once every path has been worked on. Raises what the caller's progress raises."""
     outcomes = [*treeoutcomes.conflicts(ground), *treeoutcomes.settled(ground)]
-    known = attributes(workspace.repo, place, {each.path for each in outcomes if each.path in texts})
     done: list[FileOutcome] = []
     changes: dict[bytes, Entry | None] = {}
     for number, outcome in enumerate(outcomes):
         found = outcome
-        if outcome.path in known:
+        if outcome.path in texts:
             workspace.caller.progress("Merging files", 100 * number // len(outcomes))
             found, entry = texts.work(outcome, known[outcome.path])
             if entry is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from anvcs.gitmirror.treemerge_objects import Written, short, size
+from anvcs.gitmirror.treemerge_objects import Blobs, Written, short
 from anvcs.gitmirror.trees import Entry
 from anvcs.merge import treereport
 from anvcs.merge.model import FileOutcome, MergeResult, Options, Style, Version
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _PLAIN = ("100644", "100755")
 _RELABELLED = 1 << 26
 """Bytes of the longest file in which the names of the sides are put right."""
-_LOOKED_AT = 8000
-"""In so many bytes git looks for a NUL, by which it tells binary files."""
 _STYLES: dict[str, Style] = {"diff3": "diff3", "zdiff3": "zdiff3"}
 _MERGED = ("content", "add/add")
 """Conflicts that our engine may solve. Where two files came to one name, a person says which is meant."""
@@ -43,8 +41,11 @@ class _Three(NamedTuple):
 class Texts:
     """Works on one path after the other."""
 
-    def __init__(self, workspace: Workspace, pair: Pair, ground: Ground, options: Options | None, how: How) -> None:
+    def __init__(
+        self, workspace: Workspace, pair: Pair, ground: Ground, options: Options | None, how: How, blobs: Blobs
+    ) -> None:
         self._repo = workspace.repo
+        self._blobs = blobs
         self._objects = Written(workspace.repo)
         self._pair = pair
         self._ground = ground
@@ -118,10 +119,10 @@ class Texts:
                 outcome, reason=f"{one} and {two} changed it; its attributes say to keep all lines (union)."
             )
         three = self._three(outcome)
-        if three is None or size(self._repo, row[2].hex()) > self._largest:
+        text = self._blobs.text(row[2].hex()) if three is not None else None
+        if three is None or text is None:
             return outcome, None
-        text = self._read(row[2].hex())
-        if any(map(self._how.is_pointer, three)) and text not in three[1:]:
+        if known.driver != "custom" and any(map(self._how.is_pointer, three)) and text not in three[1:]:
             return self._whole(replace(outcome, how="conflict"))
         check = self._how.check
         if check is None:
@@ -141,34 +142,24 @@ class Texts:
         versions = outcome.base, outcome.left, outcome.right
         if outcome.left is None or outcome.right is None:
             return None
-        there = [version for version in versions if version is not None]
-        if any(version.mode not in _PLAIN for version in there):
+        if any(version is not None and version.mode not in _PLAIN for version in versions):
             return None
-        if any(size(self._repo, version.oid) > self._largest for version in there):
-            return None
-        texts = _Three(*(self._read(version.oid) if version is not None else b"" for version in versions))
-        return None if any(b"\0" in text[:_LOOKED_AT] for text in texts) else texts
-
-    def _read(self, oid: str) -> bytes:
-        return self._objects.read(oid, "blob")
+        base, left, right = (self._blobs.text(version.oid) if version is not None else b"" for version in versions)
+        return None if base is None or left is None or right is None else _Three(base, left, right)
 
     def _relabelled(self, path: bytes) -> Entry | None:
         """What git left with its markers, the sides called as people call them."""
         row = self._ground.merged.get(path)
-        if row is None or row[0].decode() not in _PLAIN or size(self._repo, row[2].hex()) > _RELABELLED:
+        if row is None or row[0].decode() not in _PLAIN or not self._pair.called:
             return None
-        text = self._read(row[2].hex())
-        called = treereport.relabelled(text, self._pair.called)
-        return Entry(int(row[0], 8), self._objects.write("blob", called)) if called != text else None
+        text = Blobs(self._repo, _RELABELLED).text(row[2].hex())
+        called = treereport.relabelled(text, self._pair.called) if text is not None else None
+        return Entry(int(row[0], 8), self._objects.write("blob", called)) if called not in (None, text) else None
 
     def _told(self, outcome: FileOutcome, kind: str) -> FileOutcome:
         ground = self._ground
         scene = Scene(outcome.path, ground.names, _stages(outcome), frozenset(), None, ground.sides, ground.renamed)
         return replace(outcome, reason=reason(kind, scene))
-
-    @property
-    def _largest(self) -> int:
-        return (self._given or Options()).largest
 
     def _options(self, path: bytes, known: Attributes) -> Options:
         """How the conflicts of a file are shown: as git would, if nothing else is wanted."""

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import os
-import select
-import signal
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+import re
+from collections.abc import Sequence
 from typing import Self
 
 from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.treemerge_attributes import Place
 from anvcs.gitmirror.treemerge_objects import Written
+from anvcs.gitmirror.treemerge_process import GitProcess, Tick
 from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE, TREE, parse
 
-Tick = Callable[[], None]
-"""Called while git is at work; raises to stop it."""
-
-_LOOK = 0.1
-"""Seconds between two looks at whether somebody wants to stop."""
+_LENT = re.compile(r"\.merge_file_[A-Za-z0-9]{6}")
+_UNREAD = b"error: Could not read "
 _RENAMES = "7000"
 """How many renames git looks for in a merge, if no setting says so."""
 _IDENT = b"anvcs <merge@anvcs.invalid> 0 +0000"
-_PIPE = 1 << 16
-_GRACE = 5.0
-"""Seconds that git and merge drivers have to clean up before they are killed."""
 
 
 class Running:
@@ -36,65 +27,34 @@ class Running:
     def __init__(self, repo: GitRepository, ours: str, theirs: str, *, unrelated: bool, place: Place) -> None:
         allowed = ("--allow-unrelated-histories",) if unrelated else ()
         self._args = ("merge-tree", "--write-tree", "--messages", "-z", *allowed, ours, theirs)
-        # Merge drivers may say more than a pipe holds, which nobody reads while git is at work.
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the block
-        self._child = subprocess.Popen(
-            ["git", *self._args],
-            cwd=place.folder,
-            env={**repo.git.env, **place.extra} if place.extra else repo.git.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            bufsize=0,
-            # A session of its own ends as a whole: git may have started merge drivers.
-            start_new_session=True,
-        )
+        env = {**repo.git.env, **place.extra} if place.extra else repo.git.env
+        self._folder = place.folder
+        drivers = any(name.endswith(".driver") for name in repo.settings.get().names("merge."))
+        self._there = self._lent() if drivers else None
+        self._process = GitProcess(place.folder, env, *self._args)
 
     def output(self, tick: Tick) -> bytes:
         """What git says of the merge. Raises GitFailedError with git's words, and whatever ``tick`` raises."""
-        out = b"".join(self._read(tick))
-        # It exits with 1 for conflicts, and for names that it does not know.
-        if self._child.wait() not in (0, 1) or not out:
-            self._said.seek(0)
-            raise failed(self._args, self._said.read())
-        return out
-
-    def _read(self, tick: Tick) -> Iterator[bytes]:
-        assert self._child.stdout is not None  # noqa: S101 - for the type checker; PIPE gives one
-        pipe = self._child.stdout.fileno()
-        while True:
-            if select.select([pipe], [], [], _LOOK)[0]:
-                data = os.read(pipe, _PIPE)
-                if not data:
-                    return
-                yield data
-            # What a driver leaves behind may hold our end of the pipe.
-            elif self._child.poll() is not None:
-                return
-            else:
-                tick()
+        done = self._process.wait(tick)
+        # It exits with 1 for conflicts, and for names that it does not know. Before 2.44 it takes a top folder that is
+        # missing for an empty one, says so, and goes on.
+        if done.code not in (0, 1) or not done.output or _UNREAD in done.said:
+            raise failed(self._args, done.said)
+        return done.output
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """End what is still at work."""
-        if self._child.poll() is None:
-            self._stop()
-        assert self._child.stdout is not None  # noqa: S101 - for the type checker; PIPE gives one
-        self._child.stdout.close()
-        self._said.close()
+        if self._process.stop() and self._there is not None:
+            for name in self._lent() - self._there:
+                (self._folder / name).unlink(missing_ok=True)
+        self._process.__exit__()
 
-    def _stop(self) -> None:
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._child.pid, sign)
-            with suppress(subprocess.TimeoutExpired):
-                self._child.wait(_GRACE)
-                break
-        # What git started ends with it.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._child.pid, signal.SIGKILL)
+    def _lent(self) -> set[str]:
+        """The files that git lends to merge drivers; it takes them back, but not when it is stopped meanwhile."""
+        return {name for name in os.listdir(self._folder) if _LENT.fullmatch(name)}  # noqa: PTH208 - names are wanted
 
 
 def renames(repo: GitRepository, base: str, side: str) -> dict[bytes, bytes]:

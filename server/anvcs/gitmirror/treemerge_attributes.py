@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.settings import Settings, parse_bool
 from anvcs.gitmirror.treemerge_objects import FOLDER, Folders, Written
+from anvcs.gitmirror.treemerge_process import program
 from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE
 
 Driver = Literal["text", "binary", "union", "custom"]
@@ -120,20 +120,29 @@ def _any(repo: GitRepository, settings: Settings, place: Place, paths: Collectio
     env = repo.git.env
     if sys.platform == "darwin" or "GIT_ATTR_SOURCE" in env or settings.get("attr.tree") is not None:
         return True
-    home = Path(env.get("XDG_CONFIG_HOME") or Path(env.get("HOME") or "/") / ".config")
-    files = [
-        repo.common_dir / "info" / "attributes",
-        settings.path("core.attributesFile") or home / "git" / "attributes",
-    ]
+    return any(map(os.path.exists, _places(repo, settings, place, paths)))
+
+
+def _places(
+    repo: GitRepository, settings: Settings, place: Place, paths: Collection[bytes]
+) -> Iterator[str | Path | bytes]:
+    """The files in which git looks for the attributes of these paths."""
+    env = repo.git.env
+    home = env.get("XDG_CONFIG_HOME") or env.get("HOME", "") + "/.config"
+    yield f"{repo.common_dir}/info/attributes"
+    yield settings.path("core.attributesFile") or f"{home}/git/attributes"
     if parse_bool(env.get("GIT_ATTR_NOSYSTEM", "")) is not True:
-        program = Path(shutil.which("git", path=env.get("PATH")) or "/usr/bin/git")
-        files += [Path("/etc/gitattributes"), program.parent.parent / "etc" / "gitattributes"]
-    folders = {b""}
+        yield "/etc/gitattributes"
+        yield f"{os.path.dirname(os.path.dirname(program(env.get('PATH'))))}/etc/gitattributes"  # noqa: PTH120
+    top = os.fsencode(place.folder) + b"/"
+    yield top + FILE
+    known = {b""}
     for path in paths:
-        names = path.split(b"/")[:-1]
-        folders |= {b"/".join(names[:end]) + b"/" for end in range(1, len(names) + 1)}
-    files += [place.folder / os.fsdecode(folder + FILE) for folder in folders]
-    return any(file.exists() for file in files)
+        folder = path.rpartition(b"/")[0]
+        while folder not in known:
+            known.add(folder)
+            yield top + folder + b"/" + FILE
+            folder = folder.rpartition(b"/")[0]
 
 
 def _judged(settings: Settings, merge: str, size: str) -> Attributes:

@@ -18,6 +18,9 @@ Row = tuple[bytes, bytes, bytes]
 FOLDER = b"40000"
 _ROW = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 _EMPTY = bytes.fromhex(EMPTY_TREE)
+_EARLY = 1 << 24
+_LOOKED_AT = 8000
+"""In so many bytes git looks for a NUL, by which it tells what is no text."""
 _KINDS = {"blob": ObjectType.BLOB, "tree": ObjectType.TREE, "commit": ObjectType.COMMIT}
 
 
@@ -61,12 +64,41 @@ class Folders:
         return bytes.fromhex(self._objects.write("tree", b"".join([b"%s %s\0%s" % row for row in rows])))
 
 
-def size(repo: GitRepository, oid: str) -> int:
-    """Bytes of a blob. Raises GitFailedError."""
-    try:
-        return repo.handle.odb.read_header(pygit2.Oid(hex=oid))[1]
-    except (KeyError, pygit2.GitError):
-        return len(repo.objects.read(oid, "blob"))
+class Blobs:
+    """The texts that a merge looks at; some can be read before they are needed, while git is at work."""
+
+    def __init__(self, repo: GitRepository, largest: int) -> None:
+        """Of more than ``largest`` bytes nothing is a text."""
+        self._repo = repo
+        self._largest = largest
+        self._early: dict[str, bytes | None] = {}
+
+    def preload(self, oids: Iterable[str]) -> None:
+        """Read those that are likely to be asked for, as far as that takes little memory."""
+        room = _EARLY
+        for oid in oids:
+            if room <= 0:
+                return
+            # What is not here git brings, if it needs it, many at once.
+            if self._repo.handle.odb.exists(oid):
+                text = self._early[oid] = self._read(oid)
+                room -= len(text or b"")
+
+    def text(self, oid: str) -> bytes | None:
+        """The text; nothing if it is too long, or is none by what git goes by. Raises GitFailedError."""
+        return self._early.pop(oid) if oid in self._early else self._read(oid)
+
+    def _read(self, oid: str) -> bytes | None:
+        if self._size(oid) > self._largest:
+            return None
+        text = self._repo.objects.read(oid, "blob")
+        return text if b"\0" not in text[:_LOOKED_AT] else None
+
+    def _size(self, oid: str) -> int:
+        try:
+            return self._repo.handle.odb.read_header(pygit2.Oid(hex=oid))[1]
+        except (KeyError, pygit2.GitError):
+            return len(self._repo.objects.read(oid, "blob"))
 
 
 def short(repo: GitRepository, oid: str) -> str:

@@ -60,16 +60,29 @@ def moves(message: Message) -> bool:
     return "directory rename" in message.kind
 
 
-def wants_renames(report: Report, touched: Mapping[bytes, Sides], sides: Mapping[bytes, Sides]) -> bool:
-    """Renames must be known to tell what happened; ``sides`` has the paths that git names."""
-    at_new_paths = any(sides[path].base is None and len(stages) > 1 for path, stages in report.stages.items())
-    followed = any(_may_be_renamed(each) for each in touched.values())
-    return at_new_paths or followed or any(sides[path].base is None for path in _merged(report))
+def renames_known(
+    report: Report, touched: Mapping[bytes, Sides], sides: Mapping[bytes, Sides]
+) -> tuple[Renames | None, Renames | None]:
+    """What ours and theirs renamed, as far as it matters and only one answer is left; none where git must be asked.
+
+    ``sides`` has the paths that git names.
+    """
+    placed = _merged(report) | {path for path, stages in report.stages.items() if 1 in stages}
+    new = {path: sides[path] for path in placed if sides[path].base is None}
+    added = {path for path, stages in report.stages.items() if 1 not in stages and len(stages) > 1}
+    unclear = added or any(each.base is None and each.left != each.right for each in touched.values())
+    if unclear or any((each.left is None) == (each.right is None) for each in new.values()):
+        return None, None
+    gone = {path: each for path, each in touched.items() if path not in report.stages}
+    return _only(gone, new, 0), _only(gone, new, 1)
 
 
-def _may_be_renamed(sides: Sides) -> bool:
-    one_left = (sides.left is None) != (sides.right is None)
-    return one_left or (sides.base is None and sides.left != sides.right)
+def _only(gone: Mapping[bytes, Sides], new: Mapping[bytes, Sides], side: int) -> Renames | None:
+    olds = [path for path, (_, *each) in gone.items() if each[side] is None and each[1 - side] is not None]
+    news = [path for path, (_, *each) in new.items() if each[side] is not None]
+    if len(olds) != len(news) or len(olds) > 1:
+        return None
+    return dict(zip(news, olds, strict=True))
 
 
 def _merged(report: Report) -> set[bytes]:

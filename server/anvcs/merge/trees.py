@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 Row = tuple[bytes, bytes, bytes]
@@ -11,6 +11,7 @@ Folder = bytes | None
 """The Git id of a folder, or none where there is no such folder."""
 
 FOLDER = b"40000"
+_FILES = frozenset((b"100644", b"100755"))
 _MODES = frozenset((FOLDER, b"100644", b"100755", b"120000", b"160000"))
 """Git writes others, which old versions left, in a new way when it merges."""
 
@@ -42,6 +43,12 @@ class Touched(NamedTuple):
     """By path; alike or not."""
     met: bool
     """Both added something to one folder."""
+
+    def texts(self) -> Iterator[Row]:
+        """The versions that are files and that whoever merges them has to read."""
+        for sides in self.files.values():
+            if sides.left != sides.right:
+                yield from (row for row in sides if row is not None and row[0] in _FILES)
 
 
 class Joined(NamedTuple):
