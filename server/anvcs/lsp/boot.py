@@ -84,6 +84,8 @@ class OwnOptions(_Lenient, frozen=True):
     """What the client says to us alone."""
 
     rooms: RoomsOptions = RoomsOptions()
+    trusted: bool = True
+    """The user trusts what is in the workspace; editors that know no trust say nothing."""
 
 
 class Options(_Lenient, frozen=True):

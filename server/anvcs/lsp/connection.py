@@ -237,6 +237,7 @@ class Connection:
             return
         self._introduced = True
         self._standard.introduce(params)
+        self._works.trusted = params.options().trusted
         # Rooms count as Yjs does.
         self._rooms.live = params.options().rooms.live and boot.position_encoding(params.capabilities) == "utf-16"
         self._send(answer(id_, boot.initialize_result(params)))

@@ -125,6 +125,8 @@ class Works:
         self._lanes: dict[tuple[Path, Lane], _LaneThread] = {}
         self._roots: dict[Path, Path] = {}
         self._finder = ThreadPoolExecutor(1, "anvcs-find")
+        self.trusted = True
+        """Whether commands that come with a repository may be run."""
         self.cwd = cwd
 
     @property
@@ -166,7 +168,9 @@ class Works:
         """
         thread = self._lanes.get((root, lane))
         if thread is None:
-            thread = self._lanes[root, lane] = _LaneThread(self._make_caller(root), f"anvcs-{lane}")
+            caller = self._make_caller(root)
+            caller.trusted = self.trusted
+            thread = self._lanes[root, lane] = _LaneThread(caller, f"anvcs-{lane}")
         return await thread.run(work, progress, must_finish=must_finish)
 
     def retire(self, root: Path) -> None:
