@@ -133,6 +133,15 @@ def caches(env: Mapping[str, str]) -> Path:
     return base / "anvcs" / "checks"
 
 
+def pool(workspace: Workspace) -> Pool | None:
+    """The scratch worktrees of the repository, if there are any."""
+    try:
+        found = Pool(workspace.repo, caches(workspace.caller.env))
+    except ConfigError:
+        return None
+    return found if found.folder.is_dir() else None
+
+
 def spelt(command: Sequence[str]) -> str:
     """A command as one would type it."""
     return shlex.join(command)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from anvcs import wire
 from anvcs.actions.caller import Caller
+from anvcs.actions.checking_subject import pool
 from anvcs.actions.publish import KEEP, NOTES
 from anvcs.gitmirror import notes
 
@@ -19,6 +20,7 @@ _FILES = (
     ("rooms", "rooms.db*", "The room log"),
     ("proposals", "proposals.db*", "Merge proposals"),
     ("cache", "cache.db*", "Indexes that can be made again"),
+    ("outlines", "outlines.db*", "What was found in texts, to compare streams by"),
     ("scratch", "tmp/*", "Files of work in progress"),
 )
 _REFS = (
@@ -51,6 +53,10 @@ def _files(workspace: Workspace) -> Iterator[wire.Cost]:
     if mirror:
         said = "Metadata as files, for people and tools"
         yield wire.Cost(name="mirror", said=said, bytes=sum(mirror), count=len(mirror))
+    checks = pool(workspace)
+    if checks is not None:
+        said = "Scratch worktrees of guards, in your caches"
+        yield wire.Cost(name="checks", said=said, bytes=sum(_sizes(checks.folder, "**/*")))
 
 
 def _sizes(folder: Path, pattern: str) -> list[int]:

@@ -11,6 +11,7 @@ import msgspec
 from anvcs import ids, wire
 from anvcs.actions import installed as added
 from anvcs.actions.caller import Caller
+from anvcs.actions.checking_subject import pool
 from anvcs.actions.init import replace_file
 from anvcs.actions.publish import NOTES
 from anvcs.actions.rooms import settings
@@ -45,7 +46,9 @@ def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallRes
         with exclusive(workspace.lock_path):
             records = _export(workspace, target)
             _remove(workspace)
-        folder = workspace.folder
+        folder, checks = workspace.folder, pool(workspace)
+        if checks is not None:
+            checks.remove()
         # Before it is closed, or what is due would be sealed into a ref again.
         workspace.forget_ledger()
         workspace.close()
@@ -72,6 +75,7 @@ def _inventory(workspace: Workspace) -> tuple[str, ...]:
             else []
         ),
         f"folder {workspace.folder}",
+        *([f"folder {checks.folder}"] if (checks := pool(workspace)) is not None else []),
     )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from anvcs import wire
+from anvcs.actions.caller import call
 from anvcs.actions.checking import config_of, passed
 from anvcs.config import Check
 from anvcs.errors import CancelledError, ConfigError, GitFailedError, UntrustedError, UsageError
@@ -628,3 +630,18 @@ def test_settings_in_a_tree_that_cannot_be_read_are_refused(bench: Bench, kind: 
     tree = repo.git("write-tree")
     with pytest.raises(ConfigError, match=f"in the tree {tree[:12]}"):
         config_of(repo.caller().workspace(None), tree)
+
+
+# What it costs, and leaving
+
+
+def test_scratch_worktrees_are_counted_and_go_with_us(bench: Bench) -> None:
+    bench.one(bench.check("open('large', 'wb').write(bytes(100_000))"))
+    caller = bench.repo.caller()
+    costs = {cost.name: cost.bytes for cost in call(caller, wire.DU, wire.DuParams()).costs}
+    assert costs["checks"] > 100_000
+    folder = bench.worktrees()[0].parents[1]
+    assert f"folder {folder}" in call(caller, wire.UNINSTALL, wire.UninstallParams(dry_run=True)).removed
+    assert folder.exists()
+    call(caller, wire.UNINSTALL, wire.UninstallParams())
+    assert not folder.exists()

@@ -161,6 +161,10 @@ class Pool:
             f"{MOST} checks of this repository are running.", "Wait until one of them has ended, or cancel it."
         )
 
+    def remove(self) -> None:
+        """Remove all that checks of this repository keep, unless one is at work."""
+        _remove_unused(self._folders(self.folder, "slot-*"), self.folder)
+
     def tidy(self, now: float) -> None:
         """Remove worktrees that nobody has needed lately, and everything of repositories that are gone."""
         for folder in self._folders(self.folder, "slot-[1-9]*"):
