@@ -12,7 +12,7 @@ from anvcs.governance.proposals import State, Vote
 Status: TypeAlias = Literal["open", "checking", "ready", "blocked", "accepted", "rejected", "superseded"]
 """open: something is still awaited; ready: it can land; blocked: somebody has to do something first."""
 Code: TypeAlias = Literal[
-    "conflict", "unsafe", "guard-failed", "guard-missing", "vote-against", "approvals", "not-computed"
+    "conflict", "unsafe", "guard-failed", "guard-missing", "vote-against", "approvals", "not-computed", "config"
 ]
 """Stable names of what can stand in the way."""
 

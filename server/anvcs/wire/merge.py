@@ -158,7 +158,7 @@ class ProposalObstacle(Message, frozen=True, kw_only=True):
     """One thing that stands in the way of landing."""
 
     code: str
-    """conflict, unsafe, guard-failed, guard-missing, vote-against, approvals, not-computed."""
+    """conflict, unsafe, guard-failed, guard-missing, vote-against, approvals, not-computed, config."""
     message: str
     waits: bool = False
     """Nobody objects: something is merely still to come."""

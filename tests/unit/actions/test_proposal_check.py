@@ -14,7 +14,7 @@ from anvcs import wire
 from anvcs.actions.caller import Caller, call
 from anvcs.errors import CancelledError, ProposalBlockedError, ProposalError, UntrustedError, UsageError
 from tests.conftest import Repo
-from tests.merging import accept, apart, codes, conflicting, merge, proposed, resolve, show, vote
+from tests.merging import accept, apart, codes, conflicting, listed, merge, proposed, resolve, show, vote
 
 PATIENCE = 30.0
 
@@ -158,6 +158,22 @@ def test_the_rules_are_those_of_the_target(repo: Repo) -> None:
     it = merge(repo, auto=True).proposal
     assert it is not None
     assert codes(it) == ["guard-failed"]
+
+
+def test_rules_that_cannot_be_read_stand_in_the_way_and_are_named(repo: Repo) -> None:
+    apart(repo)
+    it = proposed(repo)
+    repo.write("ai-vcs.config.yaml", "merge:\n  approval: 1\n")
+    repo.git("add", "--force", "ai-vcs.config.yaml")
+    repo.git_commit("a slip")
+    # Here nobody would get that far with such a file.
+    repo.write("ai-vcs.config.yaml", "")
+    (summary,) = listed(repo)
+    assert (summary.proposal_id, summary.status) == (it.proposal_id, "blocked")
+    it = show(repo).proposal
+    assert codes(it) == ["config"]
+    assert "merge.approval is not a known key" in it.obstacles[0].message
+    accept(repo, force=True, reason="The settings are mended next.")
 
 
 def test_commands_of_a_repository_that_is_not_trusted_are_not_run(repo: Repo) -> None:

@@ -9,6 +9,7 @@ from anvcs.actions import identity
 from anvcs.actions.checking_subject import config_of
 from anvcs.actions.proposal import leases
 from anvcs.config import FILE_NAME, Config
+from anvcs.errors import ConfigError
 from anvcs.gitmirror.trees import lookup
 from anvcs.governance import proposal_rules
 from anvcs.governance.proposal_rules import Counts, Obstacle, Rules, Status
@@ -32,6 +33,8 @@ class Ruling(NamedTuple):
 
     status: Status
     obstacles: tuple[Obstacle, ...]
+    team: Rules
+    """What is asked of it."""
 
 
 def config(workspace: Workspace, state: State) -> Config:
@@ -72,7 +75,12 @@ def counts(workspace: Workspace) -> Counts:
 
 
 def ruling(workspace: Workspace, state: State) -> Ruling:
-    """How it stands now."""
-    found = proposal_rules.obstacles(state, rules(workspace, state), counts(workspace))
+    """How it stands now; rules that cannot be read stand in its way."""
+    unreadable: tuple[Obstacle, ...] = ()
+    try:
+        team = rules(workspace, state)
+    except ConfigError as error:
+        team, unreadable = Rules(), (Obstacle("config", error.message),)
+    found = (*unreadable, *proposal_rules.obstacles(state, team, counts(workspace)))
     at_work = state.checking is not None and leases.is_held(workspace, state.id)
-    return Ruling(proposal_rules.status(state, found, at_work=at_work), found)
+    return Ruling(proposal_rules.status(state, found, at_work=at_work), found, team)

@@ -173,7 +173,7 @@ def _finding(path: bytes, found: Finding, other: bytes | None = None) -> wire.Me
 
 
 def _votes(workspace: Workspace, state: State) -> Iterator[wire.ProposalVote]:
-    team = rules.rules(workspace, state)
+    team = rules.ruling(workspace, state).team
     for actor, vote in sorted(state.votes.items()):
         current = vote.tree == state.tree or team.keep_approvals or vote.choice == "reject"
         yield wire.ProposalVote(
