@@ -1444,7 +1444,7 @@ export interface ProposalListParams {
 
 /** One thing that stands in the way of landing. */
 export interface ProposalObstacle {
-    /** conflict, unsafe, guard-failed, guard-missing, vote-against, approvals, not-computed. */
+    /** conflict, unsafe, guard-failed, guard-missing, vote-against, approvals, not-computed, config. */
     readonly code: string;
     readonly message: string;
     /** Nobody objects: something is merely still to come. */
