@@ -16,6 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from anvcs.errors import RepositoryError
+
 Tick = Callable[[], None]
 """Called while git is at work; raises to stop it."""
 
@@ -37,7 +39,7 @@ class Ended(NamedTuple):
 
 
 class GitProcess:
-    """git at work; leaving the block ends it with all that it started."""
+    """git at work; leaving the block ends it with all that it started. Raises RepositoryError where there is no git."""
 
     def __init__(self, folder: Path, env: Mapping[str, str], *args: str) -> None:
         self._code: int | None = None
@@ -56,9 +58,9 @@ class GitProcess:
                 # A group of its own ends as a whole: git may have started merge drivers.
                 setpgroup=0,
             )
-        except OSError:
+        except FileNotFoundError:
             self._close()
-            raise
+            raise RepositoryError("The git program was not found.", "Install Git and put it on PATH.") from None
         finally:
             os.close(out[1])
             os.close(error[1])
