@@ -605,6 +605,25 @@ export interface ConflictedStream {
     readonly subject?: string;
 }
 
+/** Where others meet what changes here. */
+export interface ConflictsFound {
+    /** Those that meet it. */
+    readonly streams?: readonly StreamConflicts[];
+    /** How many were looked at. */
+    readonly compared?: number;
+    readonly notices?: readonly string[];
+}
+
+/** Ask what others change that meets what changes here. */
+export interface ConflictsParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Only these: streams, streams of remotes, or commits; else all that moved lately, and other worktrees. */
+    readonly streams?: readonly string[];
+    /** Only what is likely to break in a merge. */
+    readonly hard?: boolean;
+}
+
 /** One thing that takes room. */
 export interface Cost {
     /** `ledger`, `cache`, `notes`, `keep`, `logs`, `actors`, `projections`, `mirror`, `scratch`. */
@@ -1810,6 +1829,42 @@ export interface Resolution {
     readonly time: number;
 }
 
+/** One place where two streams meet. */
+export interface ResourceOverlap {
+    readonly kind: 'both-add' | 'both-change' | 'depends';
+    /** hard: a merge without a look is likely to break something. */
+    readonly severity: 'hard' | 'soft';
+    /** A resource's BLAKE3 id, which survives rename and move. */
+    readonly id: string;
+    /** Its qualified name, or its path for a whole file. */
+    readonly resource: string;
+    /** function, method, class, interface, enum, type, constant, field, module, key, table, column, view, index ... */
+    readonly resourceKind: string;
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly defined: string;
+    /** Who changes it; for what both change, the other. */
+    readonly changer: 'other' | 'you';
+    /** What the changer does to it. */
+    readonly deeds: readonly ('added' | 'body' | 'moved' | 'removed' | 'renamed' | 'signature')[];
+    /** Its qualified name on the changer's side; absent if it is gone. */
+    readonly now?: string;
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly nowPath?: string;
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    readonly line: number;
+    /** Bytes from the beginning of the line. */
+    readonly column?: number;
+    /** The qualified name of what depends on it there; empty for the top of the file. */
+    readonly user?: string;
+    /** It did not before. */
+    readonly newly?: boolean;
+    /** Told by the name alone. */
+    readonly guessed?: boolean;
+    /** All of it as a sentence. */
+    readonly message: string;
+}
+
 /** Give files the content they have in a commit; what they hold now is recorded first. */
 export interface RestoreParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -2110,6 +2165,24 @@ export interface Stream {
     readonly conflicts?: readonly ConflictedStream[];
 }
 
+/** Where another stream meets what changes here. */
+export interface StreamConflicts {
+    /** The stream, `worktree:NAME`, or what was asked for. */
+    readonly stream: string;
+    /** A real Git object id. */
+    readonly gitCommit?: string;
+    /** The commit from which both come. */
+    readonly base?: string;
+    /** The agents that its commits name, and who types there. */
+    readonly actors?: readonly string[];
+    /** Text that is typed or saved there, and not committed, is taken into account. */
+    readonly live?: boolean;
+    /** The hard ones first. */
+    readonly overlaps?: readonly ResourceOverlap[];
+    /** Other files that both change. */
+    readonly files?: readonly string[];
+}
+
 /** Make a stream, and switch to it if asked. */
 export interface StreamCreateParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -2395,6 +2468,9 @@ export const StatusRequest = new RequestType<StatusParams, RepositoryStatus, Pro
 /** Make a commit of the given paths, else of what is staged, else of every change. */
 export const CommitRequest = new RequestType<CommitParams, CommitResult, Problem>('anvcs/commit');
 
+/** Ask what others change that meets what changes here. */
+export const ConflictsRequest = new RequestType<ConflictsParams, ConflictsFound, Problem>('anvcs/conflicts');
+
 /** Which part of the history to show; filters combine with *and*. */
 export const GraphRequest = new RequestType<GraphParams, GraphPage, Problem>('anvcs/graph');
 
@@ -2590,6 +2666,8 @@ export interface Verbs {
     commit: { params: CommitParams; result: CommitResult };
     /** Compare: work tree with index, index with HEAD (`staged`), or two commits. */
     diff: { params: DiffParams; result: DiffResult };
+    /** Ask what others change that meets what changes here. */
+    conflicts: { params: ConflictsParams; result: ConflictsFound };
     /** Which part of the history to show; filters combine with *and*. */
     graph: { params: GraphParams; result: GraphPage };
     /** Name a commit: a BLAKE3 id, a Git id, a change id (or an unambiguous prefix), or any Git revision. */
@@ -2711,6 +2789,7 @@ export const VERB_COMMANDS = {
     add: 'ai-vcs.add',
     commit: 'ai-vcs.commit',
     diff: 'ai-vcs.diff',
+    conflicts: 'ai-vcs.conflicts',
     graph: 'ai-vcs.graph',
     show: 'ai-vcs.show',
     restore: 'ai-vcs.restore',

@@ -27,6 +27,7 @@ COMMANDS = {
     "add": "Stage paths for the next commit.",
     "commit": "Record changes and why they were made.",
     "diff": "Show what differs, as a patch that git can apply.",
+    "conflicts": "Show where others meet what you change, before anyone merges.",
     "graph": "Draw the commit graph, newest first.",
     "show": "Show a commit with everything known about it.",
     "undo": "Take back your own last operation here.",

@@ -197,9 +197,10 @@ class _Direction:
 
     def _finding(self, used: _Used, gone: _Gone) -> TreeFinding:
         followed, place = self._now(gone.at), used.reference
-        done = sentences.gone(gone.at.name, gone.at.path, None if followed is None else followed.after)
-        where = f"{used.outline.path}:{place.line}"
-        message = f"{self._changer_name} {done}, which {self._user_name} newly {sentences.verb(place.how)} in {where}."
+        now = None if followed is None else followed.after
+        done = sentences.gone(self._changer_name, gone.at.name, gone.at.path, now)
+        use = sentences.uses(self._user_name, place.how, newly=True)
+        message = f"{done}, which {use} in {used.outline.path}:{place.line}."
         kind = "removed" if followed is None else followed.step
         finding = Finding(kind, message, gone.severity, place.line, place.column)
         return TreeFinding(os.fsencode(used.outline.path), finding, os.fsencode(gone.at.path))

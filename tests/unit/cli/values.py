@@ -156,6 +156,52 @@ USED = wire.DuReport(
     ),
     total=1_500_900,
 )
+CONFLICTS = wire.ConflictsFound(
+    streams=(
+        wire.StreamConflicts(
+            stream="login",
+            git_commit=GIT,
+            base="2" * 40,
+            actors=("agent:foo",),
+            live=True,
+            overlaps=(
+                wire.ResourceOverlap(
+                    kind="depends",
+                    severity="hard",
+                    id=B3,
+                    resource="make",
+                    resource_kind="function",
+                    defined="shop/basket.py",
+                    changer="other",
+                    deeds=("renamed",),
+                    now="create",
+                    now_path="shop/basket.py",
+                    path="shop/web.py",
+                    line=9,
+                    column=11,
+                    user="page",
+                    newly=True,
+                    message="agent:foo renames make to create, which you newly call.",
+                ),
+                wire.ResourceOverlap(
+                    kind="depends",
+                    severity="soft",
+                    id=B3,
+                    resource="total",
+                    resource_kind="function",
+                    defined="shop/basket.py",
+                    changer="you",
+                    deeds=("body",),
+                    path="shop/pay.py",
+                    line=3,
+                    message="You change total, which agent:foo calls in shop/pay.py:3.",
+                ),
+            ),
+            files=("README.md",),
+        ),
+    ),
+    compared=2,
+)
 COLLECTED = wire.GcResult(operation_id=B3, compacted=5, kept=2, released=1, before=2048, after=1024)
 PURGED = wire.PurgeResult(
     operation_id=B3,

@@ -25,6 +25,7 @@ def found(left: Texts, right: Texts, base: Texts = BASE, merged: Texts | None = 
     return [f"{each.finding.severity} {each.finding.kind}: {each.finding.message}" for each in made]
 
 
+@pytest.mark.promise("resources.between-files")
 def test_a_renamed_function_that_the_other_side_newly_calls_is_found() -> None:
     assert found({"pkg/a.py": RENAMED}, {"pkg/b.py": B + "    a.get()\n"}) == [
         "hard renamed: main renames get to fetch, which agent:foo newly calls in pkg/b.py:6."

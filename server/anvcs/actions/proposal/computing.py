@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from anvcs.actions import ancestry, making
+from anvcs.actions.crossing import between_files
 from anvcs.actions.merging import merge_commits
 from anvcs.actions.proposal import applying, keeping
 from anvcs.actions.proposal.book import Book, key, short
@@ -96,12 +97,13 @@ def work_out(workspace: Workspace, now: Tips, opened: Opened) -> Worked:
     if only is not None and (only == now.target or ancestry.is_ancestor(workspace, now.target, only)):
         merge = TreeMerge(workspace.repo.tree_of(only), (now.target,))
         return Worked(now, opened.fast_forward, merge)
-    names = tuple(_shown(each) for each in opened.sources)
-    merge = merge_commits(workspace, now.target, now.sources, names=(_name(opened.target), *names))
+    names = (_name(opened.target), *(_shown(each) for each in opened.sources))
+    merge = merge_commits(workspace, now.target, now.sources, names=names)
     if len(now.sources) > 1 and not merge.clean:
         # Its conflicts would be between the last source and all others at once, which nobody could decide well.
         raise _several(now)
-    return Worked(now, False, merge)
+    more = between_files(workspace, (now.target, *now.sources), names, merge.tree)
+    return Worked(now, False, replace(merge, findings=merge.findings + more))
 
 
 def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:

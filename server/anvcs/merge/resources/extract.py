@@ -7,6 +7,9 @@ from anvcs.merge.resources.definitions import Lines
 from anvcs.merge.resources.model import Outline, Resource
 from anvcs.merge.resources.parsing import parse
 
+FORMAT = 1
+"""Raised when outlines of the same text come out otherwise: those that were kept are found again then."""
+
 
 def extract(path: str, text: bytes) -> tuple[Resource, ...]:
     """The resources of a text, in its order; none if its language is not known."""

@@ -185,3 +185,16 @@ def test_a_cache_forgets_what_was_not_used_for_longest() -> None:
     assert outline.path == "a.py"
     assert cache.get("x", "a.py") is None
     assert files.oid("missing.py") is None
+
+
+def test_sentences_speak_to_whom_they_are_shown() -> None:
+    left = {"shop/web.py": WEB.replace("return make()", "print()\n    return make()")}
+    right = {"shop/basket.py": BASKET.replace("make", "create")}
+    (found,) = overlaps(Both(SHOP, left, right))
+    assert sentences.overlap(found, "you", "agent:foo", placed=False) == (
+        "agent:foo renames make to create, which you call."
+    )
+    (found,) = overlaps(Both(SHOP, right, left))
+    assert sentences.overlap(found, "you", "agent:foo") == (
+        "you rename make to create, which agent:foo calls in shop/web.py:6."
+    )

@@ -49,6 +49,7 @@ def test_a_renamed_function_keeps_its_id() -> None:
     assert registry.id_of(key("a.py", "g")) == Registry().id_of(key("a.py", "f"))
 
 
+@pytest.mark.promise("resources.ids")
 def test_a_moved_and_later_renamed_function_keeps_its_id() -> None:
     registry = through({"a.py": F, "b.py": ""}, {"a.py": "", "b.py": F}, {"a.py": "", "b.py": G})
     assert registry.id_of(key("b.py", "g")) == Registry().id_of(key("a.py", "f"))
