@@ -230,3 +230,14 @@ def test_the_pointers_are_what_the_model_says_whatever_two_actors_do() -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
+
+
+def test_whoever_amends_anothers_commit_is_who_did_it_and_can_take_it_back() -> None:
+    machine = Machine()
+    try:
+        machine.commit(actor="foo", amend=False, paths=False)
+        machine.commit(actor="ada", amend=True, paths=False)
+        machine.undo(actor="foo")
+        machine.undo(actor="ada")
+    finally:
+        machine.teardown()

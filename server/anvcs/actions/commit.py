@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from anvcs import ids, wire
+from anvcs import actors, ids, wire
 from anvcs.actions import evidence, mirrored, publish, recovery
 from anvcs.actions.caller import Caller
 from anvcs.actions.changes import file_changes
@@ -237,9 +237,7 @@ def _attempt(
         agent=prepared.metadata.agent_id,
         sign=params.sign,
         source=("commit", base.amended) if base.amended else ("merge" if base.merging else "message", None),
-        signer=KeyStore(workspace.caller.config_home).signer(
-            evidence.actor(prepared.metadata, prepared.authors.author)
-        ),
+        signer=KeyStore(workspace.caller.config_home).signer(_actor(workspace, params)),
     )
     message, hook_output = finish_message(context, draft, candidate)
     said += hook_output
@@ -285,6 +283,14 @@ def _prepare(workspace: Workspace, params: wire.CommitParams, base: _Base, chang
     raw = message.encode("utf-8", "surrogateescape")
     authors = authors_of(workspace, base.amended)
     return _Prepared(base, changes, metadata, raw, redacted, authors)
+
+
+def _actor(workspace: Workspace, params: wire.CommitParams) -> str:
+    """Who commits: an amended commit keeps its agent and author, but whoever amends it has done so."""
+    name = _given(params).agent_id or evidence.configured_agent(workspace)
+    if name:
+        return actors.agent(name)
+    return evidence.actor(wire.Metadata(), identity.author(workspace.git, workspace.repo.settings.get()))
 
 
 def _given(params: wire.CommitParams) -> wire.Metadata:
