@@ -53,7 +53,7 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Flaw(msgspec.Struct, frozen=True, array_like=True):
-    """A hard finding in the result."""
+    """A finding in the result."""
 
     path: bytes
     kind: str
@@ -61,6 +61,9 @@ class Flaw(msgspec.Struct, frozen=True, array_like=True):
     line: int = 0
     """From 1; 0 for the file as a whole."""
     column: int = 0
+    severity: Literal["hard", "soft"] = "hard"
+    other: bytes | None = None
+    """The file on the other side of it, where it is between two."""
 
 
 class Ran(msgspec.Struct, frozen=True, array_like=True):
@@ -114,6 +117,9 @@ class Computed(What, frozen=True, kw_only=True, tag="computed"):
     disputed: tuple[Disputed, ...] = ()
     kept: tuple[Kept, ...] = ()
     flaws: tuple[Flaw, ...] = ()
+    """Hard findings in single files."""
+    between: tuple[Flaw, ...] = ()
+    """What was found between files."""
 
 
 class Resolved(What, frozen=True, kw_only=True, tag="resolved"):
@@ -134,6 +140,8 @@ class Resolved(What, frozen=True, kw_only=True, tag="resolved"):
     """The result afterwards."""
     flaws: tuple[Flaw, ...] = ()
     """What a guard found in the text."""
+    between: tuple[Flaw, ...] | None = None
+    """What is found between files now; None where nobody looked."""
 
 
 class Checking(What, frozen=True, kw_only=True, tag="checking"):

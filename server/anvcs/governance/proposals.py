@@ -92,6 +92,8 @@ class State:
     """All that was ever decided, for whatever versions of a path."""
     applied: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     """The paths whose resolution is in the result, with the versions that it was made for."""
+    between: tuple[Flaw, ...] = ()
+    """What is found between files of the result as it is now."""
     votes: Mapping[str, Vote] = field(default_factory=dict[str, Vote])
     evidence: tuple[Evidence, ...] = ()
     """Newest first."""
@@ -130,7 +132,8 @@ class State:
         """The hard findings in the result: where somebody decided, those that their text was found to have."""
         replaced = self.replaced()
         computed = self.computed.flaws if self.computed is not None else ()
-        found = [each for each in computed if each.path not in replaced]
+        found = [each for each in (*computed, *self.between) if each.severity == "hard"]
+        found = [each for each in found if each in self.between or each.path not in replaced]
         for path in sorted(replaced):
             known = self.resolution(path)
             if known is not None and isinstance(known.last.what, Resolved):
@@ -145,12 +148,17 @@ def fold(events: Iterable[SignedEvent]) -> State:
         if state is None:
             state = _begun(event)
             continue
-        if event.body.before != state.last.id:
-            raise _broken("an event does not name the one before it")
-        state = replace(_taken(state, event), last=event, count=state.count + 1)
+        state = after(state, event)
     if state is None:
         raise _broken("it has no events")
     return state
+
+
+def after(state: State, event: SignedEvent) -> State:
+    """The proposal after one more event. Raises CorruptStoreError if the event does not follow."""
+    if event.body.before != state.last.id:
+        raise _broken("an event does not name the one before it")
+    return replace(_taken(state, event), last=event, count=state.count + 1)
 
 
 def _begun(event: SignedEvent) -> State:
@@ -166,7 +174,9 @@ def _taken(state: State, event: SignedEvent) -> State:
     match event.what:
         case Computed() as what:
             applied = {each.path: each.versions for each in what.kept}
-            return replace(state, computed=what, tree=what.tree, applied=applied, checking=None, stale=False)
+            return replace(
+                state, computed=what, tree=what.tree, applied=applied, between=what.between, checking=None, stale=False
+            )
         case Restated() as what:
             opened = msgspec.structs.replace(state.opened, message=what.message, fast_forward=what.fast_forward)
             return replace(state, opened=opened, stale=state.stale or what.fast_forward != state.opened.fast_forward)
@@ -213,6 +223,7 @@ def _resolved(state: State, event: SignedEvent, what: Resolved) -> State:
         tree=what.tree,
         resolutions={**state.resolutions, place: known},
         applied={**state.applied, what.path: what.versions},
+        between=what.between if what.between is not None else state.between,
     )
 
 

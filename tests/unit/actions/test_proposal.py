@@ -140,6 +140,33 @@ def test_a_decision_that_breaks_the_file_is_not_safe(repo: Repo) -> None:
     assert (it.status, it.safe, it.findings) == ("ready", True, ())
 
 
+def test_a_name_that_is_gone_in_another_file_is_not_safe_until_somebody_mends_it(repo: Repo) -> None:
+    repo.write("basket.py", "def total(items):\n    return sum(items)\n")
+    repo.write("shop.py", "import basket\n")
+    repo.git_commit("base")
+    repo.git("switch", "--quiet", "-c", "login")
+    repo.write("basket.py", "def price(items):\n    return sum(items)\n")
+    repo.git_commit("another name")
+    repo.git("switch", "--quiet", "main")
+    repo.write("shop.py", "import basket\n\nprint(basket.total([1]))\n")
+    repo.git_commit("in use")
+    result = merge(repo, auto=True)
+    it = result.proposal
+    assert it is not None
+    assert (result.outcome, it.status, it.clean, codes(it)) == ("proposed", "blocked", True, ["unsafe"])
+    (found,) = it.findings
+    assert (found.path, found.line, found.other) == ("shop.py", 3, "basket.py")
+    it = resolve(repo, "shop.py", text="import basket\n\nprint(basket.price([1]))\n")
+    assert (it.status, it.findings) == ("ready", ())
+    # What is decided in the other file mends it as well.
+    it = resolve(repo, "shop.py", take="left")
+    assert codes(it) == ["unsafe"]
+    it = resolve(repo, "basket.py", take="left")
+    assert (it.status, it.findings) == ("ready", ())
+    accept(repo)
+    assert b"total" in repo.read("basket.py")
+
+
 @pytest.mark.promise("proposals.one-by-one")
 def test_a_text_with_markers_left_is_refused(repo: Repo) -> None:
     conflicting(repo)

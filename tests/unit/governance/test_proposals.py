@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import msgspec
 import pytest
 
 from anvcs import ids
@@ -232,3 +233,17 @@ def test_an_event_is_signed_by_who_acts() -> None:
     (opened,) = log()
     assert opened.body.by == ADA
     assert opened.body.signed_by == signer(ADA).public_key
+
+
+def test_what_is_found_between_files_is_that_of_the_newest_result() -> None:
+    between = Flaw(b"a", "dangling", "total is gone from b.", other=b"b")
+    soft = Flaw(b"a", "vanished", "net is used once more.", severity="soft")
+    begun = msgspec.structs.replace(computed(), between=(between, soft))
+    assert judged(fold(log(begun))) == ("blocked", ["unsafe"])
+    # Deciding the file itself does not settle it: another look does.
+    blind = resolved(path=b"a")
+    assert fold(log(begun, blind)).flaws() == (between,)
+    seen = msgspec.structs.replace(resolved(path=b"b"), between=(soft,))
+    assert judged(fold(log(begun, seen))) == ("ready", [])
+    assert fold(log(begun, seen)).between == (soft,)
+    assert fold(log(begun, seen, begun)).flaws() == (between,)

@@ -18,7 +18,7 @@ from anvcs.actions import identity
 from anvcs.errors import AmbiguousProposalError, CorruptStoreError, StoreConflictError, UnknownProposalError
 from anvcs.governance import proposal_events as events
 from anvcs.governance.proposal_events import AnyEvent, SignedEvent
-from anvcs.governance.proposals import State, fold
+from anvcs.governance.proposals import State, after, fold
 from anvcs.ids import Domain
 from anvcs.storage.sqlite import SqliteStore
 
@@ -113,7 +113,7 @@ class Book:
             for data in objects:
                 _keep(writer, data)
             writer.append(_log(state.id), event.content)
-            now = _load(writer, state.id)
+            now = after(state, event)
             still = f"open/{state.id.hex()}"
             if now.closed is not None and writer.ref(still) is not None:
                 writer.swap(still, b"1", None)

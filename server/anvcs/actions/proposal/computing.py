@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from anvcs.actions import ancestry, making
-from anvcs.actions.crossing import between_files
-from anvcs.actions.merging import merge_commits
 from anvcs.actions.proposal import applying, keeping
 from anvcs.actions.proposal.book import Book, key, short
 from anvcs.errors import MergeError, StreamError
-from anvcs.gitmirror.trees import edit
+from anvcs.gitmirror.trees import Entry, edit, lookup
 from anvcs.governance.proposal_events import Computed, Flaw, Kept, Named, Opened, Superseded
 from anvcs.governance.proposals import State
-from anvcs.merge.model import TreeMerge
+from anvcs.merge.model import Finding, TreeFinding, TreeMerge
 
 if TYPE_CHECKING:
     from anvcs.actions.acting import Acting
@@ -42,6 +41,8 @@ class Worked:
     tips: Tips
     forward: bool
     merge: TreeMerge
+    between: tuple[Flaw, ...] = ()
+    """What was found between files."""
 
 
 def tips(workspace: Workspace, state: State) -> Tips:
@@ -97,13 +98,55 @@ def work_out(workspace: Workspace, now: Tips, opened: Opened) -> Worked:
     if only is not None and (only == now.target or ancestry.is_ancestor(workspace, now.target, only)):
         merge = TreeMerge(workspace.repo.tree_of(only), (now.target,))
         return Worked(now, opened.fast_forward, merge)
-    names = (_name(opened.target), *(_shown(each) for each in opened.sources))
+    from anvcs.actions.merging import merge_commits
+
+    names = _names(opened)
     merge = merge_commits(workspace, now.target, now.sources, names=names)
     if len(now.sources) > 1 and not merge.clean:
         # Its conflicts would be between the last source and all others at once, which nobody could decide well.
         raise _several(now)
-    more = between_files(workspace, (now.target, *now.sources), names, merge.tree)
-    return Worked(now, False, replace(merge, findings=merge.findings + more))
+    return Worked(now, False, merge, between(workspace, now, opened, merge, merge.tree))
+
+
+def between(
+    workspace: Workspace, now: Tips, opened: Opened, merge: TreeMerge, tree: str, decided: Collection[bytes] = ()
+) -> tuple[Flaw, ...]:
+    """What is found between files of a result, in which somebody ``decided`` these paths."""
+    from anvcs.actions.crossing import between_files
+
+    found = between_files(workspace, (now.target, *now.sources), _names(opened), tree)
+    result = _Result(workspace, now, merge, tree, decided)
+    return tuple(_flaw(each.path, each.finding, each.other) for each in found if result.still(each))
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A result as somebody decided it."""
+
+    workspace: Workspace
+    tips: Tips
+    merge: TreeMerge
+    tree: str
+    decided: Collection[bytes]
+
+    def still(self, found: TreeFinding) -> bool:
+        """What was found from the sides holds for the result: neither of its two files was decided otherwise."""
+        sides = [self._at(commit, found.path) for commit in (self.tips.target, *self.tips.sources)]
+        return self._is_one_of(found.path, sides) and (found.other is None or self._took_away(found.other))
+
+    def _took_away(self, path: bytes) -> bool:
+        """The file is that of a side which changed it."""
+        base = self._at(self.merge.bases[0], path) if self.merge.bases else None
+        sides = [self._at(commit, path) for commit in (self.tips.target, *self.tips.sources)]
+        return self._is_one_of(path, [each for each in sides if each != base])
+
+    def _is_one_of(self, path: bytes, versions: list[Entry | None]) -> bool:
+        objects = self.workspace.repo.objects
+        here = lookup(objects, self.tree, path)
+        return path not in self.decided or here in versions or here == lookup(objects, self.merge.tree, path)
+
+    def _at(self, commit: str, path: bytes) -> Entry | None:
+        return applying.at(self.workspace, commit, path)
 
 
 def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
@@ -126,6 +169,7 @@ def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
         disputed=disputed,
         kept=tuple(Kept(path, versions) for path, versions in sorted(kept.items())),
         flaws=flaws(merge),
+        between=_between(workspace, state, worked, tree, kept),
     )
     return book.add(actor, state, what, (raw,))
 
@@ -158,7 +202,20 @@ def flaws(merge: TreeMerge) -> tuple[Flaw, ...]:
     """The hard findings, those of single files first."""
     found = [(each.path, finding) for each in merge.files for finding in each.findings]
     found += [(each.path, each.finding) for each in merge.findings]
-    return tuple(Flaw(path, it.kind, it.message, it.line, it.column) for path, it in found if it.severity == "hard")
+    return tuple(_flaw(path, it) for path, it in found if it.severity == "hard")
+
+
+def _between(
+    workspace: Workspace, state: State, worked: Worked, tree: str, kept: Collection[bytes]
+) -> tuple[Flaw, ...]:
+    """What is found between files, decisions included."""
+    if worked.forward or tree == worked.merge.tree:
+        return worked.between
+    return between(workspace, worked.tips, state.opened, worked.merge, tree, kept)
+
+
+def _flaw(path: bytes, it: Finding, other: bytes | None = None) -> Flaw:
+    return Flaw(path, it.kind, it.message, it.line, it.column, it.severity, other)
 
 
 def _several(now: Tips) -> MergeError:
@@ -166,6 +223,11 @@ def _several(now: Tips) -> MergeError:
         f"Merged one after another, the last of the {len(now.sources)} sources is in conflict with the others.",
         "Merge them one at a time: each gets a proposal of its own.",
     )
+
+
+def _names(opened: Opened) -> tuple[str, ...]:
+    """Target and sources as people call them."""
+    return (_name(opened.target), *(_shown(each) for each in opened.sources))
 
 
 def _shown(source: Named) -> str:

@@ -11,6 +11,7 @@ from anvcs.actions.caller import Caller
 from anvcs.actions.proposal import applying, computing, keeping
 from anvcs.actions.proposal.book import key, short
 from anvcs.actions.proposal.chosen import Chosen, chosen, refuse_closed
+from anvcs.actions.proposal.computing import Tips
 from anvcs.errors import PathError, PathNotFoundError, ProposalError, ProposalMovedError, UsageError
 from anvcs.gitmirror.paths import quote, to_repo_path, unquote
 from anvcs.gitmirror.trees import EXECUTABLE, FILE, TREE, Entry, edit, lookup
@@ -203,6 +204,7 @@ def _record(it: _At, decision: _Decision) -> State:
     entry = decision.entry
     if entry is not None and entry.mode == TREE:
         raise PathError(f"{quote(it.path)} is a folder there.", "Decide its files one by one.")
+    tips = Tips(computed.target, computed.sources)
     tree = edit(workspace.repo.objects, str(state.tree), {it.path: entry})
     keeping.hold(workspace, state.id, tree, it.merge.tree, (computed.target, *computed.sources))
     whole = decision.conflict is None
@@ -216,6 +218,7 @@ def _record(it: _At, decision: _Decision) -> State:
         entry=(entry.mode, entry.oid) if whole and entry is not None else None,
         tree=tree,
         flaws=_flaws(it, entry),
+        between=computing.between(workspace, tips, state.opened, it.merge, tree, {*state.applied, it.path}),
     )
     return it.found.book.add(it.found.actor, state, event, (decision.text,) if decision.text is not None else ())
 

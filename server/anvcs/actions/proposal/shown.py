@@ -10,7 +10,7 @@ from anvcs.actions.proposal.book import Book, short
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.trees import Entry, differing, lookup
 from anvcs.governance import resolutions
-from anvcs.governance.proposal_events import Resolved, SignedEvent
+from anvcs.governance.proposal_events import Flaw, Resolved, SignedEvent
 from anvcs.governance.proposals import State
 from anvcs.merge.model import Conflict, FileOutcome, Finding, TreeMerge, Version
 
@@ -156,8 +156,14 @@ def _findings(state: State, merge: TreeMerge) -> Iterator[wire.MergeFinding]:
         if each.path not in replaced:
             yield _finding(each.path, each.finding, each.other)
     for flaw in state.flaws():
-        if flaw.path in replaced:
-            yield _finding(flaw.path, Finding(flaw.kind, flaw.message, line=flaw.line, column=flaw.column))
+        if flaw.path in replaced and flaw not in state.between:
+            yield _flaw(flaw)
+    yield from map(_flaw, state.between)
+
+
+def _flaw(it: Flaw) -> wire.MergeFinding:
+    found = Finding(it.kind, it.message, it.severity, it.line, it.column)
+    return _finding(it.path, found, it.other)
 
 
 def _finding(path: bytes, found: Finding, other: bytes | None = None) -> wire.MergeFinding:
