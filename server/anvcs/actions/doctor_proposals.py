@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anvcs.actions.doctor_state import check, repaired
 from anvcs.actions.proposal import keeping
-from anvcs.actions.proposal.book import BOOK, book, path_of
+from anvcs.actions.proposal.book import BOOK, book, path_of, short
 from anvcs.errors import CorruptStoreError, UnknownProposalError
 
 if TYPE_CHECKING:
@@ -20,21 +20,28 @@ _SHOWN = 3
 
 
 def proposals(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
-    """Damaged proposals are moved aside with their file: merges can be worked out again."""
+    """A damaged proposal is set aside, a damaged file moved aside: merges can be worked out again."""
     path = path_of(workspace)
     if not path.exists():
         return
     try:
         found = book(workspace)
         assert found is not None  # noqa: S101 - its file is there
-        problems = found.check()
+        problems = found.store.check()
     except CorruptStoreError as error:
         found, problems = None, [error.message]
-    if problems:
+    if problems or found is None:
         yield _aside(workspace, found, " ".join(problems[:_SHOWN]), repair=repair)
         return
-    assert found is not None  # noqa: S101 - nothing is wrong with it
-    yield check("proposals", "ok", f"All {found.count()} merge proposals are chained, signed and whole.")
+    damaged = found.damaged()
+    for name, said in damaged.items():
+        if repair:
+            found.set_aside(name)
+            yield repaired("proposals", f"{short(name)}: {said} It is set aside; propose the merge again.")
+        else:
+            yield check("proposals", "error", f"{short(name)}: {said}", "Run: ai-vcs doctor --repair")
+    if not damaged:
+        yield check("proposals", "ok", f"All {found.count()} merge proposals are chained, signed and whole.")
     yield from _kept(workspace, found, repair=repair)
 
 
@@ -67,5 +74,5 @@ def _kept(workspace: Workspace, found: Book, *, repair: bool) -> Iterator[wire.C
 def _is_open(found: Book, name: bytes) -> bool:
     try:
         return found.load(name).closed is None
-    except UnknownProposalError:
+    except (CorruptStoreError, UnknownProposalError):
         return False

@@ -9,6 +9,7 @@ import pytest
 from anvcs import wire
 from anvcs.actions.caller import call
 from anvcs.actions.proposal.book import DATABASE, open_book
+from anvcs.errors import CorruptStoreError
 from tests.conftest import Repo
 from tests.merging import accept, apart, conflicting, listed, proposed, reject, resolve, show
 
@@ -27,25 +28,53 @@ def test_the_doctor_reads_every_event(repo: Repo) -> None:
     assert (found.state, found.message) == ("ok", "All 1 merge proposals are chained, signed and whole.")
 
 
-@pytest.mark.parametrize("damage", ["event", "file"])
-def test_a_damaged_file_is_moved_aside_and_merging_goes_on(repo: Repo, damage: str) -> None:
+def damage(repo: Repo, it: wire.Proposal) -> None:
+    """Spoil the log of one proposal."""
+    with open_book(repo.caller().workspace(None)).store.write() as writer:
+        writer.append(f"proposal/{it.proposal_id[3:]}", b"\x00")
+
+
+def test_a_damaged_proposal_is_set_aside_and_the_others_stay(repo: Repo) -> None:
     apart(repo)
-    it = proposed(repo)
+    repo.git("branch", "search", "login")
+    broken, whole = proposed(repo), proposed(repo, "search")
+    damage(repo, broken)
+    (found,) = [each for each in doctor(repo) if each.state == "error"]
+    assert found.message.startswith(broken.proposal_id[3:11])
+    assert found.way_out
+    assert "set aside" in doctor(repo, repair=True)[0].message
+    assert all(each.state == "ok" for each in doctor(repo))
+    assert [each.proposal_id for each in listed(repo)] == [whole.proposal_id]
+    assert proposed(repo).proposal_id not in (broken.proposal_id, whole.proposal_id)
+
+
+def test_a_damaged_file_is_moved_aside_and_merging_goes_on(repo: Repo) -> None:
+    apart(repo)
+    proposed(repo)
     path = repo.path / ".git/anvcs" / DATABASE
-    if damage == "event":
-        workspace = repo.caller().workspace(None)
-        with open_book(workspace).store.write() as writer:
-            writer.append(f"proposal/{it.proposal_id[3:]}", b"\x00")
-    else:
-        path.with_name(path.name + "-wal").unlink(missing_ok=True)
-        path.write_bytes(b"no database at all" * 100)
+    path.with_name(path.name + "-wal").unlink(missing_ok=True)
+    path.write_bytes(b"no database at all" * 100)
     (found,) = doctor(repo)
     assert found.state == "error"
     assert found.way_out
-    (done,) = [each for each in doctor(repo, repair=True) if each.repaired]
-    assert "moved aside" in done.message
+    (done,) = [each for each in doctor(repo, repair=True) if each.repaired and "moved aside" in each.message]
+    assert done.state == "ok"
     assert list(path.parent.glob(DATABASE + ".damaged-*"))
     assert proposed(repo).status == "ready"
+    accept(repo)
+
+
+def test_one_damaged_proposal_hides_no_other(repo: Repo) -> None:
+    apart(repo)
+    repo.git("branch", "search", "login")
+    broken, whole = proposed(repo), proposed(repo, "search")
+    damage(repo, broken)
+    found = call(repo.caller(), wire.PROPOSAL_LIST, wire.ProposalListParams())
+    assert [each.proposal_id for each in found.proposals] == [whole.proposal_id]
+    assert found.notices == (f"The proposal {broken.proposal_id[3:11]} is damaged; run: ai-vcs doctor",)
+    with pytest.raises(CorruptStoreError):
+        show(repo, broken.proposal_id)
+    assert show(repo).proposal.proposal_id == whole.proposal_id
     accept(repo)
 
 

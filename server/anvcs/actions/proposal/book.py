@@ -2,7 +2,7 @@
 
 It is a store of its own beside the ledger (``proposals.db``): proposals are not part of what undo brings back, and they
 outlive a ledger that has to be made anew. In it: the log ``proposals`` (the id of each), the logs ``proposal/ID`` (its
-events), the refs ``open/ID``, and objects named by their hash.
+events), the refs ``open/ID`` and ``aside/ID`` (a damaged one), and objects named by their hash.
 """
 
 from __future__ import annotations
@@ -49,14 +49,21 @@ class Book:
         """Let go of the file."""
         self.store.close()
 
-    def states(self, *, only_open: bool = False) -> Iterator[State]:
-        """Every proposal, newest first."""
+    def states(self, *, only_open: bool = False, damaged: list[bytes] | None = None) -> Iterator[State]:
+        """Every proposal, newest first; those that cannot be read are passed over, and noted in ``damaged``."""
         with self.store.read() as reader:
             still = set(reader.refs("open/"))
             names = [name for _, name in reader.entries(ALL, backwards=True)]
         for name in names:
-            if not only_open or f"open/{name.hex()}" in still:
-                yield self.load(name)
+            if only_open and f"open/{name.hex()}" not in still:
+                continue
+            try:
+                state = self.load(name)
+            except CorruptStoreError:
+                if damaged is not None:
+                    damaged.append(name)
+                continue
+            yield state
 
     def load(self, name: bytes) -> State:
         """A proposal as it stands. Raises UnknownProposalError, and CorruptStoreError for a damaged one."""
@@ -129,17 +136,25 @@ class Book:
             )
         return data
 
-    def check(self) -> list[str]:
-        """What is wrong with it, one sentence each."""
-        problems = self.store.check()
+    def damaged(self) -> dict[bytes, str]:
+        """The proposals that cannot be read, each with the reason; those that were set aside are known already."""
         with self.store.read() as reader:
             names = [name for _, name in reader.entries(ALL)]
+            aside = reader.refs("aside/")
+        found: dict[bytes, str] = {}
         for name in names:
             try:
-                self.load(name)
+                if f"aside/{name.hex()}" not in aside:
+                    self.load(name)
             except CorruptStoreError as error:
-                problems.append(f"{short(name)}: {error.message}")
-        return problems
+                found[name] = error.message
+        return found
+
+    def set_aside(self, name: bytes) -> None:
+        """Count a damaged proposal as open no more; its events stay as they are."""
+        with self.store.write() as writer:
+            writer.swap(f"aside/{name.hex()}", writer.ref(f"aside/{name.hex()}"), b"1")
+            writer.swap(f"open/{name.hex()}", writer.ref(f"open/{name.hex()}"), None)
 
 
 def book(workspace: Workspace, *, make: bool = True) -> Book | None:
