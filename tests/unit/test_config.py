@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -286,6 +287,14 @@ def test_guards_have_commands_limits_and_names_of_the_users_choice() -> None:
             "lint": Check(command=("npx", "eslint", "."), required=False),
         },
     )
+
+
+def test_the_page_on_guards_shows_an_example_that_can_be_read_and_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "guards.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert set(parse(example, {}).guards.checks) == {"tests", "types", "lint"}
+    listed = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted([*Guards.__struct_fields__, *Check.__struct_fields__])
 
 
 @pytest.mark.parametrize(

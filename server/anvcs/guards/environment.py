@@ -20,6 +20,8 @@ SAFE = frozenset(
     }
 )  # fmt: skip
 """What every guard gets, with ``LC_*``: no secrets, and programs need it to find themselves and the user's caches."""
+_WITHOUT_EFFECT = frozenset({"TMPDIR", "XDG_RUNTIME_DIR"})
+"""Places that are another each time on some systems, and decide on no result."""
 _NEVER = re.compile(r"GIT_(?:DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_.*|NAMESPACE|PREFIX)")
 """They would point a guard's git at the user's repository."""
 _ENTRY = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<given>=(?P<value>.*))?", re.DOTALL)
@@ -77,7 +79,9 @@ def fingerprint(env: Mapping[str, str], hidden: Callable[[str], bool]) -> str:
     Of a variable that ``hidden`` takes for a secret only the name counts: from a hash a short one could be guessed.
     """
     parts = [platform.system(), platform.machine(), *platform.libc_ver()]
-    parts += [f"{name}={'' if hidden(name) else value}" for name, value in sorted(env.items())]
+    parts += [
+        f"{name}={'' if hidden(name) else value}" for name, value in sorted(env.items()) if name not in _WITHOUT_EFFECT
+    ]
     for program in _INTERPRETERS:
         at = shutil.which(program, path=env.get("PATH", ""))
         if at is not None:

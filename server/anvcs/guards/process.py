@@ -220,6 +220,7 @@ class _Watchdog:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={},
             pass_fds=hold,
             start_new_session=True,
         )

@@ -83,6 +83,11 @@ def test_a_fingerprint_depends_on_names_and_values() -> None:
     )
 
 
+def test_a_fingerprint_does_not_depend_on_where_temporary_files_go() -> None:
+    one, two = ({"PATH": "", "TMPDIR": value, "XDG_RUNTIME_DIR": value} for value in ("/tmp/a", "/tmp/b"))  # noqa: S108 - only names
+    assert fingerprint(one, never) == fingerprint(two, never)
+
+
 def test_a_fingerprint_gives_no_secret_away() -> None:
     one, two = ({"PATH": "", "TOKEN": value} for value in ("1234", "5678"))
     hidden = "TOKEN".__eq__

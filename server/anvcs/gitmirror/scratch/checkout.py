@@ -63,11 +63,12 @@ def bring(program: Program, place: Place, tree: str, keep: Sequence[str], homes:
     record = place.index.with_name(f"{place.index.name}.json")
     now = _Record(tree, _conversions(program, place))
     if not _is_like(program, place, _read(record), now):
+        # Without the times that it has of files, each is written.
         place.index.unlink(missing_ok=True)
     record.unlink(missing_ok=True)
     place.index.with_name(f"{place.index.name}.lock").unlink(missing_ok=True)
     program.output(place, "read-tree", "--reset", tree)
-    # First, because git would also heed attributes in files that the tree does not have.
+    # Before files are written, because git would also heed attributes in files that the tree does not have.
     _insist(program, place, "clean", "-ffdxq", *(f"--exclude={anchored(pattern)}" for pattern in keep))
     _insist(program, place, "read-tree", "--reset", "-u", "--no-recurse-submodules", tree)
     brought = _submodules(program, place, tree, keep, homes)

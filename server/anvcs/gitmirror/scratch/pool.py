@@ -93,10 +93,9 @@ class Slot:
 
     def changed(self) -> list[bytes]:
         """The tracked files that are not any more as they were checked out."""
-        program = self._program()
-        # Who only touched a file has not changed it.
-        program.run(self._place, "update-index", "-q", "--refresh")
-        out = program.output(self._place, "diff-files", "--name-only", "-z", "--ignore-submodules")
+        # Unlike diff-files, it does not take a file for changed that was only touched.
+        args = ("diff", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules")
+        out = self._program().output(self._place, *args)
         return [path for path in out.split(b"\0") if path]
 
     def untracked(self) -> list[bytes]:
