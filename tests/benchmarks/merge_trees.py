@@ -101,6 +101,8 @@ def report(workspace: Workspace, env: dict[str, str], kind: Kind, rounds: int) -
     """One row."""
     repo = workspace.repo.root
     ours, theirs = (git(repo, env, "rev-parse", name).strip() for name in (kind.left, kind.right))
+    # As in git merge, the side that is merged into is checked out; nobody looks at the files.
+    git(repo, env, "symbolic-ref", "HEAD", f"refs/heads/{kind.left}")
     said: dict[str, str] = {}
 
     def asked() -> None:

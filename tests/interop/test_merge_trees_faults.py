@@ -26,6 +26,7 @@ def loose_files(repo: Repo) -> set[str]:
     return {path.name for path in (repo.path / ".git" / "objects").glob("[0-9a-f][0-9a-f]/*")}
 
 
+@pytest.mark.promise("merge-trees.missing-object")
 @pytest.mark.parametrize("what", ["main:d/a", "main:d", "other:d", "main^{tree}", "main~:d"])
 def test_a_missing_object_is_named(repo: Repo, what: str) -> None:
     fork(repo, {"d/a": LINES, "k": "k"}, {"d/a": line(1)}, {"d/a": line(20)})
@@ -122,6 +123,7 @@ def test_a_file_of_fifty_megabytes_is_merged_by_git_and_not_looked_into(repo: Re
     assert (merged.engine.asked, merged.judge.shown) == ([], [])
 
 
+@pytest.mark.promise("merge-trees.stops")
 def test_a_merge_that_is_no_longer_wanted_ends_with_git_and_its_drivers(repo: Repo, tmp_path: Path) -> None:
     pid, go = tmp_path / "pid", tmp_path / "go"
     os.mkfifo(go)

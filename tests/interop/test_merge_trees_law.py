@@ -105,6 +105,7 @@ def warm(make_repo: Callable[..., Repo]) -> tuple[Repo, Caller]:
     return repo, repo.caller()
 
 
+@pytest.mark.promise("merge-trees.as-git")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(trees(), st.lists(edits, min_size=1, max_size=4), st.lists(edits, min_size=1, max_size=4))
 def test_the_tree_is_git_s_but_for_texts_that_git_left_in_conflict(

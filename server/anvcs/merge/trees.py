@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 Row = tuple[bytes, bytes, bytes]
@@ -74,9 +75,21 @@ def join(source: TreeSource, base: bytes, left: bytes, right: bytes) -> Joined |
         return Joined(left, met=False)
     walk = _Walk(source)
     try:
-        return Joined(walk.join(base, left, right) or source.write(()), walk.met)
+        planned = walk.plan(base, left, right)
     except _MeetError:
         return None
+    return Joined(walk.write(planned) or source.write(()), walk.met)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mixed:
+    """A folder with something of both sides in it; written only when it is known that they never met."""
+
+    rows: list[Row]
+    below: dict[bytes, _Planned]
+
+
+_Planned = bytes | _Mixed
 
 
 class _Walk:
@@ -86,32 +99,39 @@ class _Walk:
         self._source = source
         self.met = False
 
-    def join(self, base: Folder, left: bytes, right: bytes) -> Folder:
-        """The folder, or none if nothing is left in it. Raises _MeetError."""
+    def plan(self, base: Folder, left: bytes, right: bytes) -> _Planned:
+        """The folder as it is to be. Raises _MeetError."""
         if left == base:
             return right
         if right == base:
             return left
-        rows = {row[1]: row for row in self._source.read(base)} if base is not None else {}
-        on_left = changes(rows, self._source.read(left))
-        on_right = changes(rows, self._source.read(right))
+        rows = rows_of(self._source, base)
+        on_left, on_right = (changes(rows, self._source.read(each)) for each in (left, right))
         self.met = self.met or (_adds(rows, on_left) and _adds(rows, on_right))
-        changed = {**on_left, **on_right}
-        for name in on_left.keys() & on_right.keys():
-            changed[name] = self._both(rows.get(name), on_left[name], on_right[name])
-        merged = [row for row in {**rows, **changed}.values() if row is not None]
-        if any(row[0] not in _MODES for row in merged):
+        # All that may end the walk here comes before what prolongs it.
+        both = {
+            name: _folders(rows.get(name), on_left[name], on_right[name]) for name in on_left.keys() & on_right.keys()
+        }
+        merged = {**rows, **on_left, **on_right}
+        if any(row is not None and row[0] not in _MODES for row in merged.values()):
             raise _MeetError
-        return self._source.write(ordered(merged)) if merged else None
+        below = {name: self.plan(*folders) for name, folders in both.items()}
+        return _Mixed([row for name, row in merged.items() if row is not None and name not in both], below)
 
-    def _both(self, base: Row | None, left: Row | None, right: Row | None) -> Row | None:
-        if left is None or right is None or not left[0] == right[0] == (FOLDER if base is None else base[0]) == FOLDER:
-            raise _MeetError
-        # Equal folders may hide that both renamed a file away, to different places.
-        if left[2] == right[2]:
-            raise _MeetError
-        made = self.join(None if base is None else base[2], left[2], right[2])
-        return None if made is None else (FOLDER, left[1], made)
+    def write(self, planned: _Planned) -> Folder:
+        """The folder's id, or none if nothing is left in it."""
+        if isinstance(planned, bytes):
+            return planned
+        below = [(FOLDER, name, self.write(inner)) for name, inner in planned.below.items()]
+        rows = [*planned.rows, *((mode, name, made) for mode, name, made in below if made is not None)]
+        return self._source.write(ordered(rows)) if rows else None
+
+
+def _folders(base: Row | None, left: Row | None, right: Row | None) -> tuple[Folder, bytes, bytes]:
+    """The ids of what both sides changed, if these are folders; the base may have none. Raises _MeetError."""
+    if left is None or right is None or {left[0], right[0], FOLDER if base is None else base[0]} != {FOLDER}:
+        raise _MeetError
+    return None if base is None else base[2], left[2], right[2]
 
 
 def changes(old: Mapping[bytes, Row], new: Sequence[Row]) -> dict[bytes, Row | None]:

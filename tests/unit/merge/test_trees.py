@@ -135,6 +135,16 @@ def test_a_mode_that_git_would_write_anew_is_left_to_git() -> None:
     assert joined(base, {**base, **plain(a=2)}, {**base, **plain(b=2)}) is None
 
 
+def test_what_is_left_to_git_has_written_nothing() -> None:
+    memory = Memory()
+    base = plain(a__b__c=1, a__b__d=1, z__y__x=1, k=1)
+    left, right = plain(a__b__c=2, z__y__x=2), plain(a__b__d=2, z__y__x=3)
+    trees = [memory.tree(files) for files in (base, {**base, **left}, {**base, **right})]
+    before = len(memory.kept)
+    assert join(memory, *trees) is None
+    assert len(memory.kept) == before
+
+
 def test_only_folders_that_both_sides_changed_are_read() -> None:
     memory = Memory()
     base = plain(d__a=1, e__b=1, f__g__c=1, f__g__d=1, h__i=1)
