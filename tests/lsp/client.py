@@ -177,6 +177,7 @@ class FakeActions:
         self.stands = always(None)
         self.index = always(False)
         self.news = always(((), None))
+        self.meetings = always({})
 
     def call(self, caller: Caller, request: Request[Any, Any], params: Any) -> Any:
         """Do what the test says."""
@@ -191,6 +192,10 @@ class FakeActions:
     def foreign(self, caller: Caller, folder: str | None, after: bytes | None) -> Any:
         """Do what the test says."""
         return self.news(caller, folder, after)
+
+    def notes(self, caller: Caller, folder: str | None, typed: Mapping[str, str]) -> Any:
+        """Do what the test says."""
+        return self.meetings(caller, folder, typed)
 
     def explain_line(
         self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None

@@ -17,4 +17,8 @@ PROMISES = {
         "What is saved in other worktrees or typed in their rooms counts before it is committed.",
         "issue 5.5",
     ),
+    "resources.while-typing": (
+        "An editor is told where others meet what is typed, without being asked and without waiting.",
+        "issue 5.5",
+    ),
 }

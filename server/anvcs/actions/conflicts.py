@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from anvcs import wire
-from anvcs.actions import ancestry, conflict_sides
+from anvcs.actions import conflict_sides
 from anvcs.actions.caller import Caller
+from anvcs.actions.conflict_memory import Memory
 from anvcs.actions.conflict_sides import Side, Texts
-from anvcs.actions.outlines import Outlines
-from anvcs.actions.resource_trees import Compared, GitTree, Laid, changed
+from anvcs.actions.resource_trees import Compared
 from anvcs.gitmirror.paths import quote
 from anvcs.merge.resources import sentences
 from anvcs.merge.resources.overlap import Overlap, overlaps
+from anvcs.merge.resources.touch import Touches
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 YOU = "you"
+_WORD = re.compile(r"[\w$]+")
 
 
 @dataclass(frozen=True)
@@ -60,37 +63,36 @@ def meetings(caller: Caller, folder: str | None, typed: Texts) -> list[Meeting]:
 
 def meet(workspace: Workspace, own: Side, sides: Sequence[Side]) -> Iterator[Meeting]:
     """Where others meet this side; those that do not are left out. Raises what the caller's progress raises."""
-    known = Outlines.of(workspace)
+    memory = Memory.of(workspace)
     for number, other in enumerate(sides):
         workspace.caller.progress(f"Comparing {other.name}", 100 * number // len(sides))
-        compared = _compared(workspace, own, other)
-        if compared is None:
-            continue
-        base, sources = compared
-        found = overlaps(sources, cache=known)
-        files = _files(sources, found)
-        if found or files:
-            yield _meeting(workspace, other, base, found, files)
-    known.save()
+        meeting = _meet(workspace, memory, own, other)
+        if meeting is not None:
+            yield meeting
+    memory.outlines.save()
 
 
-def _compared(workspace: Workspace, own: Side, other: Side) -> tuple[str, Compared] | None:
-    """Both sides with what they come from; nothing where one has nothing that the other has not."""
+def _meet(workspace: Workspace, memory: Memory, own: Side, other: Side) -> Meeting | None:
     if own.commit is None or other.commit is None:
         return None
-    bases = ancestry.merge_bases(workspace, own.commit, other.commit)
-    if not bases or (bases[0] == other.commit and not other.texts) or (bases[0] == own.commit and not own.texts):
+    base = memory.base(own.commit, other.commit)
+    # One that has nothing which the other has not meets nobody.
+    if base is None or (base == other.commit and not other.texts) or (base == own.commit and not own.texts):
         return None
-    repo, objects = workspace.repo, workspace.repo.objects
-    base, left, right = (repo.tree_of(each) for each in (bases[0], own.commit, other.commit))
-    return bases[0], Compared(
-        base=GitTree(objects, base),
-        left=Laid(GitTree(objects, left), own.texts),
-        right=Laid(GitTree(objects, right), other.texts),
-        left_changed=changed(objects, base, left) | own.texts.keys(),
-        right_changed=changed(objects, base, right) | other.texts.keys(),
-        git=workspace.git,
-    )
+    trees = [workspace.repo.tree_of(each) for each in (base, own.commit, other.commit)]
+    sources = memory.compared(trees[0], (own, trees[1]), (other, trees[2]))
+    touches: dict[Literal["left", "right"], Touches] = {
+        "left": memory.touches(trees[0], own, trees[1]),
+        "right": memory.touches(trees[0], other, trees[2]),
+    }
+    found = overlaps(sources, touches=touches)
+    files = _files(sources, found)
+    if not found and not files:
+        return None
+    named = memory.agents(base, other.commit)
+    actors = tuple(dict.fromkeys((*(named or ()), *other.typing)))
+    called = actors[0] if named is not None and len(actors) == 1 else other.name
+    return Meeting(other, called, actors, base, found, files)
 
 
 def _files(sources: Compared, found: Sequence[Overlap]) -> tuple[str, ...]:
@@ -103,15 +105,6 @@ def _differ(sources: Compared, path: str) -> bool:
     """Both sides really changed it, and not alike."""
     base, left, right = sources.base.oid(path), sources.left.oid(path), sources.right.oid(path)
     return left != right and base not in {left, right}
-
-
-def _meeting(
-    workspace: Workspace, other: Side, base: str, found: tuple[Overlap, ...], files: tuple[str, ...]
-) -> Meeting:
-    named = () if other.commit is None else conflict_sides.agents(workspace, base, other.commit)
-    actors = tuple(dict.fromkeys((*(named or ()), *other.typing)))
-    called = actors[0] if named is not None and len(actors) == 1 else other.name
-    return Meeting(other, called, actors, base, found, files)
 
 
 def _shown(meeting: Meeting, *, hard: bool) -> wire.StreamConflicts:
@@ -160,3 +153,50 @@ def sentence(found: Overlap, called: str) -> str:
 
 def _path(path: str) -> str:
     return quote(os.fsencode(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an editor shows at a place in a document."""
+
+    line: int
+    """From 0."""
+    start: int
+    """In characters."""
+    end: int
+    message: str
+    kind: str
+
+
+def notes(caller: Caller, folder: str | None, typed: Mapping[str, str]) -> dict[str, tuple[Note, ...]]:
+    """Where others meet what an editor has open, for each document with its text, by path in the work tree.
+
+    Nothing where ANVCS is not set up: nobody asked for it there.
+    """
+    workspace = caller.workspace(folder)
+    if not workspace.initialized:
+        return {}
+    met = meetings(caller, folder, {path: text.encode("utf-8", "surrogatepass") for path, text in typed.items()})
+    lines = {path: text.split("\n") for path, text in typed.items()}
+    found: dict[str, dict[Note, None]] = {path: {} for path in typed}
+    for each in met:
+        for overlap in each.overlaps:
+            path, line, column = _here(overlap)
+            if path in lines and line <= len(lines[path]):
+                note = _note(lines[path][line - 1], line - 1, column, sentence(overlap, each.called), overlap.kind)
+                found[path][note] = None
+    return {path: tuple(each) for path, each in found.items()}
+
+
+def _here(found: Overlap) -> tuple[str, int, int]:
+    """The place on this side: where it meets what others change, or where it changes what others meet."""
+    if found.changer == "right":
+        return found.path, found.line, found.column
+    now = found.now
+    return ("", 1, 0) if now is None else (now.path, now.place.line, now.column)
+
+
+def _note(line: str, number: int, column: int, message: str, kind: str) -> Note:
+    start = len(line.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+    word = _WORD.match(line, start)
+    return Note(number, start, word.end() if word else start, message, kind)

@@ -18,9 +18,11 @@ from msgspec import UNSET
 from anvcs.actions.caller import Caller
 from anvcs.errors import AnvcsError
 from anvcs.lsp import boot
+from anvcs.lsp.features import meetings
 from anvcs.lsp.features.foreign import Foreign
 from anvcs.lsp.features.history import History
 from anvcs.lsp.features.index import Indexer
+from anvcs.lsp.features.meetings import Meetings
 from anvcs.lsp.features.proposals import Proposals
 from anvcs.lsp.messages import (
     INVALID_REQUEST,
@@ -113,6 +115,7 @@ class Connection:
         self.history = History(env, self._tell_history, interval)
         self.foreign = Foreign(self._works, actions, self._tell_foreign)
         self._indexer = Indexer(self._works, actions, self._standard.bar)
+        self._meetings = Meetings(self._works, actions, self._send, self._standard.open_texts)
         self._rooms = LateRooms(self._send, self._works, actions, config_home=config_home, env=env)
         self._introduced = False
         self._running: dict[MessageId, asyncio.Task[Any]] = {}
@@ -238,6 +241,7 @@ class Connection:
         self._introduced = True
         self._standard.introduce(params)
         self._works.trusted = params.options().trusted
+        self._meetings.encoding = boot.position_encoding(params.capabilities)
         # Rooms count as Yjs does.
         self._rooms.live = params.options().rooms.live and boot.position_encoding(params.capabilities) == "utf-16"
         self._send(answer(id_, boot.initialize_result(params)))
@@ -302,6 +306,7 @@ class Connection:
                 self._folders_changed(envelope)
             if not self._rooms.notified(method, envelope):
                 self._standard.take(envelope, body)
+            self._meetings.notified(method)
 
     def _cancel(self, envelope: Envelope, body: bytes) -> None:
         try:
@@ -346,6 +351,7 @@ class Connection:
     def _tell_history(self, changed: HistoryChanged) -> None:
         self._send(notice(HISTORY_CHANGED.method, changed))
         self._indexer.moved(Path(changed.root))
+        self._meetings.look_soon(meetings.AFTER)
         self._spawn(self.foreign.look(Path(changed.root)))
 
     def _tell_foreign(self, changed: ForeignChanged) -> None:
@@ -388,6 +394,7 @@ class Connection:
     async def _stop(self) -> None:
         self._standard.close()
         self._indexer.close()
+        self._meetings.close()
         running = [*self._running.values(), *self._background]
         for task in running:
             task.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -18,13 +18,14 @@ from anvcs.errors import CancelledError
 from anvcs.wire import ForeignOperation, Params, Request
 
 if TYPE_CHECKING:
+    from anvcs.actions.conflicts import Note
     from anvcs.actions.rooms.standing import Standing
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
 T = TypeVar("T")
 
-Lane = Literal["reading", "writing", "sharing", "checking", "looking", "background"]
+Lane = Literal["reading", "writing", "sharing", "checking", "looking", "comparing", "background"]
 """What may wait for what: work in one lane of a work tree runs in turn, lanes run side by side."""
 
 
@@ -57,6 +58,10 @@ class Actions(Protocol):
 
     def text_at(self, caller: Caller, folder: str | None, path: str, commit: str) -> str:
         """A file's text at a commit; empty if it is not there."""
+        ...
+
+    def notes(self, caller: Caller, folder: str | None, typed: Mapping[str, str]) -> Mapping[str, tuple[Note, ...]]:
+        """Where others meet open documents, given with their texts, by path in the work tree."""
         ...
 
     def standing(self, caller: Caller, folder: str | None) -> Standing:
@@ -104,6 +109,12 @@ class RealActions:
         from anvcs.actions.content import text_at
 
         return text_at(caller, folder, path, commit)
+
+    def notes(self, caller: Caller, folder: str | None, typed: Mapping[str, str]) -> Mapping[str, tuple[Note, ...]]:
+        """Where others meet open documents, given with their texts, by path in the work tree."""
+        from anvcs.actions.conflicts import notes
+
+        return notes(caller, folder, typed)
 
     def standing(self, caller: Caller, folder: str | None) -> Standing:
         """Where an editor stands that wants to join rooms."""

@@ -150,11 +150,10 @@ class _Direction:
             return None if at is None else _Gone(at, "hard" if distinct else "soft")
         if here.verdict == "missing" or self._added(here):
             return None
-        after = self._after.leads(*used)
-        whole_file = here.path in self._givers and not self._result(here.path).exists(here.path)
-        return (
-            _Gone(here, "hard") if after.verdict == "missing" or (after.verdict == "unknown" and whole_file) else None
-        )
+        after = self._after.leads(*used).verdict
+        if after == "unknown" and here.path in self._givers and not self._result(here.path).exists(here.path):
+            return _Gone(here, "hard")
+        return _Gone(here, "hard") if after == "missing" else None
 
     def _added(self, at: Target) -> bool:
         """Whether this side itself made a definition in a file of which the result may be the other side's version."""
@@ -197,11 +196,11 @@ class _Direction:
 
     def _finding(self, used: _Used, gone: _Gone) -> TreeFinding:
         followed, place = self._now(gone.at), used.reference
+        kind = "removed" if followed is None else followed.step
         now = None if followed is None else followed.after
         done = sentences.gone(self._changer_name, gone.at.name, gone.at.path, now)
         use = sentences.uses(self._user_name, place.how, newly=True)
         message = f"{done}, which {use} in {used.outline.path}:{place.line}."
-        kind = "removed" if followed is None else followed.step
         finding = Finding(kind, message, gone.severity, place.line, place.column)
         return TreeFinding(os.fsencode(used.outline.path), finding, os.fsencode(gone.at.path))
 

@@ -246,6 +246,7 @@ def test_outlines_are_kept_and_a_damaged_database_is_thrown_away(shop: Repo) -> 
     known.close()
     path.write_bytes(b"no database" * 1000)
     assert conflicts(shop) == first
+    assert not path.exists()
 
 
 def test_du_counts_the_outlines(shop: Repo) -> None:

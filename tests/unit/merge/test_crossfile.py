@@ -78,6 +78,13 @@ def test_what_a_side_itself_defines_is_its_own() -> None:
     assert found(left, right) == []
 
 
+def test_what_a_side_itself_defines_is_its_own_though_the_other_took_its_word_away() -> None:
+    base = {**BASE, "pkg/a.py": "# a fresh start\n" + BASE["pkg/a.py"]}
+    right = {"pkg/a.py": base["pkg/a.py"] + "\n\ndef fresh(): ...\n", "pkg/c.py": "from .a import fresh\n"}
+    # As many files on either side, so that it does not matter from which end it is looked.
+    assert found({"pkg/a.py": BASE["pkg/a.py"], "x.py": "", "y.py": ""}, right, base) == []
+
+
 def test_a_name_that_moved_and_is_still_given_is_not_gone() -> None:
     kept = "from .c import get\n\n\ndef other():\n    return 2\n"
     moved = {"pkg/a.py": kept, "pkg/c.py": "def get():\n    return load(1, 2)\n"}
@@ -139,12 +146,18 @@ def test_exports_of_javascript_and_typescript_are_followed(before: str, after: s
     assert len(found({"a.ts": after}, {"b.ts": use}, {"a.ts": before})) == 1
 
 
+def test_a_default_export_that_is_gone_is_called_so() -> None:
+    told = found({"a.js": "export {};\n"}, {"b.js": "import A from './a';\n"}, {"a.js": "export default class {}\n"})
+    assert told == ["hard removed: main removes the default export from a.js, which agent:foo newly imports in b.js:1."]
+
+
 def test_exports_that_cannot_be_read_are_not_judged() -> None:
     base = {"a.js": "exports.get = 1;\nmodule.exports = make(exports);\n"}
     assert found({"a.js": "module.exports = make();\n"}, {"b.js": "const { get } = require('./a');\n"}, base) == []
 
 
 MEMBER = "class Request:\n    def getfuncargvalue(self, name):\n        return self.cache[name]\n"
+OLD = "def before(item):\n    return item.getfuncargvalue('old')\n\n"
 USER = "def test(request):\n    return request.getfuncargvalue('db')\n"
 
 
@@ -167,7 +180,7 @@ def test_a_common_name_of_an_unknown_object_is_only_worth_a_look() -> None:
         pytest.param({"c.py": MEMBER}, {}, {}, id="another file defines it"),
         pytest.param({}, {"c.py": "old = 'getfuncargvalue'\n"}, {}, id="the other side still writes it"),
         pytest.param({}, {}, {"c.py": MEMBER}, id="the user's side defines it anew"),
-        pytest.param({"b.py": USER + "\n"}, {}, {}, id="it was used there before"),
+        pytest.param({"b.py": OLD}, {}, {"b.py": OLD + USER}, id="it was used there before"),
     ],
 )
 def test_a_member_of_an_unknown_object_is_not_told_where_it_may_be_anothers(
@@ -215,3 +228,8 @@ def test_a_side_that_changes_nothing_breaks_nothing_and_the_sides_are_alike(
     assert check(Both(BASE, left, {})) == check(Both(BASE, {}, right)) == ()
     one, two = check(Both(BASE, left, right), left="l", right="r"), check(Both(BASE, right, left), left="r", right="l")
     assert one == two
+
+
+def test_a_function_that_is_called_in_another_way_now_is_no_finding() -> None:
+    changed = {"pkg/a.py": BASE["pkg/a.py"].replace("get()", "get(key=None)")}
+    assert found(changed, {"pkg/c.py": "from .a import get\n\nget()\n"}) == []

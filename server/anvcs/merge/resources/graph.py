@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -31,27 +31,31 @@ class Edge(NamedTuple):
     """Told by the name alone: it is the only one of that name in the files that were looked at."""
 
 
+class _Use(NamedTuple):
+    """One reference with what it stands in."""
+
+    outline: Outline
+    resource: Resource
+    reference: Reference
+
+
 class Graph:
-    """The edges from the resources of some files; their targets may be in any file that can be seen.
+    """The edges from the resources of some files; their targets may be in any file that can be seen."""
 
-    With ``names`` only those along these names are looked for, which need not read files that have none of them.
-    """
-
-    def __init__(self, files: Files, paths: Iterable[str], names: AbstractSet[str] | None = None) -> None:
+    def __init__(self, files: Files, paths: Iterable[str]) -> None:
         self._files = files
         self._resolver = Resolver(files)
         self._paths = sorted(paths)
-        self._names = names
 
     @cached_property
     def edges(self) -> Sequence[Edge]:
         """All of them, in the order of the files and texts; one for each source, target and way."""
-        found: dict[tuple[Key, Key, str], Edge] = {}
-        for path in self._paths:
-            outline = self._files.outline(path)
-            for edge in () if outline is None else self._of(outline):
-                found.setdefault((edge.source, edge.target, edge.how), edge)
-        return tuple(found.values())
+        return _once(self._of(each) for each in self._uses)
+
+    def along(self, names: AbstractSet[str]) -> Sequence[Edge]:
+        """Those that use one of these names, which need not look further for all others."""
+        places = sorted({place for name in names for place in self._places.get(name, ())})
+        return _once(self._of(self._uses[place]) for place in places)
 
     @cached_property
     def on(self) -> dict[Key, tuple[Edge, ...]]:
@@ -63,15 +67,27 @@ class Graph:
         """What a resource depends on."""
         return _grouped(self.edges, "source")
 
-    def _of(self, outline: Outline) -> Iterator[Edge]:
-        names = self._names
-        for resource, reference in references(outline):
-            if names is not None and names.isdisjoint((reference.name, reference.imported)):
-                continue
-            target, guessed = self.target(outline, resource, reference)
-            if target is not None and target.key != resource.key and not _within(resource, target):
-                how = _HOW.get(reference.how, "uses")
-                yield Edge(resource.key, target.key, how, reference, guessed)
+    @cached_property
+    def _uses(self) -> Sequence[_Use]:
+        outlines = [outline for path in self._paths if (outline := self._files.outline(path)) is not None]
+        return [_Use(outline, *each) for outline in outlines for each in references(outline)]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where each name is used among all uses."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for place, use in enumerate(self._uses):
+            found[use.reference.name].append(place)
+            if use.reference.imported not in {None, use.reference.name}:
+                found[use.reference.imported or ""].append(place)
+        return found
+
+    def _of(self, use: _Use) -> Edge | None:
+        target, guessed = self.target(*use)
+        resource, reference = use.resource, use.reference
+        if target is None or target.key == resource.key or _within(resource, target):
+            return None
+        return Edge(resource.key, target.key, _HOW.get(reference.how, "uses"), reference, guessed)
 
     def target(self, outline: Outline, resource: Resource, reference: Reference) -> tuple[Resource | None, bool]:
         """What a reference leads to, and whether that is guessed."""
@@ -115,6 +131,15 @@ def _within(resource: Resource, around: Resource) -> bool:
     return resource.path == around.path and (
         not around.qualified or resource.qualified.startswith(around.qualified + ".")
     )
+
+
+def _once(edges: Iterable[Edge | None]) -> tuple[Edge, ...]:
+    """The first of each source, target and way."""
+    found: dict[tuple[Key, Key, str], Edge] = {}
+    for edge in edges:
+        if edge is not None:
+            found.setdefault((edge.source, edge.target, edge.how), edge)
+    return tuple(found.values())
 
 
 def _grouped(edges: Iterable[Edge], end: Literal["source", "target"]) -> dict[Key, tuple[Edge, ...]]:

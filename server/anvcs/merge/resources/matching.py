@@ -86,6 +86,12 @@ class _Matching:
 
     def by_place(self) -> None:
         """The same file and the same qualified name."""
+        # Nearly everything stays where it was; only names that stand for several need a closer look.
+        every = (self._before.resources, self._after.resources)
+        several = {key[:3] for version in every for key in version if key.nth}
+        for key, each in self._before.resources.items():
+            if key[:3] not in several and key in self._after.resources:
+                self._pair(each, self._after.resources[key])
         for same in _PLACES:
             for ours, theirs in self._groups(self._before.resources.values(), self._after.resources.values(), same):
                 self._in_group(ours, theirs)

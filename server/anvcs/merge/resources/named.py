@@ -33,14 +33,17 @@ class Named(NamedTuple):
 
 def named(mine: Touches, theirs: Touches, holding: Holding) -> Iterator[Named]:
     """What one side's new and changed resources name of what the other side touches."""
-    touched = {
-        _bare(touch): touch for touch in [*theirs.by_origin.values(), *_dropped(theirs, holding)] if _counts(touch)
-    }
+    every = [*theirs.by_origin.values(), *_dropped(theirs, holding)]
+    touched = {touch.before.qualified: touch for touch in every if touch.before is not None and _counts(touch)}
     if not touched:
         return
+    by_name: dict[str, list[Touch]] = {}
+    for qualified, touch in touched.items():
+        for name in {qualified, qualified.rpartition(".")[2], _own(touch)}:
+            by_name.setdefault(name, []).append(touch)
     for source in [*mine.added.values(), *mine.by_origin.values()]:
         if source.after is not None:
-            yield from _in_resource(source.after, touched)
+            yield from _in_resource(source.after, by_name)
     yield from _packages(mine, touched)
 
 
@@ -51,18 +54,18 @@ def _counts(touch: Touch) -> bool:
     return touch.before.kind == "key" or (touch.before.kind in _STORED and touch.breaks)
 
 
-def _bare(touch: Touch) -> str:
-    return touch.resource.qualified if touch.before is None else touch.before.qualified
+def _own(touch: Touch) -> str:
+    return "" if touch.before is None else touch.before.name
 
 
-def _in_resource(source: Resource, touched: dict[str, Touch]) -> Iterator[Named]:
+def _in_resource(source: Resource, touched: dict[str, list[Touch]]) -> Iterator[Named]:
     for by in (*source.references, *source.mentions):
-        for name, touch in touched.items():
+        for touch in touched.get(by.name, ()) if by.how != "drop" else ():
             before = touch.before
-            if before is None or before.path == source.path or by.how == "drop":
+            if before is None or before.path == source.path:
                 continue
             if before.kind == "key":
-                if _names_key(by, name, before.name):
+                if _names_key(by, before.qualified, before.name):
                     yield Named(touch, source, by, sure=False)
             elif by.name == before.name and _knows_table(source, before):
                 yield Named(touch, source, by, sure=by.how != "text")

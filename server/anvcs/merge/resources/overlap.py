@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from anvcs.merge.model import Severity
-from anvcs.merge.resources.graph import Graph
 from anvcs.merge.resources.model import How, Key, Reference, Resource
 from anvcs.merge.resources.named import named
 from anvcs.merge.resources.registry import Registry
@@ -49,9 +48,18 @@ class Overlap(NamedTuple):
     """Told by the name alone."""
 
 
-def overlaps(sources: Sources, *, cache: Cache | None = None, registry: Registry | None = None) -> tuple[Overlap, ...]:
-    """Where the two sides meet, the hard ones first; ``registry`` holds the ids of the base."""
-    meeting = _Meeting(sources, Remembered() if cache is None else cache, registry or Registry())
+def overlaps(
+    sources: Sources,
+    *,
+    cache: Cache | None = None,
+    registry: Registry | None = None,
+    touches: Mapping[Side, Touches] | None = None,
+) -> tuple[Overlap, ...]:
+    """Where the two sides meet, the hard ones first.
+
+    ``registry`` holds the ids of the base; ``touches`` are those of the same sources, if they are known already.
+    """
+    meeting = _Meeting(sources, touches or touched(sources, cache or Remembered()), registry or Registry())
     found = [*meeting.both_change(), *meeting.both_add()]
     for user, changer in _DIRECTIONS:
         found += meeting.depends(user, changer)
@@ -59,18 +67,22 @@ def overlaps(sources: Sources, *, cache: Cache | None = None, registry: Registry
     return tuple(sorted(found, key=lambda each: (each.severity != "hard", *each[7:10], each.kind, each.id)))
 
 
+def touched(sources: Sources, cache: Cache) -> dict[Side, Touches]:
+    """What each side did."""
+    base = Outlines(sources.base, cache)
+    return {
+        "left": Touches(base, Outlines(sources.left, cache), sources.changed("left")),
+        "right": Touches(base, Outlines(sources.right, cache), sources.changed("right")),
+    }
+
+
 class _Meeting:
     """Two sides that come from one base."""
 
-    def __init__(self, sources: Sources, cache: Cache, registry: Registry) -> None:
-        base = Outlines(sources.base, cache)
-        self._base = base
+    def __init__(self, sources: Sources, sides: Mapping[Side, Touches], registry: Registry) -> None:
+        self._sides = sides
         self._registry = registry
         self._holding = sources.holding
-        self._sides: dict[Side, Touches] = {
-            "left": Touches(base, Outlines(sources.left, cache), sources.changed("left")),
-            "right": Touches(base, Outlines(sources.right, cache), sources.changed("right")),
-        }
 
     def both_change(self) -> Iterator[Overlap]:
         """What stood in the base and both sides changed, each in its way."""
@@ -96,7 +108,7 @@ class _Meeting:
         mine = self._sides[user]
         names = {_known_as(key, touch) for key, touch in touches.items()}
         seen: set[tuple[Key, Key]] = set()
-        for edge in Graph(mine.after, mine.paths, names).edges if touches else ():
+        for edge in mine.graph.along(names) if touches else ():
             origin = mine.origin(edge.target)
             touch = None if origin is None else touches.get(origin)
             if origin is None or touch is None or touch.before is None or origin in mine.by_origin:
@@ -157,7 +169,7 @@ class _Meeting:
     def _newly(self, side: Touches, source: Key, by: Reference) -> bool:
         """Whether a resource did not refer to something in this way before."""
         origin = side.origin(source)
-        outline = None if origin is None else self._base.outline(origin.path)
+        outline = None if origin is None else side.before.outline(origin.path)
         before = None if outline is None or origin is None else outline.by_key.get(origin)
         if outline is None or before is None:
             return True

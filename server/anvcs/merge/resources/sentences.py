@@ -18,6 +18,7 @@ def uses(who: str, how: How, *, newly: bool = False, guessed: bool = False) -> s
 def gone(who: str, name: str, path: str, now: Resource | None) -> str:
     """What somebody did to a definition that is not under its name any more; ``now`` is what it became."""
     if now is None:
+        name = "the default export" if name == "default" else name
         return f"{who} {_said(who, 'remove')} {name} from {path}" if name else f"{who} {_said(who, 'remove')} {path}"
     move = f"{who} {_said(who, 'move')}"
     if not name:

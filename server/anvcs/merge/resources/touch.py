@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from anvcs.merge.resources.graph import Graph
 from anvcs.merge.resources.likeness import Likeness
 from anvcs.merge.resources.matching import Followed, follow
 from anvcs.merge.resources.model import Key, Outline, Resource
@@ -42,6 +43,9 @@ class Touch(NamedTuple):
         return found
 
 
+_NOTHING = Touch(frozenset(), None, None)
+
+
 class Touches:
     """Everything that one side did between two versions."""
 
@@ -67,6 +71,11 @@ class Touches:
         return None if key.path in self.paths else key
 
     @cached_property
+    def graph(self) -> Graph:
+        """What the files that were touched depend on now."""
+        return Graph(self.after, self.paths)
+
+    @cached_property
     def by_origin(self) -> dict[Key, Touch]:
         """What was there before and was touched."""
         found: dict[Key, Touch] = {}
@@ -89,6 +98,8 @@ class Touches:
         if followed is None:
             return Touch(frozenset({"removed"}), before, None)
         after = followed.after
+        if before.key == after.key and (before.body, before.signature) == (after.body, after.signature):
+            return _NOTHING
         deeds: set[Deed] = set()
         # What is moved and still given under its name in the old place is moved for nobody else.
         if followed.step == "renamed" or (followed.step == "moved" and (_owner(before), before.name) not in names):

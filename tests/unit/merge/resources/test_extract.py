@@ -205,6 +205,13 @@ def test_files_that_programs_write_and_strange_ones_are_not_looked_into() -> Non
     assert outline("x.py", b"x = 1\n" * 200_000) is None
 
 
+def test_bytes_that_are_no_text_do_no_harm_to_what_stands_around_them() -> None:
+    text = b'f("\xff").prototype.g = 1;\nfunction h() { return "\xff" }\n'
+    found = extract("x.js", text)
+    assert [each.qualified for each in found] == ["", "h"]
+    assert (found[1].span.start, found[1].place.start) == (text.index(b"function"), text.index(b"h()"))
+
+
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.expected")), ids=lambda each: each.stem)
 def test_resources_of_every_language(sample: Path) -> None:
     """Each sample stands beside the kinds and names of its resources."""

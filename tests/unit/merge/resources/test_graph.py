@@ -16,7 +16,7 @@ def edges(texts: Mapping[str, str], names: frozenset[str] | None = None) -> set[
     return {
         f"{each.source.path}:{each.source.name} {each.how} {each.target.path}:{each.target.name}"
         + (" guessed" if each.guessed else "")
-        for each in Graph(files, texts, names).edges
+        for each in (Graph(files, texts).edges if names is None else Graph(files, texts).along(names))
     }
 
 

@@ -68,6 +68,12 @@ def test_a_function_that_goes_to_another_file_is_moved() -> None:
     assert followed(before, after)["a.py:f"] == ("moved", "b.py:f")
 
 
+def test_an_equal_body_is_found_whatever_is_said_around_it() -> None:
+    said = '    """' + "Words that say a lot about it. " * 20 + '"""\n'
+    before = {"a.py": f"def f(path):\n{said}{BODY}", "b.py": "x = 1\n"}
+    assert followed(before, {"a.py": "", "b.py": f"x = 1\n\ndef g(path):\n{BODY}"})["a.py:f"] == ("moved", "b.py:g")
+
+
 def test_a_method_that_goes_to_another_class_is_moved() -> None:
     method = "    def f(self, path):\n    " + BODY.replace("\n", "\n    ").rstrip() + "\n"
     before = {"a.py": f"class A:\n    x = 1\n{method}class B:\n    y = 1\n"}

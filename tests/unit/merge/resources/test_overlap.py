@@ -82,6 +82,17 @@ def test_a_new_body_of_what_the_other_calls_is_soft() -> None:
     assert meet(left, right) == ["soft: agent:foo changes make, which your change calls in shop/web.py:6."]
 
 
+def test_what_both_change_is_told_once_though_one_also_depends_on_it() -> None:
+    left = {
+        "shop/basket.py": BASKET.replace("return Basket()", "return Basket() or None"),
+        "shop/web.py": WEB.replace("return make()", "print()\n    return make()"),
+    }
+    right = {"shop/basket.py": BASKET.replace("make()", "make(size)")}
+    assert meet(left, right) == [
+        "hard: agent:foo changes the signature of make, which your change changes too in shop/basket.py:9."
+    ]
+
+
 def test_what_neither_changed_is_not_told_though_it_depends() -> None:
     left = {"shop/web.py": WEB + "\n\ndef other():\n    return 1\n"}
     right = {"shop/basket.py": BASKET.replace("make()", "make(size)")}
