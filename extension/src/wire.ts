@@ -1085,7 +1085,7 @@ export interface MergeSource {
 
 /** One region that a rule of the engine decided. */
 export interface MergeStep {
-    /** lines, hunk, entity, order-free, moved or markers. */
+    /** lines, entity, hunk, moved or markers. */
     readonly stage: string;
     readonly rule: string;
     /** The first line of the base that it is about, from 1. */

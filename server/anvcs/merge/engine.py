@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from anvcs.merge.guards import check
+from anvcs.merge.guards.conservation import Moves
 from anvcs.merge.hunks import resolve
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.lines import Hunk, merge_lines
@@ -48,6 +49,8 @@ class _Attempts:
     deadline: float = 0.0
     rule: str = ""
     """What the last stage did beyond matching items."""
+    moves: Moves = ((), ())
+    """What the last stage found moved."""
     refused: RefusedError | None = None
     """Why the first stage that knows syntax was not sure."""
 
@@ -60,7 +63,7 @@ class _Attempts:
             ("moved", lambda: self._structured(versions)),
         )
         for stage, attempt in stages:
-            self.rule = ""
+            self.rule, self.moves = "", ((), ())
             try:
                 return self._result(stage, versions, attempt())
             except RefusedError as refused:
@@ -69,7 +72,7 @@ class _Attempts:
 
     def _result(self, stage: str, texts: tuple[bytes, bytes, bytes], text: bytes) -> MergeResult:
         """The result of a stage that left no conflict. Raises RefusedError where a guard has a hard finding."""
-        findings = check(*texts, text, path=self.path)
+        findings = check(*texts, text, path=self.path, moves=self.moves if stage == "moved" else ((), ()))
         for finding in findings:
             if finding.severity == "hard":
                 raise RefusedError(f"guard-{finding.kind}", _sentence(finding.message))
@@ -87,7 +90,7 @@ class _Attempts:
             text = structured.merge()
         except RecursionError as error:
             raise RefusedError("depth", "the text is nested too deeply") from error
-        self.rule = ", ".join(sorted(structured.rules))
+        self.rule, self.moves = ", ".join(sorted(structured.rules)), structured.moved
         return text
 
     def _hunk_rules(self) -> bytes:

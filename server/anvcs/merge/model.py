@@ -66,7 +66,7 @@ class Step:
     """One region that some stage decided."""
 
     stage: str
-    """``lines``, ``hunk``, ``entity``, ``order-free``, ``moved`` or ``markers``."""
+    """``lines``, ``entity``, ``hunk``, ``moved`` or ``markers``."""
     rule: str
     """What in that stage, e.g. ``imports``."""
     line: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -77,6 +78,24 @@ def order(
 def _moves(found: Mapping[int, int], size: int) -> bool:
     kept = [found[i] for i in range(size) if i in found]
     return any(a > b for a, b in pairwise(kept))
+
+
+def moved(found: Mapping[int, int], size: int) -> list[int]:
+    """The base's items that a side has in another order, as few as make up for it."""
+    kept = [found[i] for i in range(size) if i in found]
+    tails: list[int] = []
+    """For each length the smallest item that an ascending run of it ends with."""
+    before: dict[int, int | None] = {}
+    for item in kept:
+        at = bisect_left(tails, item)
+        before[item] = tails[at - 1] if at else None
+        tails[at:] = [item, *tails[at + 1 :]]
+    stay: set[int] = set()
+    last = tails[-1] if tails else None
+    while last is not None:
+        stay.add(last)
+        last = before[last]
+    return [item for item in kept if item not in stay]
 
 
 def _by_gap(

@@ -12,11 +12,12 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from anvcs.merge.guards.conservation import Span
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
 from anvcs.merge.lines import diff_items, merge_lines
 from anvcs.merge.matching import match
-from anvcs.merge.sequence import Aligned, RefusedError, Slot, order
+from anvcs.merge.sequence import Aligned, RefusedError, Slot, moved, order
 from anvcs.merge.tokens import contained, merge_tokens
 
 _FREE = frozenset({"definition", "import", "test", "entry"})
@@ -40,6 +41,8 @@ class Structured:
         self.eol = b"\r\n" if b"\r\n" in base or b"\r\n" in left else b"\n"
         self.rules: set[str] = set()
         """What was done beyond matching items and merging what one side changed."""
+        self.moved: tuple[list[Span], list[Span]] = ([], [])
+        """Where in the base stands what the left and the right side moved elsewhere."""
         self._path: list[str] = []
 
     def merge(self) -> bytes:
@@ -100,6 +103,7 @@ class Structured:
         in_right = match(base.items, right.items, by_position=in_place)
         twins = _twins(left.items, right.items, in_left, in_right, spec)
         aligned = Aligned(base.items, left.items, right.items, in_left, in_right, twins)
+        self._note_moves(aligned)
         slots = order(
             aligned,
             free=spec.order == "free",
@@ -107,6 +111,18 @@ class Structured:
             touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
         )
         return self._print(slots, (base, left, right), spec)
+
+    def _note_moves(self, aligned: Aligned) -> None:
+        """Remember the definitions that a side moved. Raises RefusedError where the other side deleted one."""
+        sides = ((aligned.in_left, aligned.left), (aligned.in_right, aligned.right))
+        for spans, (found, side), (others, _) in zip(self.moved, sides, reversed(sides), strict=True):
+            for index in moved(found, len(side)):
+                item = aligned.base[index]
+                if index not in others.values():
+                    with self._inside(item, self.base):
+                        raise RefusedError("delete-move", "one side deleted it, the other moved it")
+                if item.kind in {"definition", "test"}:
+                    spans.append((item.node.start_byte, item.node.end_byte))
 
     def _union(
         self, left: Sequence[Item], right: Sequence[Item], spec: Listing, versions: tuple[list[Item], ...]

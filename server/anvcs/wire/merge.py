@@ -91,7 +91,7 @@ class MergeStep(Message, frozen=True, kw_only=True):
     """One region that a rule of the engine decided."""
 
     stage: str
-    """lines, hunk, entity, order-free, moved or markers."""
+    """lines, entity, hunk, moved or markers."""
     rule: str
     line: int
     """The first line of the base that it is about, from 1."""

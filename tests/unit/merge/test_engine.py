@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from anvcs.merge import MergeResult, Options, merge
+from anvcs.merge.languages.javascript import JAVASCRIPT
+from anvcs.merge.sequence import RefusedError
+from anvcs.merge.structured import Structured
 
 
 def merged(base: str, left: str, right: str, path: str = "a.py") -> MergeResult:
@@ -78,10 +81,13 @@ def test_changes_to_neighbouring_statements_of_one_function_are_both_taken() -> 
 def test_a_function_that_one_side_moved_and_the_other_changed_is_changed_where_it_stands_now() -> None:
     one = "def one(x):\n    y = x + 1\n    return y\n"
     two = "def two(x):\n    z = x + 2\n    return z\n"
-    base, left = f"{one}\n\n{two}", f"{two}\n\n{one}"
-    right = base.replace("x + 2", "x + 20")
+    three = "def three(x):\n    w = x * 3\n    return w\n"
+    base, left = f"{one}\n\n{two}\n\n{three}", f"{three}\n\n{one}\n\n{two}"
+    right = base.replace("x * 3", "x * 30")
     result = merged(base, left, right)
-    assert not result.clean or result.text.decode() == left.replace("x + 2\n", "x + 20\n")
+    assert result.text.decode() == left.replace("x * 3", "x * 30")
+    assert {step.stage for step in result.trace} == {"lines", "moved"}
+    assert result.safe
 
 
 def test_a_change_counts_more_than_the_formatting_of_the_same_expression() -> None:
@@ -260,3 +266,11 @@ def test_indentation_in_yaml_is_never_taken_for_formatting() -> None:
     base = "a:\n  b:\n    c: 1\n  d: 2\n"
     result = merged(base, "a:\n  b:\n    c: 1\n    d: 2\n", base.replace("2", "3"), "a.yml")
     assert not result.clean or result.text == b"a:\n  b:\n    c: 1\n    d: 3\n"
+
+
+def test_a_key_that_one_side_deleted_and_the_other_moved_is_not_deleted_unseen() -> None:
+    base = b"x = {\n  a: 1,\n  b: 2,\n  c: 3\n};\n"
+    left, right = b"x = {\n  b: 2,\n  c: 30\n};\n", b"x = {\n  b: 2,\n  c: 3,\n  a: 1\n};\n"
+    with pytest.raises(RefusedError) as refusal:
+        Structured(JAVASCRIPT, base, left, right).merge()
+    assert (refusal.value.rule, refusal.value.entity) == ("delete-move", "a")

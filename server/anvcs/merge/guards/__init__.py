@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node, Tree
 
-from anvcs.merge.guards.conservation import edits, violations
+from anvcs.merge.guards.conservation import Moves, edits, violations
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
 from anvcs.merge.languages import Profile, language_for
@@ -16,15 +16,22 @@ _SHOWN = 5
 
 
 def check(
-    base: bytes, left: bytes, right: bytes, merged: bytes, *, path: str, allowed: frozenset[str] = frozenset()
+    base: bytes,
+    left: bytes,
+    right: bytes,
+    merged: bytes,
+    *,
+    path: str,
+    allowed: frozenset[str] = frozenset(),
+    moves: Moves = ((), ()),
 ) -> tuple[Finding, ...]:
     """What is wrong with a merge; nothing if one side alone made it.
 
-    ``allowed`` names kinds of findings that the rule which made the text accounts for.
+    ``allowed`` names kinds of findings that the rule which made the text accounts for, ``moves`` what sides moved.
     """
     if merged in (left, right) and (base in (left, right) or left == right):
         return ()
-    did = edits(base, left, right)
+    did = edits(base, left, right, moves)
     lost, doubled = violations(did, merged)
     found: list[Finding] = []
     if lost:

@@ -9,12 +9,19 @@ Brackets, commas and semicolons are not counted: lists set them anew.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anvcs.merge.items import WORDS
 from anvcs.merge.lines import diff_items
 
 _UNCOUNTED = frozenset(b",()[]{};.\\")
+
+
+Span = tuple[int, int]
+"""A part of a text, in bytes."""
+Moves = tuple[Sequence[Span], Sequence[Span]]
+"""What each side moved elsewhere, by where it stands in the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +37,32 @@ class Edits:
     in_right: Counter[bytes]
 
 
-def edits(base: bytes, left: bytes, right: bytes) -> Edits:
-    """What the sides did, between their common beginning and end."""
+def edits(base: bytes, left: bytes, right: bytes, moves: Moves = ((), ())) -> Edits:
+    """What the sides did; what one only moved it has neither deleted nor inserted."""
     tokens = [WORDS.findall(text) for text in (base, left, right)]
     deleted: list[set[int]] = []
     inserted: list[Counter[bytes]] = []
-    for side in tokens[1:]:
+    for side, spans in zip(tokens[1:], moves, strict=True):
         changes = diff_items(tokens[0], side)
-        deleted.append({index for change in changes for index in range(change.start, change.end)})
-        inserted.append(Counter(token for change in changes for token in side[change.new_start : change.new_end]))
+        gone = {index for change in changes for index in range(change.start, change.end)}
+        come = Counter(token for change in changes for token in side[change.new_start : change.new_end])
+        if spans:
+            _forget_moves(base, spans, gone, come)
+        deleted.append(gone)
+        inserted.append(come)
     return Edits(
         Counter(tokens[0]),
         *(Counter(tokens[0][i] for i in which) for which in (deleted[0], deleted[1], deleted[0] | deleted[1])),
         *inserted,
     )
+
+
+def _forget_moves(base: bytes, spans: Sequence[Span], gone: set[int], come: Counter[bytes]) -> None:
+    """Tokens of moved parts that went in one place and came in another did neither."""
+    for index, match in enumerate(WORDS.finditer(base)):
+        if index in gone and come[match[0]] and any(start <= match.start() < end for start, end in spans):
+            gone.discard(index)
+            come[match[0]] -= 1
 
 
 def violations(did: Edits, merged: bytes) -> tuple[Counter[bytes], Counter[bytes]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, ENTRIES, MEMBERS, NAMES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import ELEMENTS, ENTRIES, MEMBERS, POSITIONS, STATEMENTS, Listing, Profile
 
 LISTS = {
     "program": STATEMENTS,
@@ -22,7 +22,6 @@ LISTS = {
     "jsx_opening_element": Listing(order="free", field="attribute", unique=True),
     "jsx_self_closing_element": Listing(order="free", field="attribute", unique=True),
 }
-ATTRIBUTES = NAMES
 NAMED = {
     "function_declaration": "name",
     "generator_function_declaration": "name",
