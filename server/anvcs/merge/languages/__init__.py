@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
-from pathlib import PurePosixPath
 
 from anvcs.merge.languages.data import JSON, TOML, YAML
 from anvcs.merge.languages.javascript import JAVASCRIPT
@@ -12,7 +11,7 @@ from anvcs.merge.languages.profile import Listing, Profile
 from anvcs.merge.languages.python import PYTHON
 from anvcs.merge.languages.typescript import TSX, TYPESCRIPT
 
-__all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for"]
+__all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "suffix"]
 
 GROUP = "anvcs.merge.languages"
 """The entry points under which other packages offer a ``Profile``."""
@@ -30,6 +29,13 @@ def _by_suffix() -> dict[str, Profile]:
     return found
 
 
+def suffix(path: str) -> str:
+    """The last part of a path's name from its dot on, small; empty for hidden files. Trees ask for thousands."""
+    name = path.rpartition("/")[2]
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > 0 else ""
+
+
 def language_for(path: str) -> Profile | None:
     """The language that a path's name tells; none if it is merged by lines."""
-    return _by_suffix().get(PurePosixPath(path).suffix.lower())
+    return _by_suffix().get(suffix(path))

@@ -7,11 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePosixPath
 
 import tree_sitter
 
-from anvcs.merge.languages import language_for
+from anvcs.merge.languages import language_for, suffix
 from anvcs.merge.resources.languages import LANGUAGES, OURS, Language
 
 _MANY = 10_000
@@ -36,10 +35,9 @@ class Parsed:
 
 def language_of(path: str) -> Language | None:
     """What is known of the language of a path; nothing if its resources are not looked for."""
-    name = PurePosixPath(path)
     profile = language_for(path)
-    language = _by_suffix().get(name.suffix.lower()) if profile is None else LANGUAGES.get(profile.name)
-    return None if language is None or name.name in language.skips else language
+    language = _by_suffix().get(suffix(path)) if profile is None else LANGUAGES.get(profile.name)
+    return None if language is None or path.rpartition("/")[2] in language.skips else language
 
 
 def parse(path: str, text: bytes) -> Parsed | None:

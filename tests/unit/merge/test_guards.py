@@ -1,0 +1,95 @@
+"""What each guard says of a result, and that it says nothing of right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from anvcs.merge import languages, merge
+from anvcs.merge.guards import check
+from anvcs.merge.languages.python import PYTHON
+
+BASE = "from m import a, b\n\n\ndef f():\n    return b(a)\n"
+LEFT = BASE + "\n\ndef g():\n    return 1\n"
+RIGHT = BASE + "\n\ndef h():\n    return 2\n"
+BOTH = LEFT + "\n\ndef h():\n    return 2\n"
+
+
+def found(merged: str, base: str = BASE, left: str = LEFT, right: str = RIGHT) -> list[tuple[str, str, int]]:
+    findings = check(base.encode(), left.encode(), right.encode(), merged.encode(), path="a.py")
+    return [(each.kind, each.severity, each.line) for each in findings]
+
+
+def test_a_merge_with_all_edits_of_both_sides_is_right() -> None:
+    assert found(BOTH) == []
+
+
+def test_an_edit_that_is_not_there_is_lost() -> None:
+    assert [kind for kind, severity, _ in found(LEFT) if severity == "hard"] == ["lost"]
+
+
+def test_an_edit_that_is_there_twice_is_doubled_and_so_is_what_it_defines() -> None:
+    assert [kind for kind, _, _ in found(BOTH + "\n\ndef h():\n    return 2\n")] == ["doubled", "duplicate"]
+
+
+def test_text_that_no_longer_parses_is_found_where_it_breaks() -> None:
+    assert ("syntax", "hard", 12) in found(BOTH.replace("def h():", "def h(:"))
+
+
+def test_a_name_that_nothing_binds_any_more_is_found_where_it_is_used() -> None:
+    left, right = BASE.replace("a, b", "b").replace("b(a)", "b()"), BASE + "\n\ndef g():\n    return a\n"
+    merged = left + "\n\ndef g():\n    return a\n"
+    assert ("dangling", "hard", 9) in found(merged, BASE, left, right)
+    bound = merged.replace("return a", "a = 1\n    return a")
+    assert "dangling" not in {kind for kind, _, _ in found(bound, BASE, left, right)}
+
+
+def test_a_name_that_one_side_gave_up_everywhere_and_the_other_uses_anew_is_worth_a_look() -> None:
+    base = "x.oldname()\ny()\n"
+    left, right = "x.newname()\ny()\n", base + "z.oldname()\n"
+    assert found("x.newname()\ny()\nz.oldname()\n", base, left, right) == [("vanished", "soft", 3)]
+
+
+def test_accessors_and_parts_that_exclude_one_another_may_share_a_name() -> None:
+    base = "class A:\n    pass\n\n\nif x:\n    def f(): pass\nelse:\n    def f(): pass\n"
+    left = base.replace(
+        "    pass\n\n", "    @property\n    def v(self): pass\n\n    @v.setter\n    def v(self, x): pass\n\n"
+    )
+    right = base + "y = 1\n"
+    assert found(left + "y = 1\n", base, left, right) == []
+
+
+def test_what_one_side_alone_made_is_not_judged() -> None:
+    assert found("def f(:\n", BASE, "def f(:\n", BASE) == []
+
+
+@pytest.fixture
+def other_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Another package's profile for files of a kind of its own."""
+
+    class Offered(EntryPoint):
+        def load(self) -> object:
+            return replace(PYTHON, name="other", suffixes=(".other",))
+
+    def offered(*, group: str) -> list[EntryPoint]:
+        return [Offered("other", "other:PROFILE", group)]
+
+    monkeypatch.setattr(languages, "entry_points", offered)
+    languages._by_suffix.cache_clear()
+    yield
+    languages._by_suffix.cache_clear()
+
+
+@pytest.mark.usefixtures("other_language")
+def test_another_package_can_bring_a_language() -> None:
+    result = merge(b"from m import a\n", b"from m import a, b\n", b"from m import a, c\n", path="x.other")
+    assert result.text == b"from m import a, b, c\n"
+
+
+def test_a_language_is_known_by_the_end_of_a_name_only() -> None:
+    assert languages.language_for("src/A.PY") is PYTHON
+    assert languages.language_for("src.py/.py") is None
+    assert languages.language_for("src.py/README") is None
