@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from anvcs.lsp.boot import CONTENT_SCHEME
+from anvcs.lsp.documents import Position, Range
 from anvcs.lsp.messages import notice
 from anvcs.wire import (
     MergeConflict,
@@ -24,20 +25,6 @@ from anvcs.wire import (
 PUBLISH = "textDocument/publishDiagnostics"
 SOURCE = "anvcs"
 _ERROR, _WARNING = 1, 2
-
-
-class Position(msgspec.Struct, frozen=True):
-    """A place in a document."""
-
-    line: int
-    character: int
-
-
-class Range(msgspec.Struct, frozen=True):
-    """A part of a document."""
-
-    start: Position
-    end: Position
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
