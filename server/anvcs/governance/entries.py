@@ -7,15 +7,15 @@ as parents: what came first is decided by these links, never by a clock.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, cast
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from anvcs import actors, ids
 from anvcs.actors import Signer
-from anvcs.errors import AnvcsError, CorruptStoreError, StoreTooNewError
-from anvcs.ids import Domain, Value
+from anvcs.governance.sealing import Kind
+from anvcs.ids import Domain
 
 VERSION = 1
 """The encoding of entries that this ANVCS writes."""
@@ -57,14 +57,16 @@ class SignedEntry(msgspec.Struct, frozen=True):
     entry: Entry
 
 
+_KIND = Kind(Domain.ACTOR_ENTRY, "An entry of the actor registry", VERSION)
+
+
 def sign(entry: Entry, signer: Signer) -> SignedEntry:
     """The entry with its author's signature. Raises ValueError if the signer is not who the entry says."""
     if (signer.actor, signer.public_key) != (entry.by, entry.signed_by):
         raise ValueError(f"{signer.actor} cannot sign an entry of {entry.by}")
     actors.check(entry.actor)
-    body = ids.encode(cast("dict[str, Value]", msgspec.to_builtins(entry, builtin_types=(bytes,))))
-    content = ids.encode([body, signer.sign(_message(body, entry.signed_by))])
-    return SignedEntry(ids.digest(Domain.ACTOR_ENTRY, content), content, entry)
+    content = _KIND.seal(entry, signer)
+    return SignedEntry(_KIND.name(content), content, entry)
 
 
 def read(content: bytes) -> SignedEntry:
@@ -72,38 +74,5 @@ def read(content: bytes) -> SignedEntry:
 
     Raises CorruptStoreError, and StoreTooNewError for an encoding that this ANVCS cannot read.
     """
-    body, signature = _parts(content)
-    value = ids.decode(body)
-    version = value.get("version") if isinstance(value, dict) else None
-    if isinstance(version, int) and version > VERSION:
-        raise StoreTooNewError(
-            f"An entry of the actor registry was written by a newer ANVCS (version {version}).", "Upgrade ANVCS."
-        )
-    try:
-        entry = msgspec.convert(value, Entry, builtin_types=(bytes,))
-        actors.check(entry.actor)
-        actors.check(entry.by)
-    except (msgspec.ValidationError, AnvcsError) as error:
-        raise _damaged(str(error)) from error
-    if not actors.verify(entry.signed_by, _message(body, entry.signed_by), signature):
-        raise _damaged("its signature is false")
-    return SignedEntry(ids.digest(Domain.ACTOR_ENTRY, content), content, entry)
-
-
-def _parts(content: bytes) -> tuple[bytes, bytes]:
-    match ids.decode(content):
-        case [bytes(body), bytes(signature)]:
-            return body, signature
-        case _:
-            raise _damaged("it is not a body with a signature")
-
-
-def _message(body: bytes, key: bytes) -> bytes:
-    """The 32 bytes that are signed: they name the body and the key, so neither can be exchanged for another."""
-    return ids.object_id(Domain.SIGNATURE, [ids.digest(Domain.ACTOR_ENTRY, body), key])
-
-
-def _damaged(reason: str) -> CorruptStoreError:
-    return CorruptStoreError(
-        f"An entry of the actor registry is damaged: {reason.rstrip('.')}.", "Run ai-vcs doctor to see what is damaged."
-    )
+    entry = _KIND.open(content, Entry, lambda entry: actors.check(entry.actor))
+    return SignedEntry(_KIND.name(content), content, entry)

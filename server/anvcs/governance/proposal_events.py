@@ -6,15 +6,15 @@ is named by the id of its first event. Each event names the one before it, so th
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, cast
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from anvcs import actors, ids
 from anvcs.actors import Signer
-from anvcs.errors import AnvcsError, CorruptStoreError, StoreTooNewError
-from anvcs.ids import Domain, Value
+from anvcs.governance.sealing import Kind
+from anvcs.ids import Domain
 
 VERSION = 1
 """The encoding of events that this ANVCS writes."""
@@ -250,13 +250,15 @@ class SignedEvent(msgspec.Struct, frozen=True):
         return self.body.what
 
 
+_KIND = Kind(Domain.PROPOSAL_EVENT, "An event of a merge proposal", VERSION)
+
+
 def sign(what: AnyEvent, before: bytes | None, moment: int, signer: Signer) -> SignedEvent:
     """The event with its author's signature."""
     body = Body(before=before, time=moment, by=signer.actor, signed_by=signer.public_key, what=what)
     actors.check(body.by)
-    raw = ids.encode(cast("dict[str, Value]", msgspec.to_builtins(body, builtin_types=(bytes,))))
-    content = ids.encode([raw, signer.sign(_message(raw, body.signed_by))])
-    return SignedEvent(ids.digest(Domain.PROPOSAL_EVENT, content), content, body)
+    content = _KIND.seal(body, signer)
+    return SignedEvent(_KIND.name(content), content, body)
 
 
 def read(content: bytes) -> SignedEvent:
@@ -264,35 +266,4 @@ def read(content: bytes) -> SignedEvent:
 
     Raises CorruptStoreError, and StoreTooNewError for an encoding that this ANVCS cannot read.
     """
-    raw, signature = _parts(content)
-    value = ids.decode(raw)
-    version = value.get("version") if isinstance(value, dict) else None
-    if isinstance(version, int) and version > VERSION:
-        raise StoreTooNewError(f"A merge proposal was written by a newer ANVCS (version {version}).", "Upgrade ANVCS.")
-    try:
-        body = msgspec.convert(value, Body, builtin_types=(bytes,))
-        actors.check(body.by)
-    except (msgspec.ValidationError, AnvcsError) as error:
-        raise _damaged(str(error)) from error
-    if not actors.verify(body.signed_by, _message(raw, body.signed_by), signature):
-        raise _damaged("its signature is false")
-    return SignedEvent(ids.digest(Domain.PROPOSAL_EVENT, content), content, body)
-
-
-def _parts(content: bytes) -> tuple[bytes, bytes]:
-    match ids.decode(content):
-        case [bytes(body), bytes(signature)]:
-            return body, signature
-        case _:
-            raise _damaged("it is not a body with a signature")
-
-
-def _message(body: bytes, key: bytes) -> bytes:
-    """The 32 bytes that are signed: they name the body and the key, so neither can be exchanged for another."""
-    return ids.object_id(Domain.SIGNATURE, [ids.digest(Domain.PROPOSAL_EVENT, body), key])
-
-
-def _damaged(reason: str) -> CorruptStoreError:
-    return CorruptStoreError(
-        f"An event of a merge proposal is damaged: {reason.rstrip('.')}.", "Run ai-vcs doctor to see what is damaged."
-    )
+    return SignedEvent(_KIND.name(content), content, _KIND.open(content, Body, lambda _: None))
