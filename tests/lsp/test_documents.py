@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.workspace import PositionCodec, TextDocument
 
-from anvcs.lsp.documents import Change, LineDocument, Position, Range, code_point_column, split_lines
+from anvcs.lsp.documents import Change, LineDocument, code_point_column, split_lines
+from anvcs.lsp.places import Position, Range
 from tests.lsp.client import FakeActions, always, bounded, connected
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")

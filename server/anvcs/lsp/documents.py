@@ -15,6 +15,8 @@ import msgspec
 from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
+from anvcs.lsp.places import Range
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 _CODECS: dict[str, tuple[Literal["utf-8", "utf-16-le", "utf-32-le"], int]] = {
@@ -22,20 +24,6 @@ _CODECS: dict[str, tuple[Literal["utf-8", "utf-16-le", "utf-32-le"], int]] = {
     "utf-16": ("utf-16-le", 2),
     "utf-32": ("utf-32-le", 4),
 }
-
-
-class Position(msgspec.Struct, frozen=True):
-    """A place in a document, in the client's units."""
-
-    line: int
-    character: int
-
-
-class Range(msgspec.Struct, frozen=True):
-    """From a place up to another."""
-
-    start: Position
-    end: Position
 
 
 class Change(msgspec.Struct, frozen=True):

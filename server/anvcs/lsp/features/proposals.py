@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from anvcs.lsp.boot import CONTENT_SCHEME
-from anvcs.lsp.documents import Position, Range
 from anvcs.lsp.messages import notice
+from anvcs.lsp.places import Position, Range
 from anvcs.wire import (
     MergeConflict,
     MergeResult,
