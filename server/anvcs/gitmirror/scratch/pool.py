@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -180,17 +181,15 @@ class Pool:
             # Somebody may just be tidying the folder away.
             with suppress(FileNotFoundError):
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._claim()
                 folder.mkdir(exist_ok=True)
-                lock = attempt(folder / _LOCK)
-                if lock is not None:
-                    self._claim()
-                return lock
+                return attempt(folder / _LOCK)
         return None
 
     def _claim(self) -> None:
         note = self.folder / _OWNER
         if not note.exists():
-            made = self.folder / f"{_OWNER}-{os.getpid()}"
+            made = self.folder / f"{_OWNER}-{os.getpid()}-{threading.get_ident()}"
             made.write_bytes(os.fsencode(self._owner))
             made.replace(note)
 

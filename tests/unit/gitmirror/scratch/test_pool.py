@@ -67,6 +67,22 @@ def test_threads_that_take_at_once_never_share(repo: Repo, caches: Path) -> None
     assert sorted(folder.name for folder in taken) == ["slot-0", "slot-1", "slot-2", "slot-3"]
 
 
+def test_a_folder_that_is_tidied_away_meanwhile_costs_no_slot(
+    repo: Repo, caches: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool(GitRepository.open(repo.path, repo.env), caches)
+    claim, tidied = pool._claim, iter([True])
+
+    def claiming() -> None:
+        if next(tidied, False):
+            raise FileNotFoundError
+        claim()
+
+    monkeypatch.setattr(pool, "_claim", claiming)
+    with pool.take() as slot:
+        assert slot.folder.name == "slot-0"
+
+
 OWNER = """
 import sys
 from pathlib import Path
