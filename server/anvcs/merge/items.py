@@ -17,9 +17,10 @@ Key = tuple[str, bytes]
 
 WORDS = re.compile(rb"[A-Za-z_$][\w$]*|\d[\w.]*|[^\sA-Za-z_$0-9]")
 """The tokens that count; white space does not."""
-_OPEN = frozenset({"(", "[", "{", "{|", "<"})
-_CLOSE = frozenset({")", "]", "}", "|}", ">"})
+_OPEN = frozenset({"(", "[", "{", "{|", "<", "start_tag"})
+_CLOSE = frozenset({")", "]", "}", "|}", ">", "end_tag"})
 _BODIES = frozenset({"block", "statement_block", "switch_body", "compound_statement"})
+_TITLED = frozenset({"definition", "test", "entry"})
 _SEPARATORS = frozenset({",", ";"})
 _REST_OF_LINE = re.compile(rb"[ \t]*\r?\n")
 
@@ -111,6 +112,8 @@ class Reader:
             after = previous.end_byte if previous is not None else start
             line = self.text.find(b"\n", after, start)
             start = start if line < 0 else line + 1
+        if self.profile.trimmed:
+            end = start + len(self.text[start:end].rstrip())
         return start, end
 
     def core(self, node: Node) -> bytes:
@@ -127,7 +130,7 @@ class Reader:
         at, limit = start, end
         if spec.field or spec.types:
             at = self.span(members[0])[0] if members else end
-            limit = members[-1].end_byte if members else end
+            limit = self.span(members[-1])[1] if members else end
             closing = _following(members[-1]) if members else None
             if closing is not None and closing.type == ",":
                 limit = closing.end_byte
@@ -145,7 +148,7 @@ class Reader:
         items: list[Item] = []
         for index, member in enumerate(members):
             following = members[index + 1].start_byte if index + 1 < len(members) else limit
-            begin, stop = member.start_byte, member.end_byte
+            begin, stop = member.start_byte, self.span(member)[1]
             sep_end = after = stop
             separator = _following(member)
             if separator is not None and separator.end_byte <= max(following, limit):
@@ -163,10 +166,12 @@ class Reader:
     def _members(self, node: Node, children: Sequence[Node], spec: Listing) -> list[Node]:
         if spec.field:
             return node.children_by_field_name(spec.field)
-        comments = self.profile.comments
+        if spec.after:
+            children = children[next((i for i, child in enumerate(children) if child.type == spec.after), 0) :]
         if spec.types:
             return [child for child in children if child.type in spec.types]
-        return [child for child in children if child.is_named and child.type not in comments]
+        skipped = self.profile.comments | _OPEN | _CLOSE
+        return [child for child in children if child.is_named and child.type not in skipped]
 
     def _trail(self, children: Sequence[Node], member: Node, after: int, following: int, limit: int) -> int:
         """Where the item's line ends, if what is left of the line is its own."""
@@ -246,6 +251,10 @@ class Reader:
 
     def _named(self, node: Node) -> Node | None:
         """The node that holds a node's name."""
+        pattern = self.profile.names_by_query.get(node.type)
+        if pattern is not None:
+            found = self.profile.query(f"name of {node.type}", pattern, node, at_root=True)
+            return found[0] if found else None
         how = self.profile.names.get(node.type)
         if how is None or how == "=":
             return None if how is None else node
@@ -253,10 +262,15 @@ class Reader:
             return node.named_children[0] if node.named_children else None
         return node.child_by_field_name(how)
 
-    def title_of_entry(self, node: Node) -> str | None:
-        """A key or member as it is written."""
-        found = self._named(node)
-        return None if found is None else (found.text or b"").decode("utf-8", "replace")
+    def title_of(self, item: Item) -> str | None:
+        """How a person would call an item that conflicts are called by; nothing for others."""
+        node = item.node
+        if item.kind == "entry" or self.profile.titled:
+            while node.type in self.profile.wrappers and node.named_children:
+                node = node.named_children[-1]
+            found = self._named(node) if item.kind in _TITLED or node.type in self.profile.titled else None
+            return None if found is None else " ".join((found.text or b"").decode("utf-8", "replace").split())
+        return self.title(node) if item.kind in _TITLED else None
 
     def title(self, node: Node) -> str | None:
         """How a person would call an item, e.g. ``class Basket``."""

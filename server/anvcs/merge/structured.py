@@ -252,9 +252,7 @@ class Structured:
 
     @contextmanager
     def _inside(self, item: Item, reader: Reader) -> Generator[None]:
-        title = reader.title(item.node) if item.kind in {"definition", "test"} else None
-        if item.kind == "entry":
-            title = reader.title_of_entry(item.node)
+        title = reader.title_of(item)
         if title is not None:
             self._path.append(title)
         try:

@@ -36,9 +36,8 @@ def new_duplicates(
 def _named(profile: Profile, text: bytes, tree: Tree) -> dict[Name, list[Node]]:
     reader = Reader(text, profile)
     found: dict[Name, list[Node]] = {}
-    for node in profile.query(
-        "duplicates", profile.any_of((profile.definitions - profile.decorated) | profile.keys), tree.root_node
-    ):
+    kinds = (profile.definitions - profile.decorated - profile.repeatable) | profile.keys
+    for node in profile.query("duplicates", profile.any_of(kinds), tree.root_node) if kinds else ():
         parent = node.parent
         if parent is not None and parent.type in profile.decorated:
             continue

@@ -27,6 +27,11 @@ class Listing:
     """Two items of one name are a mistake."""
     types: frozenset[str] = frozenset()
     """Only children of these types are items; all named ones if empty."""
+    after: str = ""
+    """Only children after the first one of this type are items."""
+    ends: bytes = b""
+    """What items of the types ``ended`` must end with, but for the last one."""
+    ended: frozenset[str] = frozenset()
 
 
 STATEMENTS = Listing()
@@ -51,6 +56,8 @@ class Profile:
     """The same for a node type under a certain parent, e.g. a block that is a class's body."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """Node types with a name, and the field that holds it; ``*`` is the first named child, ``=`` the whole text."""
+    names_by_query: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Node types whose name lies deeper, and the pattern that begins at the node and captures the name as ``@it``."""
     definitions: frozenset[str] = frozenset()
     """Types that define something under their name and may stand in any order."""
     declarations: frozenset[str] = frozenset()
@@ -69,11 +76,19 @@ class Profile:
     """Types of whole literals with text inside."""
     blocks: frozenset[str] = frozenset()
     """Types that begin with a line's indentation rather than with a bracket."""
+    trimmed: bool = False
+    """Its nodes end with white space, which is not theirs."""
     branches: frozenset[str] = frozenset()
     """Types whose parts exclude each other, so that the same name in two of them is no duplicate."""
 
     decorated: frozenset[str] = frozenset()
     """Definitions around another one that may share its name, as accessors and overloads do."""
+    repeatable: frozenset[str] = frozenset()
+    """Definitions of which two may share a name, as two rules for one selector do."""
+    titled: frozenset[str] = frozenset()
+    """Types, beside definitions and entries, that conflicts are called by; all are called as they are written."""
+    prose: frozenset[str] = frozenset()
+    """Types that hold sentences: what both sides change in one sentence is for a person."""
     keys: frozenset[str] = frozenset()
     """Types whose names must be unique in their list, beside definitions."""
     identifiers: frozenset[str] = frozenset()
@@ -96,14 +111,22 @@ class Profile:
     def _queries(self) -> dict[str, tree_sitter.Query]:
         return {}
 
-    def query(self, name: str | None, pattern: str, root: tree_sitter.Node) -> list[tree_sitter.Node]:
-        """The nodes that a pattern captures as ``@it``; a pattern with a name is compiled once."""
+    def query(
+        self, name: str | None, pattern: str, root: tree_sitter.Node, *, at_root: bool = False
+    ) -> list[tree_sitter.Node]:
+        """The nodes that a pattern captures as ``@it``; a pattern with a name is compiled once.
+
+        ``at_root``: only where the pattern begins at the root.
+        """
         compiled = self._queries.get(name) if name is not None else None
         if compiled is None:
             compiled = tree_sitter.Query(self.language, pattern)
             if name is not None:
                 self._queries[name] = compiled
-        return tree_sitter.QueryCursor(compiled).captures(root).get("it", [])
+        cursor = tree_sitter.QueryCursor(compiled)
+        if at_root:
+            cursor.set_max_start_depth(0)
+        return cursor.captures(root).get("it", [])
 
     @cached_property
     def language(self) -> tree_sitter.Language:
