@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pygit2
+
+Algorithm = Literal["default", "minimal"]
+"""Git's usual one takes short cuts in long texts; ``minimal`` finds the shortest diff."""
+_FLAGS = {
+    "default": pygit2.enums.DiffOption.FORCE_TEXT,
+    "minimal": pygit2.enums.DiffOption.FORCE_TEXT | pygit2.enums.DiffOption.MINIMAL,
+}
 
 
 class Change(NamedTuple):
@@ -39,11 +46,11 @@ def split(text: bytes) -> list[bytes]:
     return out
 
 
-def diff(old: bytes, new: bytes) -> list[Change]:
-    """What changed between two texts, by lines, as git's default algorithm finds it."""
+def diff(old: bytes, new: bytes, algorithm: Algorithm = "default") -> list[Change]:
+    """What changed between two texts, by lines, as git finds it."""
     if old == new:
         return []
-    patch = pygit2.Patch.create_from(old, new, context_lines=0, flag=pygit2.enums.DiffOption.FORCE_TEXT)
+    patch = pygit2.Patch.create_from(old, new, context_lines=0, flag=_FLAGS[algorithm])
     found: list[Change] = []
     for hunk in patch.hunks:
         start = hunk.old_start - 1 if hunk.old_lines else hunk.old_start
@@ -52,9 +59,9 @@ def diff(old: bytes, new: bytes) -> list[Change]:
     return found
 
 
-def diff_items(old: Sequence[bytes], new: Sequence[bytes]) -> list[Change]:
+def diff_items(old: Sequence[bytes], new: Sequence[bytes], algorithm: Algorithm = "default") -> list[Change]:
     """What changed between two sequences of items that hold no line feed."""
-    return diff(b"".join(x + b"\n" for x in old), b"".join(x + b"\n" for x in new))
+    return diff(b"".join(x + b"\n" for x in old), b"".join(x + b"\n" for x in new), algorithm)
 
 
 def regions(left: list[Change], right: list[Change], base_size: int) -> list[Region]:

@@ -274,3 +274,9 @@ def test_a_key_that_one_side_deleted_and_the_other_moved_is_not_deleted_unseen()
     with pytest.raises(RefusedError) as refusal:
         Structured(JAVASCRIPT, base, left, right).merge()
     assert (refusal.value.rule, refusal.value.entity) == ("delete-move", "a")
+
+
+def test_a_name_that_both_sides_take_out_of_an_object_is_taken_out_once() -> None:
+    base = "function f({\n  a,\n  c,\n}) {\n  return a + c;\n}\n"
+    left, right = base.replace("  a,\n", "  a,\n  b,\n"), base.replace("  a,\n", "  a,\n  b = 0,\n")
+    assert text(base, left, right, "a.js") == right

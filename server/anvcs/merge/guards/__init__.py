@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node, Tree
 
-from anvcs.merge.guards.conservation import Moves, edits, violations
+from anvcs.merge.guards.conservation import Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
 from anvcs.merge.languages import Profile, language_for
@@ -31,8 +31,7 @@ def check(
     """
     if merged in (left, right) and (base in (left, right) or left == right):
         return ()
-    did = edits(base, left, right, moves)
-    lost, doubled = violations(did, merged)
+    did, lost, doubled = settled(base, left, right, merged, moves)
     found: list[Finding] = []
     if lost:
         found.append(Finding("lost", f"Edits are lost: {_words(lost)}."))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anvcs.merge.items import WORDS
-from anvcs.merge.lines import diff_items
+from anvcs.merge.lines import Algorithm, diff_items
 
 _UNCOUNTED = frozenset(b",()[]{};.\\")
 
@@ -37,13 +37,14 @@ class Edits:
     in_right: Counter[bytes]
 
 
-def edits(base: bytes, left: bytes, right: bytes, moves: Moves = ((), ())) -> Edits:
+def edits(base: bytes, left: bytes, right: bytes, moves: Moves = ((), ()), algorithm: Algorithm = "default") -> Edits:
     """What the sides did; what one only moved it has neither deleted nor inserted."""
-    tokens = [WORDS.findall(text) for text in (base, left, right)]
+    tokens = WORDS.findall(base)
     deleted: list[set[int]] = []
     inserted: list[Counter[bytes]] = []
-    for side, spans in zip(tokens[1:], moves, strict=True):
-        changes = diff_items(tokens[0], side)
+    for text, spans in zip((left, right), moves, strict=True):
+        side = WORDS.findall(text)
+        changes = diff_items(tokens, side, algorithm)
         gone = {index for change in changes for index in range(change.start, change.end)}
         come = Counter(token for change in changes for token in side[change.new_start : change.new_end])
         if spans:
@@ -51,8 +52,8 @@ def edits(base: bytes, left: bytes, right: bytes, moves: Moves = ((), ())) -> Ed
         deleted.append(gone)
         inserted.append(come)
     return Edits(
-        Counter(tokens[0]),
-        *(Counter(tokens[0][i] for i in which) for which in (deleted[0], deleted[1], deleted[0] | deleted[1])),
+        Counter(tokens),
+        *(Counter(tokens[i] for i in which) for which in (deleted[0], deleted[1], deleted[0] | deleted[1])),
         *inserted,
     )
 
@@ -81,3 +82,20 @@ def violations(did: Edits, merged: bytes) -> tuple[Counter[bytes], Counter[bytes
         elif have[token] > high:
             doubled[token] = have[token] - high
     return lost, doubled
+
+
+def settled(
+    base: bytes, left: bytes, right: bytes, merged: bytes, moves: Moves = ((), ())
+) -> tuple[Edits, Counter[bytes], Counter[bytes]]:
+    """What the sides did, and what a merge lost and doubled of it.
+
+    The usual diff takes short cuts in long texts and then calls more changed than is: what it complains about has to
+    stand in the shortest diff as well.
+    """
+    did = edits(base, left, right, moves)
+    found = violations(did, merged)
+    if any(found):
+        closely = edits(base, left, right, moves, "minimal")
+        if not any(violations(closely, merged)):
+            return closely, Counter(), Counter()
+    return did, *found

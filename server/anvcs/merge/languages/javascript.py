@@ -36,6 +36,7 @@ NAMED = {
     "shorthand_property_identifier_pattern": "=",
     "identifier": "=",
     "assignment_pattern": "left",
+    "object_assignment_pattern": "left",
     "import_specifier": "name",
     "export_specifier": "name",
     "import_statement": "source",
@@ -82,7 +83,15 @@ JAVASCRIPT = Profile(
     modifiers=frozenset({"get", "set", "static"}),
     calls={"call_expression": ("function", "arguments")},
     strings=frozenset({"string", "template_string", "regex"}),
-    keys=frozenset({"pair", "import_specifier", "variable_declarator"}),
+    keys=frozenset(
+        {
+            "pair",
+            "import_specifier",
+            "variable_declarator",
+            "shorthand_property_identifier_pattern",
+            "object_assignment_pattern",
+        }
+    ),
     identifiers=frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"}),
     binds=BINDS,
     access=frozenset({"member_expression", "subscript_expression", "call_expression", "new_expression", "arguments"}),
