@@ -19,9 +19,21 @@ WORDS = re.compile(rb"[A-Za-z_$][\w$]*|\d[\w.]*|[^\sA-Za-z_$0-9]")
 """The tokens that count; white space does not."""
 _OPEN = frozenset({"(", "[", "{", "{|", "<", "start_tag"})
 _CLOSE = frozenset({")", "]", "}", "|}", ">", "end_tag"})
-_BODIES = frozenset({"block", "statement_block", "switch_body", "compound_statement"})
+_BODIES = frozenset(
+    {"block", "statement_block", "switch_body", "compound_statement", "switch_block", "match_block", "colon_block"}
+    | {"expression_case", "type_case", "communication_case", "default_case"}
+    | {"then", "do", "do_block", "when", "in_clause", "rescue", "ensure"}
+)
+_KEYWORDS = frozenset(
+    {"class", "def", "function", "interface", "enum", "type", "struct", "union", "trait", "impl", "mod", "module"}
+    | {"namespace", "fn", "func", "record"}
+)
+_LONG = 60
+"""Longer signatures are left out where a person is told of a definition."""
 _TITLED = frozenset({"definition", "test", "entry"})
 _SEPARATORS = frozenset({",", ";"})
+_ENDS = _SEPARATORS | {":"}
+"""What may stand right after an item of a list that has no separators."""
 _REST_OF_LINE = re.compile(rb"[ \t]*\r?\n")
 
 
@@ -40,6 +52,10 @@ class Item:
     key: Key | None
     starts_line: bool = False
     """Nothing but white space stands before it on its line."""
+    mark: bytes = b""
+    """What stands before it and makes it another than one of equal text."""
+    governs: bool = False
+    """It says something of what follows it in the list, as ``public:`` does."""
     _norm: bytes | None = field(init=False, default=None)
     _bag: Counter[bytes] | None = field(init=False, default=None)
 
@@ -51,7 +67,14 @@ class Item:
     @property
     def line(self) -> bytes:
         """Its text on one line, each run of white space one space."""
-        return b" ".join(self.core.split())
+        return b" ".join([*self.mark.split(), *self.core.split()])
+
+    @property
+    def bare(self) -> Key | None:
+        """Its key without what tells overloads from one another."""
+        if self.key is None or not is_signed(self.key[1]):
+            return self.key
+        return self.key[0], self.key[1].partition(b" ")[2]
 
     @property
     def norm(self) -> bytes:
@@ -62,8 +85,13 @@ class Item:
 
     @property
     def compound(self) -> bool:
-        """It holds statements of its own, as a loop or a condition does."""
-        return any(child.type in _BODIES for child in self.node.named_children)
+        """It holds statements of its own, as a loop does, sets several names at once, or governs what follows."""
+        if self.governs or (self.key is not None and (b" , " in self.key[1] or self.key[1].endswith(b"]"))):
+            return True
+        node = self.node
+        if node.type == "expression_statement" and node.named_child_count == 1:
+            node = node.named_children[0]
+        return any(child.type in _BODIES for child in [node, *node.named_children])
 
     @property
     def bag(self) -> Counter[bytes]:
@@ -82,6 +110,8 @@ class Items:
     tail: bytes
     spec: Listing | None
     """None where the items are all parts of a node that is no list."""
+    opening: Node | None = None
+    """The node that opens the list, where that is more than a bracket."""
 
 
 class Reader:
@@ -111,7 +141,8 @@ class Reader:
                 previous = previous.prev_sibling
             after = previous.end_byte if previous is not None else start
             line = self.text.find(b"\n", after, start)
-            start = start if line < 0 else line + 1
+            begins = _REST_OF_LINE.match(self.text, start, end)
+            start = line + 1 if line >= 0 else begins.end() if begins else start
         if self.profile.trimmed:
             end = start + len(self.text[start:end].rstrip())
         return start, end
@@ -128,14 +159,16 @@ class Reader:
         children = node.children
         members = self._members(node, children, spec)
         at, limit = start, end
+        opening = None
         if spec.field or spec.types:
             at = self.span(members[0])[0] if members else end
             limit = self.span(members[-1])[1] if members else end
-            closing = _following(members[-1]) if members else None
+            closing = _following(members[-1], _SEPARATORS) if members else None
             if closing is not None and closing.type == ",":
                 limit = closing.end_byte
         elif children and children[0].type in _OPEN:
             at = children[0].end_byte
+            opening = children[0] if children[0].is_named else None
             rest = _REST_OF_LINE.match(text, at)
             at = rest.end() if rest else at
             if children[-1].type in _CLOSE:
@@ -150,7 +183,7 @@ class Reader:
             following = members[index + 1].start_byte if index + 1 < len(members) else limit
             begin, stop = member.start_byte, self.span(member)[1]
             sep_end = after = stop
-            separator = _following(member)
+            separator = _following(member, _SEPARATORS if spec.separator else _ENDS)
             if separator is not None and separator.end_byte <= max(following, limit):
                 sep_end = after = separator.end_byte
             after = self._trail(children, member, after, following, limit)
@@ -158,10 +191,21 @@ class Reader:
             lead = text[at:begin]
             own_line = not text[text.rfind(b"\n", 0, begin) + 1 : begin].strip()
             items.append(
-                Item(member, lead, text[begin:stop], text[stop:sep_end], text[sep_end:after], kind, key, own_line)
+                Item(
+                    member,
+                    lead,
+                    text[begin:stop],
+                    text[stop:sep_end],
+                    text[sep_end:after],
+                    kind,
+                    key,
+                    own_line,
+                    self._condition(member) if self.profile.conditions else b"",
+                    self._governs(member, members),
+                )
             )
             at = after
-        return Items(head, items, text[at:end], spec)
+        return Items(head, items, text[at:end], spec, opening)
 
     def _members(self, node: Node, children: Sequence[Node], spec: Listing) -> list[Node]:
         if spec.field:
@@ -179,6 +223,10 @@ class Reader:
         line = text.find(b"\n", after, limit)
         stop = limit if line < 0 else line + 1
         rest = text[after:stop]
+        if self.profile.continued and (told := [c for c in children if after <= c.start_byte < stop]):
+            bodies = [c for c in told if c.type in self.profile.continued]
+            if bodies and not text[after : bodies[0].start_byte].strip():
+                return self._trail(children, member, self._continued(bodies[0]).end_byte, following, limit)
         if not rest.strip():
             return stop if line >= 0 else after
         if following < stop:
@@ -191,19 +239,55 @@ class Reader:
                 return stop
         return after
 
+    def _continued(self, body: Node) -> Node:
+        """The last of the texts that follow one line."""
+        while (after := body.next_sibling) is not None and after.type in self.profile.continued:
+            body = after
+        return body
+
+    def _condition(self, node: Node) -> bytes:
+        """What stands before a node and lets it be there only sometimes, on one line."""
+        found: list[bytes] = []
+        before = node.prev_sibling
+        while before is not None and before.type in self.profile.comments:
+            begins = self.profile.conditions.get(before.type)
+            text = b"".join(self.text[before.start_byte : before.end_byte].split())
+            if begins is not None and text.startswith(begins):
+                found.append(text)
+            before = before.prev_sibling
+        return b" ".join(reversed(found))
+
+    def _governs(self, member: Node, members: Sequence[Node]) -> bool:
+        profile = self.profile
+        words = profile.sections.get(member.type)
+        if words is not None:
+            return not words or self.text[member.start_byte : member.end_byte] in words
+        value = profile.repeats.get(member.type)
+        if value is None or member.child_by_field_name(value) is None:
+            return False
+        return any(each.type == member.type and each.child_by_field_name(value) is None for each in members)
+
     def parts(self, node: Node) -> Items:
         """All children of a node that is no list, as items in order."""
         text = self.text
         at, end = self.span(node)
         items: list[Item] = []
+        comments = self.profile.comments if self.profile.blocks else frozenset[str]()
         for child in node.children:
             begin, stop = self.span(child)
-            if stop <= begin:
+            if stop <= begin or (child.type in comments and self._belongs_to_block(child)):
                 continue
             begin = max(begin, at)
             items.append(Item(child, text[at:begin], text[begin:stop], b"", b"", "statement", None))
             at = stop
         return Items(b"", items, text[at:end], None)
+
+    def _belongs_to_block(self, comment: Node) -> bool:
+        """A comment above the first statement of a block is the block's, though the tree has it beside."""
+        after = comment.next_sibling
+        while after is not None and after.type in self.profile.comments:
+            after = after.next_sibling
+        return after is not None and after.type in self.profile.blocks and self.span(after)[0] <= comment.start_byte
 
     def describe(self, node: Node, spec: Listing | None) -> tuple[Kind, Key | None]:
         """What an item is, and what it is called among its siblings."""
@@ -224,8 +308,10 @@ class Reader:
         if inner.type in profile.definitions:
             return "definition", None if name is None else ("definition", name)
         if inner.type in profile.declarations:
-            value = inner.child_by_field_name("value") or inner.child_by_field_name("right")
-            kind: Kind = "definition" if value is not None and value.type in profile.functions else "statement"
+            way = self._way(inner)
+            value = next((found for node in way or [inner] if (found := _value(node)) is not None), None)
+            is_function = any(each.type in profile.functions for each in [*way[1:], *([value] if value else [])])
+            kind: Kind = "definition" if is_function else "statement"
             if value is not None and self._is_require(value):
                 kind = "import"
             return kind, None if name is None else ("name", name)
@@ -238,29 +324,73 @@ class Reader:
         return "statement", None
 
     def name(self, node: Node) -> bytes | None:
-        """What a node is called, with the modifiers that make it another name."""
-        found = self._named(node)
-        if found is None:
+        """What a node is called, with all that makes it another name: modifiers, parameters, a condition."""
+        way = self._way(node)
+        if not way:
             return None
-        name = self._words(found)
-        modifiers = self.profile.modifiers
-        if modifiers:
-            before = [c.type.encode() for c in node.children if c.type in modifiers]
-            name = b" ".join([*before, name])
+        profile = self.profile
+        name = self._words(way[-1])
+        if name in profile.nameless:
+            return None
+        if profile.modifiers:
+            name = b" ".join([*(w for c in node.children if (w := self._modifier(c)) is not None), name])
+        if profile.signatures or profile.conditions:
+            told = [self._told(each) for each in self._signature(way)]
+            told += self._condition(node).split() if profile.conditions else []
+            name = b"".join([b"(", b"".join(told), b") ", name]) if told else name
         return name
+
+    def _modifier(self, node: Node) -> bytes | None:
+        word = self.text[node.start_byte : node.end_byte] if node.type == "modifier" else node.type.encode()
+        return word if word.decode("utf-8", "replace") in self.profile.modifiers else None
+
+    def _signature(self, way: Sequence[Node]) -> list[Node]:
+        """The nodes that tell a definition from others of its name."""
+        return [
+            found
+            for node in way
+            for what in self.profile.signatures.get(node.type, ())
+            for found in node.children_by_field_name(what) or [c for c in node.children if c.type == what]
+        ]
+
+    def _told(self, node: Node) -> bytes:
+        """The tokens of a part of a signature that tell something, without white space."""
+        profile = self.profile
+        if node.child_count == 0:
+            return self.text[node.start_byte : node.end_byte]
+        out: list[bytes] = []
+        for index, child in enumerate(node.children):
+            field = node.field_name_for_child(index)
+            if child.type in profile.unsigned or field in profile.unsigned or child.type in profile.comments:
+                continue
+            word = self._told(child)
+            out.append(b"_" + word if out and out[-1][-1:].isalnum() and word[:1].isalnum() else word)
+        return b"".join(out)
+
+    def _way(self, node: Node) -> list[Node]:
+        """The nodes from one with a name to the one that is its name; nothing if it has none."""
+        way = [node]
+        while True:
+            here = way[-1]
+            pattern = self.profile.names_by_query.get(here.type)
+            if pattern is not None:
+                found = self.profile.query(f"name of {here.type}", pattern, here, at_root=True)
+                return [*way, found[0]] if found else []
+            how = self.profile.names.get(here.type)
+            if how is None or how == "=":
+                return way if how == "=" or len(way) > 1 else []
+            field = how.removesuffix("/")
+            first = here.named_children[:1] if field == "*" else here.children_by_field_name(field)[:1]
+            if not first:
+                return []
+            way += first
+            if field == how:
+                return way
 
     def _named(self, node: Node) -> Node | None:
         """The node that holds a node's name."""
-        pattern = self.profile.names_by_query.get(node.type)
-        if pattern is not None:
-            found = self.profile.query(f"name of {node.type}", pattern, node, at_root=True)
-            return found[0] if found else None
-        how = self.profile.names.get(node.type)
-        if how is None or how == "=":
-            return None if how is None else node
-        if how == "*":
-            return node.named_children[0] if node.named_children else None
-        return node.child_by_field_name(how)
+        way = self._way(node)
+        return way[-1] if way else None
 
     def title_of(self, item: Item) -> str | None:
         """How a person would call an item that conflicts are called by; nothing for others."""
@@ -268,7 +398,9 @@ class Reader:
         if item.kind == "entry" or self.profile.titled:
             while node.type in self.profile.wrappers and node.named_children:
                 node = node.named_children[-1]
-            found = self._named(node) if item.kind in _TITLED or node.type in self.profile.titled else None
+            inside = item.node.parent is not None and item.node.parent.type in self.profile.wrappers
+            titled = item.kind in _TITLED or (node.type in self.profile.titled and not inside)
+            found = self._named(node) if titled else None
             return None if found is None else " ".join((found.text or b"").decode("utf-8", "replace").split())
         return self.title(node) if item.kind in _TITLED else None
 
@@ -280,17 +412,31 @@ class Reader:
         word = key[1].decode("utf-8", "replace")
         if kind == "test":
             return word
-        for child in node.children[:3]:
-            if not child.is_named and child.type in {"class", "def", "function", "interface", "enum", "type"}:
+        inner = self._unwrapped(node)
+        way = self._way(inner)
+        if is_signed(key[1]):
+            word = word.partition(" ")[2]
+        if way and (signature := self._signature(way)):
+            start = min(each.start_byte for each in [way[-1], *signature])
+            end = max(each.end_byte for each in [way[-1], *signature])
+            written = b" ".join(self.text[start:end].split())
+            word = (written if len(written) <= _LONG else self._words(way[-1])).decode("utf-8", "replace")
+        for child in node.children[:3] if inner == node else [*node.children[:3], *inner.children[:8]]:
+            if not child.is_named and child.type in _KEYWORDS:
                 return f"{child.type} {word}"
         return word
+
+    def _unwrapped(self, node: Node) -> Node:
+        wrappers, comments = self.profile.wrappers, self.profile.comments
+        while node.type in wrappers and (named := [c for c in node.named_children if c.type not in comments]):
+            node = named[-1]
+        return node
 
     def _words(self, node: Node) -> bytes:
         return b" ".join(WORDS.findall(self.text[node.start_byte : node.end_byte]))
 
     def _import_key(self, node: Node) -> Key:
-        source = self.profile.names.get(node.type)
-        found = node.child_by_field_name(source) if source else None
+        found = self._named(node)
         return "import", self._words(found if found is not None else node)
 
     def _is_require(self, node: Node) -> bool:
@@ -309,6 +455,9 @@ class Reader:
         if function is None or arguments is None:
             return None
         given = [c for c in arguments.named_children if c.type not in self.profile.comments]
+        block = node.child_by_field_name("block")
+        if block is not None and node.child_by_field_name("receiver") is None:
+            given.append(block)
         if len(given) < 2 or given[0].type not in self.profile.strings:
             return None
         if not any(c.type in self.profile.functions for c in given[1:]):
@@ -316,9 +465,18 @@ class Reader:
         return self._words(function) + b" " + self.text[given[0].start_byte : given[0].end_byte]
 
 
-def _following(member: Node) -> Node | None:
+def is_signed(name: bytes) -> bool:
+    """A name begins with a signature: one word in brackets, while brackets in a name are words of their own."""
+    return name.startswith(b"(") and not name.startswith(b"( ")
+
+
+def _value(node: Node) -> Node | None:
+    return node.child_by_field_name("value") or node.child_by_field_name("right")
+
+
+def _following(member: Node, ends: frozenset[str]) -> Node | None:
     """The separator right after a member."""
     following = member.next_sibling
     while following is not None and following.is_extra:
         following = following.next_sibling
-    return following if following is not None and following.type in _SEPARATORS else None
+    return following if following is not None and following.type in ends else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from anvcs.merge.items import Item
+from anvcs.merge.items import Item, Key
 from anvcs.merge.lines import Change, diff_items
 
 _ALIKE = {"definition": 0.6, "test": 0.6, "import": 0.7, "entry": 0.5, "statement": 0.5}
@@ -25,7 +25,9 @@ def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False
     taken: set[int] = set()
     changes = diff_items([x.line for x in old], [x.line for x in new])
     _equal(changes, len(old), found, taken)
-    _by_key(old, new, found, taken)
+    _by_key([x.key for x in old], [x.key for x in new], found, taken)
+    if any(x.bare != x.key for x in old):
+        _by_key([x.bare for x in old], [x.bare for x in new], found, taken)
     for change in changes:
         _alike_in_gap(old, new, change, found, taken)
         if by_position:
@@ -43,15 +45,14 @@ def _equal(changes: Sequence[Change], size: int, found: dict[int, int], taken: s
         at, shift = change.end, change.new_end - change.end
 
 
-def _by_key(old: Sequence[Item], new: Sequence[Item], found: dict[int, int], taken: set[int]) -> None:
+def _by_key(old: Sequence[Key | None], new: Sequence[Key | None], found: dict[int, int], taken: set[int]) -> None:
     """Unique names among what is left; a name that an equal item has already is not unique."""
-    in_old = Counter(x.key for x in old if x.key is not None)
-    in_new = Counter(x.key for x in new if x.key is not None)
-    where = {x.key: i for i, x in enumerate(old) if x.key is not None and in_old[x.key] == 1 and i not in taken}
-    for index, item in enumerate(new):
-        if index not in found and item.key in where and in_new[item.key] == 1:
-            found[index] = where[item.key]
-            taken.add(where[item.key])
+    in_old, in_new = Counter(old), Counter(new)
+    where = {key: i for i, key in enumerate(old) if key is not None and in_old[key] == 1 and i not in taken}
+    for index, key in enumerate(new):
+        if index not in found and key in where and in_new[key] == 1:
+            found[index] = where[key]
+            taken.add(where[key])
 
 
 def likeness(one: Item, other: Item) -> float:

@@ -37,9 +37,12 @@ def _named(profile: Profile, text: bytes, tree: Tree) -> dict[Name, list[Node]]:
     reader = Reader(text, profile)
     found: dict[Name, list[Node]] = {}
     kinds = (profile.definitions - profile.decorated - profile.repeatable) | profile.keys
+    repeated = {word.encode() for word in profile.repeatable}
     for node in profile.query("duplicates", profile.any_of(kinds), tree.root_node) if kinds else ():
         parent = node.parent
         if parent is not None and parent.type in profile.decorated:
+            continue
+        if any(child.type == "modifier" and child.text in repeated for child in node.children):
             continue
         name = reader.name(node)
         if name is not None:

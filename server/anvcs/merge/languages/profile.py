@@ -40,6 +40,8 @@ ELEMENTS = Listing(separator=b",")
 POSITIONS = Listing(order="positional", separator=b",")
 ENTRIES = Listing(order="free", separator=b",", unique=True)
 NAMES = Listing(order="free", separator=b",")
+PLACES = Listing(order="positional")
+"""What stands where it stands, as the cases of a switch: what both sides insert at one place is for a person."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Profile:
     lists_under: Mapping[tuple[str, str], Listing] = field(default_factory=dict[tuple[str, str], Listing])
     """The same for a node type under a certain parent, e.g. a block that is a class's body."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Node types with a name, and the field that holds it; ``*`` is the first named child, ``=`` the whole text."""
+    """Node types with a name, and the field that holds it; ``*`` is the first named child, ``=`` the whole text.
+
+    After a field with ``/`` the way goes on from the node there, if that has a name."""
     names_by_query: Mapping[str, str] = field(default_factory=dict[str, str])
     """Node types whose name lies deeper, and the pattern that begins at the node and captures the name as ``@it``."""
     definitions: frozenset[str] = frozenset()
@@ -69,22 +73,41 @@ class Profile:
     """Types around another node that give it no meaning of their own."""
     modifiers: frozenset[str] = frozenset()
     """Tokens before a name that make it another name, e.g. ``get`` and ``set``."""
+    signatures: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Types on the way to a name, and the fields or types of children that tell it from others of that name, as
+    parameters tell overloads and a receiver tells methods."""
+    unsigned: frozenset[str] = frozenset()
+    """Fields and types that tell nothing in a signature, as names and defaults of parameters."""
+    conditions: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """Types of ``comments`` that, beginning so, make a definition another one than the same without."""
+    nameless: frozenset[bytes] = frozenset()
+    """Names that are none, so that many may stand side by side."""
+    sections: Mapping[str, frozenset[bytes]] = field(default_factory=dict[str, frozenset[bytes]])
+    """Items that say something of all that follows them, with their texts if not any of that type does."""
+    repeats: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Types that repeat the value of the one before where they have none in this field."""
+    continued: frozenset[str] = frozenset()
+    """Types of texts that follow the line of what they belong to, as here-documents do."""
     calls: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """Call types with the fields of what is called and of the arguments."""
     comments: frozenset[str] = frozenset({"comment"})
+    broken: frozenset[str] = frozenset()
+    """Types of what the grammar reads without an error though it is one."""
     strings: frozenset[str] = frozenset()
     """Types of whole literals with text inside."""
     blocks: frozenset[str] = frozenset()
     """Types that begin with a line's indentation rather than with a bracket."""
     trimmed: bool = False
     """Its nodes end with white space, which is not theirs."""
+    indented: bool = False
+    """Indentation means something, though none of its nodes are ``blocks``."""
     branches: frozenset[str] = frozenset()
     """Types whose parts exclude each other, so that the same name in two of them is no duplicate."""
 
     decorated: frozenset[str] = frozenset()
     """Definitions around another one that may share its name, as accessors and overloads do."""
     repeatable: frozenset[str] = frozenset()
-    """Definitions of which two may share a name, as two rules for one selector do."""
+    """Definitions of which two may share a name, as two rules for one selector do; or modifiers that let them."""
     titled: frozenset[str] = frozenset()
     """Types, beside definitions and entries, that conflicts are called by; all are called as they are written."""
     prose: frozenset[str] = frozenset()
@@ -134,6 +157,10 @@ class Profile:
         module, function = self.grammar
         capsule: object = getattr(importlib.import_module(module), function)()
         return tree_sitter.Language(capsule)
+
+    def reads(self, root: tree_sitter.Node) -> bool:
+        """Whether all of a tree is syntax."""
+        return not root.has_error and not (self.broken and self.query("broken", self.any_of(self.broken), root))
 
     def parse(self, text: bytes) -> tree_sitter.Tree:
         """The syntax tree of a text; what is no syntax is in it as errors."""
