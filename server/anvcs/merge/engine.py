@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import Moves
-from anvcs.merge.hunks import resolve
+from anvcs.merge.hunks import Resolved, resolve
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.lines import Hunk, merge_lines
 from anvcs.merge.markers import marked
@@ -51,6 +51,8 @@ class _Attempts:
     """What the last stage did beyond matching items."""
     moves: Moves = ((), ())
     """What the last stage found moved."""
+    given_up: list[bytes] = field(default_factory=list[bytes])
+    """Words that the last stage left out by a rule that says so."""
     refused: RefusedError | None = None
     """Why the first stage that knows syntax was not sure."""
 
@@ -63,7 +65,7 @@ class _Attempts:
             ("moved", lambda: self._structured(versions)),
         )
         for stage, attempt in stages:
-            self.rule, self.moves = "", ((), ())
+            self.rule, self.moves, self.given_up = "", ((), ()), []
             try:
                 return self._result(stage, versions, attempt())
             except RefusedError as refused:
@@ -72,7 +74,9 @@ class _Attempts:
 
     def _result(self, stage: str, texts: tuple[bytes, bytes, bytes], text: bytes) -> MergeResult:
         """The result of a stage that left no conflict. Raises RefusedError where a guard has a hard finding."""
-        findings = check(*texts, text, path=self.path, moves=self.moves if stage == "moved" else ((), ()))
+        moves: Moves = self.moves if stage == "moved" else ((), ())
+        given_up = self.given_up if stage == "hunk" else ()
+        findings = check(*texts, text, path=self.path, moves=moves, given_up=given_up)
         for finding in findings:
             if finding.severity == "hard":
                 raise RefusedError(f"guard-{finding.kind}", _sentence(finding.message))
@@ -95,11 +99,15 @@ class _Attempts:
 
     def _hunk_rules(self) -> bytes:
         out: list[bytes] = []
+        rules: set[str] = set()
         for hunk in self.hunks:
-            found = (hunk.merged, "") if hunk.merged is not None else resolve(hunk)
+            found = Resolved(hunk.merged, "") if hunk.merged is not None else resolve(hunk, self.path)
             if found is None:
                 raise RefusedError("both-edit", "both sides changed the same lines")
-            out.append(found[0] or b"")
+            out.append(found.text)
+            rules.add(found.rule)
+            self.given_up += found.given_up
+        self.rule = ", ".join(sorted(rules - {""}))
         return b"".join(out)
 
     def _texts(self, only: int | None) -> tuple[bytes, bytes, bytes]:
@@ -115,6 +123,7 @@ class _Attempts:
         hunks = list(self.hunks)
         refusals: list[RefusedError | None] = []
         steps = list(_by_lines(hunks))
+        given_up: list[bytes] = []
         several = 1 < _count(hunks) <= _ALONE
         for index, hunk in enumerate(self.hunks):
             if hunk.merged is not None:
@@ -122,7 +131,9 @@ class _Attempts:
             try:
                 if not several:
                     raise self.refused or RefusedError("both-edit", "both sides changed the same lines")
+                self.given_up = []
                 merged, step = self._alone(index, hunk)
+                given_up += self.given_up
                 hunks[index] = hunk._replace(merged=merged)
                 steps.append(step)
             except RefusedError as refused:
@@ -131,7 +142,7 @@ class _Attempts:
         if not refusals:
             # Each was sure alone, but together they break a guard.
             text = _joined(hunks)
-            findings = check(*versions, text, path=self.path)
+            findings = check(*versions, text, path=self.path, given_up=given_up)
             if not any(finding.severity == "hard" for finding in findings):
                 return MergeResult(text, clean=True, findings=findings, trace=_in_order(steps))
             hunks, refusals = self.hunks, [self.refused] * _count(self.hunks)
@@ -149,11 +160,12 @@ class _Attempts:
             self._result("entity", texts, text)
             return text[before : len(text) - after], Step("entity", self.rule, hunk.line)
         except RefusedError:
-            found = resolve(hunk)
+            found = resolve(hunk, self.path)
             if found is None:
                 raise
-            self._result("hunk", texts, texts[0][:before] + found[0] + texts[0][len(texts[0]) - after :])
-            return found[0], Step("hunk", found[1], hunk.line)
+            self.given_up = [*found.given_up]
+            self._result("hunk", texts, texts[0][:before] + found.text + texts[0][len(texts[0]) - after :])
+            return found.text, Step("hunk", found.rule, hunk.line)
 
 
 def _check_spread(base: bytes, text: bytes, before: int, after: int) -> None:

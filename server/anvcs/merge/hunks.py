@@ -1,25 +1,56 @@
-"""Rules for a single conflict of lines, without syntax: white space, and tokens with one between them."""
+"""Rules for a single conflict of lines, without syntax: white space, versions, lists, sentences, separate tokens."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from anvcs.merge.languages import language_for, suffix
 from anvcs.merge.lines import Hunk
+from anvcs.merge.prose import merge_markup, merge_prose
 from anvcs.merge.structured import trivial
 from anvcs.merge.tokens import contained, merge_tokens
+from anvcs.merge.versions import higher_versions
+from anvcs.merge.wordlists import merge_imports, merge_list
+
+_PROSE = frozenset({".md", ".markdown", ".rst", ".adoc", ".asciidoc", ".org"})
+_MARKUP = frozenset({".html", ".htm", ".xhtml", ".vue", ".svelte"})
 
 
-def resolve(hunk: Hunk) -> tuple[bytes, str] | None:
+class Resolved(NamedTuple):
+    """What a conflict becomes."""
+
+    text: bytes
+    rule: str
+    """The rule that says so."""
+    given_up: tuple[bytes, ...] = ()
+    """Words of a side that the rule leaves out knowingly, and the law of conservation must let it."""
+
+
+def resolve(hunk: Hunk, path: str) -> Resolved | None:
     """What a conflict becomes, and the rule that says so; None where no rule is sure."""
-    base, left, right = hunk.base, hunk.left, hunk.right
-    if base.strip():
-        merged = trivial(base, left, right)
-        if merged is not None:
-            return merged, "white-space"
-        merged = merge_tokens(base, left, right)
-        if merged is not None:
-            return merged, "tokens"
-        merged = contained(base, left, right)
-        if merged is not None:
-            return merged, "contained"
-    elif b"".join(left.split()) == b"".join(right.split()):
-        return left, "white-space"
-    return None
+    texts = base, left, right = hunk.base, hunk.left, hunk.right
+    if not base.strip():
+        if b"".join(left.split()) == b"".join(right.split()):
+            return Resolved(left, "white-space")
+        merged = merge_imports(path, *texts)
+        return None if merged is None else Resolved(merged, "imports")
+    end = suffix(path)
+    # In prose a blank line makes two paragraphs of one.
+    merged = trivial(*texts) if end not in _PROSE else None
+    if merged is not None:
+        return Resolved(merged, "white-space")
+    raised = higher_versions(path, *texts)
+    if raised is not None:
+        return Resolved(raised[0], "version", raised[1])
+    merged = merge_imports(path, *texts)
+    if merged is not None:
+        return Resolved(merged, "imports")
+    merged = merge_list(*texts) if language_for(path) is None else None
+    if merged is not None:
+        return Resolved(merged, "list")
+    by_words = merge_prose if end in _PROSE else merge_markup if end in _MARKUP else merge_tokens
+    merged = by_words(*texts)
+    if merged is not None:
+        return Resolved(merged, "tokens" if by_words is merge_tokens else "sentences")
+    merged = contained(*texts)
+    return None if merged is None else Resolved(merged, "contained")

@@ -17,6 +17,8 @@ from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
 from anvcs.merge.lines import diff_items, merge_lines
 from anvcs.merge.matching import match
+from anvcs.merge.printing import end_items
+from anvcs.merge.prose import merge_prose
 from anvcs.merge.sequence import Aligned, RefusedError, Slot, moved, order
 from anvcs.merge.tokens import contained, merge_tokens
 
@@ -48,7 +50,7 @@ class Structured:
     def merge(self) -> bytes:
         """The merged text. Raises RefusedError."""
         roots = [self.profile.parse(reader.text).root_node for reader in (self.base, self.left, self.right)]
-        if any(root.has_error for root in roots):
+        if not all(map(self.profile.reads, roots)):
             raise RefusedError("syntax", "one of the three texts cannot be read as " + self.profile.name)
         return self._node(*roots)
 
@@ -64,6 +66,8 @@ class Structured:
             return easy
         if not base.type == left.type == right.type or len(self._path) > _DEEP:
             return self._text(*texts)
+        if base.type in self.profile.prose:
+            return self._text(*texts, prose=True)
         if base.child_count == 0 or base.type in self.profile.strings or base.type in self.profile.comments:
             return self._text(*texts)
         try:
@@ -76,7 +80,7 @@ class Structured:
             return self._parts(self.base.parts(base), self.left.parts(left), self.right.parts(right))
         except RefusedError as refused:
             if refused.rule in {"shape", "both-edit"}:
-                merged = merge_tokens(*texts)
+                merged = (merge_prose if self.profile.prose else merge_tokens)(*texts)
                 if merged is not None:
                     self.rules.add("tokens")
                     return merged
@@ -148,15 +152,28 @@ class Structured:
                 pieces.append((parts, slot.any))
         if spec.separator:
             self._separate(pieces, versions, spec)
-        out = [self._space(*(items.head for items in versions))]
+        end_items(pieces, spec)
+        out = [self._head(versions)]
         indent = _indent(versions)
         for index, (parts, item) in enumerate(pieces):
             if item.starts_line and index and not out[-1].endswith(b"\n"):
                 out.append(self.eol)
-            if item.starts_line and not parts[0] and out[-1].endswith(b"\n"):
+            # The first of a block that begins with its indentation has none of its own.
+            if item.starts_line and not parts[0] and out[-1].endswith(b"\n") and item.node.start_point.column:
                 parts[0] = indent
             out += [piece for piece in parts if piece]
         return b"".join(out) + self._space(*(items.tail for items in versions))
+
+    def _head(self, versions: tuple[Items, Items, Items]) -> bytes:
+        """What stands before the first item; a tag that opens the list is merged as a node."""
+        base, left, right = (items.opening for items in versions)
+        if base is None or left is None or right is None:
+            return self._space(*(items.head for items in versions))
+        rests = (
+            items.head[node.end_byte - node.start_byte :]
+            for items, node in zip(versions, (base, left, right), strict=True)
+        )
+        return self._node(base, left, right) + self._space(*rests)
 
     def _separate(
         self, pieces: list[tuple[list[bytes], Item]], versions: tuple[Items, Items, Items], spec: Listing
@@ -216,7 +233,7 @@ class Structured:
                 raise RefusedError("comment", "both sides added it, with different comments")
         return [lead, core, left.sep, left.trail]
 
-    def _text(self, base: bytes, left: bytes, right: bytes) -> bytes:
+    def _text(self, base: bytes, left: bytes, right: bytes, *, prose: bool = False) -> bytes:
         """Text without a form of its own. Raises RefusedError."""
         hunks = merge_lines(base, left, right)
         out: list[bytes] = []
@@ -225,16 +242,17 @@ class Structured:
             if merged is None:
                 merged = self._trivial(hunk.base, hunk.left, hunk.right)
             if merged is None:
-                merged = merge_tokens(hunk.base, hunk.left, hunk.right)
+                merged = (merge_prose if prose else merge_tokens)(hunk.base, hunk.left, hunk.right)
             if merged is None:
                 merged = contained(hunk.base, hunk.left, hunk.right)
             if merged is None:
-                raise RefusedError("both-edit", "both sides changed the same text")
+                what = "sentence, or two beside each other" if prose else "text"
+                raise RefusedError("both-edit", f"both sides changed the same {what}")
             out.append(merged)
         return b"".join(out)
 
     def _trivial(self, base: bytes, left: bytes, right: bytes) -> bytes | None:
-        return trivial(base, left, right, indented=bool(self.profile.blocks))
+        return trivial(base, left, right, indented=bool(self.profile.blocks) or self.profile.indented)
 
     def _space(self, base: bytes, left: bytes, right: bytes) -> bytes:
         """What stands between items: white space of whoever changed it, comments merged as text."""
@@ -305,7 +323,7 @@ def _same_parts(old: Sequence[Item], new: Sequence[Item]) -> dict[int, int]:
     found: dict[int, int] = {}
     labels = [[_label(item) for item in side] for side in (old, new)]
     at = shift = 0
-    for change in [*diff_items(*labels), None]:
+    for change in [*diff_items(labels[0], labels[1]), None]:
         end = len(old) if change is None else change.start
         for index in range(at, end):
             found[index + shift] = index

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from tree_sitter import Node, Tree
 
 from anvcs.merge.guards.conservation import Moves, settled
@@ -24,14 +27,17 @@ def check(
     path: str,
     allowed: frozenset[str] = frozenset(),
     moves: Moves = ((), ()),
+    given_up: Sequence[bytes] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong with a merge; nothing if one side alone made it.
 
-    ``allowed`` names kinds of findings that the rule which made the text accounts for, ``moves`` what sides moved.
+    ``allowed`` names kinds of findings that the rule which made the text accounts for, ``moves`` what sides moved, and
+    ``given_up`` the words that a rule leaves out, as the lower one of two versions.
     """
     if merged in (left, right) and (base in (left, right) or left == right):
         return ()
     did, lost, doubled = settled(base, left, right, merged, moves)
+    lost = lost - Counter(given_up)
     found: list[Finding] = []
     if lost:
         found.append(Finding("lost", f"Edits are lost: {_words(lost)}."))
@@ -47,7 +53,8 @@ def check(
             "soft",
             *_position(merged, merged.find(name)),
         )
-        for name in sorted(vanished(did))
+        # The words of a sentence are no names.
+        for name in sorted(vanished(did) if profile is None or not profile.prose else ())
         if name in merged
     ]
     return tuple(finding for finding in found if finding.kind not in allowed)

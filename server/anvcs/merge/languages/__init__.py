@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import entry_points
 
+from anvcs.merge.languages.css import CSS
 from anvcs.merge.languages.data import JSON, TOML, YAML
+from anvcs.merge.languages.html import HTML
 from anvcs.merge.languages.javascript import JAVASCRIPT
+from anvcs.merge.languages.markdown import MARKDOWN
 from anvcs.merge.languages.profile import Listing, Profile
 from anvcs.merge.languages.python import PYTHON
+from anvcs.merge.languages.sql import SQL
 from anvcs.merge.languages.typescript import TSX, TYPESCRIPT
 
 __all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "suffix"]
@@ -16,7 +20,7 @@ __all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "suffix"]
 GROUP = "anvcs.merge.languages"
 """The entry points under which other packages offer a ``Profile``."""
 
-OURS: tuple[Profile, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, JSON, YAML, TOML)
+OURS: tuple[Profile, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, JSON, YAML, TOML, HTML, CSS, MARKDOWN, SQL)
 
 
 @cache
