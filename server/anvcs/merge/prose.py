@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from anvcs.merge.lines import diff_items, regions
 from anvcs.merge.tokens import TOKENS
 
-_ENDS = re.compile(rb"(?<=[.!?:;])[\"')\]*_`]*[ \t]*(?:\r?\n[ \t]*|[ \t]+)|\r?\n(?:[ \t]*\r?\n)+", re.DOTALL)
+_ENDS = re.compile(
+    rb"(?<=[.!?:;])[\"')\]*_`]*[ \t]*(?:\r?\n(?:[ \t]*\r?\n)+|\r?\n[ \t]*|[ \t]+)|\r?\n(?:[ \t]*\r?\n)+", re.DOTALL
+)
 """White space after the end of a sentence, and blank lines."""
 _LINES = re.compile(rb"\r?\n(?=[ \t]*(?:[-*+>] |\||#|\d+[.)] ))")
 """Line ends before what begins a line of its own: items of lists, rows of tables, headings."""

@@ -16,8 +16,8 @@ _VERSION = rb"\d+(?:\.\d+)+(?:(?:[-.+]?(?:dev|alpha|beta|pre|preview|rc|post|a|b
 # Of bounds only lower ones: who raises an upper one says what is known to work, which the other side did not try.
 _FROM = rb"(?:\^|~>|~=|~|>=|>|={1,3})\s*"
 _RANGE = rb"(?:" + _FROM + rb")?"
-_PLACED = re.compile(rb"(?<![\w.+-])v?(" + _VERSION + rb")", re.IGNORECASE)
-_PARTS = re.compile(rb"(\d+(?:\.\d+)*)[-.+]?([a-z]*)[-.]?(\d*)", re.IGNORECASE)
+_PLACED = re.compile(rb"(?<![\w.+-])v?" + _VERSION, re.IGNORECASE)
+_PARTS = re.compile(rb"v?(\d+(?:\.\d+)*)[-.+]?([a-z]*)[-.]?(\d*)", re.IGNORECASE)
 _RANKS = {
     b"dev": 0,
     b"snapshot": 0,
