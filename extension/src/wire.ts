@@ -1371,6 +1371,8 @@ export interface Proposal {
     readonly updated: number;
     /** Why it was rejected or superseded. */
     readonly reason?: string;
+    /** It waits in the merge queue since then, in milliseconds since 1970. */
+    readonly queued?: number;
     readonly landed?: Landed;
     /** Where the target stood when it was worked out. */
     readonly targetCommit?: string;
@@ -1556,6 +1558,8 @@ export interface ProposalSummary {
     readonly updated: number;
     /** Why it was rejected or superseded. */
     readonly reason?: string;
+    /** It waits in the merge queue since then, in milliseconds since 1970. */
+    readonly queued?: number;
     readonly landed?: Landed;
 }
 
@@ -1718,6 +1722,132 @@ export interface PushResult {
     /** What the remote and the pre-push hook printed. */
     readonly output?: string;
     readonly notices?: readonly string[];
+}
+
+/** What waits, line by line. */
+export interface Queue {
+    readonly entries?: readonly QueueEntry[];
+    /** The streams whose queue somebody runs now. */
+    readonly running?: readonly string[];
+    readonly notices?: readonly string[];
+}
+
+/** Put a proposal in line for its target; nothing but tests may be missing. */
+export interface QueueAddParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+}
+
+/** A proposal that left the queue because something is wrong with it. */
+export interface QueueBlocked {
+    readonly proposal: ProposalSummary;
+    readonly reason: string;
+    /** What this run had let land before; without them it may be fine. */
+    readonly after?: readonly string[];
+    /** The result on which guards failed. */
+    readonly tree?: string;
+    /** What they said of it. */
+    readonly evidence?: readonly GuardEvidence[];
+}
+
+/** A proposal that waits. */
+export interface QueueEntry {
+    readonly proposal: ProposalSummary;
+    /** In the line of its target. */
+    readonly position: number;
+    /** Who acts. */
+    readonly actor: string;
+    /** When, in milliseconds since 1970. */
+    readonly time: number;
+    /** What keeps it from being tested, such as an approval. */
+    readonly awaits?: string;
+}
+
+/** A guard that failed and passed when it was run again on the same tree; nobody is blamed. */
+export interface QueueFlake {
+    readonly guard: string;
+    /** A real Git object id. */
+    readonly tree: string;
+    /** What was tested together. */
+    readonly proposals?: readonly string[];
+}
+
+/** Ask what waits. */
+export interface QueueListParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Only for this stream. */
+    readonly into?: string;
+}
+
+/** Where a proposal stands now. */
+export interface QueuePlace {
+    readonly proposal: ProposalSummary;
+    /** In the line of its target, from 1; 0 if it is not in it. */
+    readonly position: number;
+    readonly notices?: readonly string[];
+}
+
+/** Take a proposal out of line; it stays open. */
+export interface QueueRemoveParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    readonly reason?: string;
+}
+
+/** What became of everything that waited. */
+export interface QueueResult {
+    readonly target: string;
+    readonly landed?: readonly ProposalSummary[];
+    readonly blocked?: readonly QueueBlocked[];
+    readonly waiting?: readonly QueueEntry[];
+    readonly flaky?: readonly QueueFlake[];
+    /** How many results were tested, or known to be. */
+    readonly tests?: number;
+    /** Why the rest waits: the target does not pass its guards itself, or its streams kept moving. */
+    readonly stopped?: 'base' | 'moved';
+    /** What guards say of the target itself, where that stopped it. */
+    readonly base?: readonly GuardEvidence[];
+    readonly hookOutput?: string;
+    readonly notices?: readonly string[];
+}
+
+/** Test what waits and let it land, in its order. */
+export interface QueueRunParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The stream whose queue is meant; the only one in which something waits, if absent. */
+    readonly into?: string;
+    /** Test at most so many together, where the target's `merge.batch` allows more. */
+    readonly batch?: number;
 }
 
 /** Do again what the actor took back last in this worktree. */
@@ -2549,6 +2679,18 @@ export const ProposalAcceptRequest = new RequestType<ProposalAcceptParams, Propo
 /** Decide against it; its streams stay as they are. */
 export const ProposalRejectRequest = new RequestType<ProposalRejectParams, ProposalResult, Problem>('anvcs/proposals/reject');
 
+/** Put a proposal in line for its target; nothing but tests may be missing. */
+export const QueueAddRequest = new RequestType<QueueAddParams, QueuePlace, Problem>('anvcs/proposals/queue/add');
+
+/** Ask what waits. */
+export const QueueListRequest = new RequestType<QueueListParams, Queue, Problem>('anvcs/proposals/queue/list');
+
+/** Take a proposal out of line; it stays open. */
+export const QueueRemoveRequest = new RequestType<QueueRemoveParams, QueuePlace, Problem>('anvcs/proposals/queue/remove');
+
+/** Test what waits and let it land, in its order. */
+export const QueueRunRequest = new RequestType<QueueRunParams, QueueResult, Problem>('anvcs/proposals/queue/run');
+
 /** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
 export const PushRequest = new RequestType<PushParams, PushResult, Problem>('anvcs/push');
 
@@ -2720,6 +2862,14 @@ export interface Verbs {
     'proposal.accept': { params: ProposalAcceptParams; result: ProposalAccepted };
     /** Decide against it; its streams stay as they are. */
     'proposal.reject': { params: ProposalRejectParams; result: ProposalResult };
+    /** Put a proposal in line for its target; nothing but tests may be missing. */
+    'queue.add': { params: QueueAddParams; result: QueuePlace };
+    /** Ask what waits. */
+    'queue.list': { params: QueueListParams; result: Queue };
+    /** Take a proposal out of line; it stays open. */
+    'queue.remove': { params: QueueRemoveParams; result: QueuePlace };
+    /** Test what waits and let it land, in its order. */
+    'queue.run': { params: QueueRunParams; result: QueueResult };
     /** Send a stream, with as much of its metadata as `provenance.push` allows, to a remote. */
     push: { params: PushParams; result: PushResult };
     /** Bring a remote's stream and metadata here, and join them with ours. */
@@ -2816,6 +2966,10 @@ export const VERB_COMMANDS = {
     'proposal.vote': 'ai-vcs.proposal.vote',
     'proposal.accept': 'ai-vcs.proposal.accept',
     'proposal.reject': 'ai-vcs.proposal.reject',
+    'queue.add': 'ai-vcs.queue.add',
+    'queue.list': 'ai-vcs.queue.list',
+    'queue.remove': 'ai-vcs.queue.remove',
+    'queue.run': 'ai-vcs.queue.run',
     push: 'ai-vcs.push',
     pull: 'ai-vcs.pull',
     clone: 'ai-vcs.clone',

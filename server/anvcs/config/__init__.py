@@ -154,6 +154,8 @@ class Merge(Section, frozen=True, kw_only=True):
     """How many people other than its author must approve of the result."""
     keep_approvals: bool = False
     """An approval stays when the result changes, because a stream moved or a conflict was resolved."""
+    batch: AtLeastOne = 10
+    """How many proposals of a merge queue are tested together; with 1 each result is tested by itself."""
 
 
 class Config(Section, frozen=True, kw_only=True):

@@ -168,6 +168,22 @@ class Voted(What, frozen=True, kw_only=True, tag="voted"):
     reason: str = ""
 
 
+class Queued(What, frozen=True, kw_only=True, tag="queued"):
+    """It waits in the merge queue of its target."""
+
+
+class Unqueued(What, frozen=True, kw_only=True, tag="unqueued"):
+    """It waits there no more, without having landed."""
+
+    blocked: bool
+    """Something is wrong with it; else somebody took it out."""
+    reason: str = ""
+    tree: str | None = None
+    """The result on which guards failed."""
+    sources: tuple[str, ...] = ()
+    """Where its sources stood."""
+
+
 class Landing(What, frozen=True, kw_only=True, tag="landing"):
     """The target is about to move; what became of it the ledger knows, should nothing follow."""
 
@@ -214,6 +230,8 @@ AnyEvent: TypeAlias = (
     | Checking
     | Checked
     | Voted
+    | Queued
+    | Unqueued
     | Landing
     | Accepted
     | Released

@@ -124,11 +124,18 @@ def _guards(state: State, rules: Rules) -> list[Obstacle]:
         if judged[name].outcome != "passed" and (judged[name].required or name in rules.guards)
     ]
     missing = [name for name in rules.guards if name not in judged]
-    if missing:
+    left = state.unqueued
+    if missing and left is not None and left.blocked and left.tree and left.sources == _sources(state):
+        found.append(Obstacle("guard-failed", f"It left the merge queue: {left.reason}"))
+    elif missing:
         found.append(
             Obstacle("guard-missing", f"Not run on this result yet: {', '.join(missing)}.", waits=True),
         )
     return found
+
+
+def _sources(state: State) -> tuple[str, ...]:
+    return state.computed.sources if state.computed is not None else ()
 
 
 def _ended(found: Ran) -> str:

@@ -18,6 +18,7 @@ from anvcs.governance.proposal_events import (
     Flaw,
     Landing,
     Opened,
+    Queued,
     Ran,
     Rejected,
     Released,
@@ -25,6 +26,7 @@ from anvcs.governance.proposal_events import (
     Restated,
     SignedEvent,
     Superseded,
+    Unqueued,
     Voted,
 )
 
@@ -99,6 +101,10 @@ class State:
     """Newest first."""
     checking: SignedEvent | None = None
     """Guards began and nobody has said that they ended."""
+    queued: SignedEvent | None = None
+    """It waits in the merge queue since then."""
+    unqueued: Unqueued | None = None
+    """How it left the queue the last time, if it has not landed or been put there again."""
     landing: SignedEvent | None = None
     """It began to land, and nobody has said what became of it."""
     landed: Landing | None = None
@@ -173,10 +179,7 @@ def _taken(state: State, event: SignedEvent) -> State:
         return state
     match event.what:
         case Computed() as what:
-            applied = {each.path: each.versions for each in what.kept}
-            return replace(
-                state, computed=what, tree=what.tree, applied=applied, between=what.between, checking=None, stale=False
-            )
+            return revised(state, what)
         case Restated() as what:
             opened = msgspec.structs.replace(state.opened, message=what.message, fast_forward=what.fast_forward)
             return replace(state, opened=opened, stale=state.stale or what.fast_forward != state.opened.fast_forward)
@@ -189,8 +192,20 @@ def _taken(state: State, event: SignedEvent) -> State:
             return replace(state, checking=None, evidence=(known, *state.evidence))
         case Voted() as what:
             return replace(state, votes=_voted(state.votes, event, what))
+        case Queued():
+            return replace(state, queued=event, unqueued=None)
+        case Unqueued() as what:
+            return replace(state, queued=None, unqueued=what)
         case _:
             return _ended(state, event)
+
+
+def revised(state: State, what: Computed) -> State:
+    """The proposal with another result."""
+    applied = {each.path: each.versions for each in what.kept}
+    return replace(
+        state, computed=what, tree=what.tree, applied=applied, between=what.between, checking=None, stale=False
+    )
 
 
 def _ended(state: State, event: SignedEvent) -> State:
@@ -198,13 +213,15 @@ def _ended(state: State, event: SignedEvent) -> State:
         case Landing() as what:
             return replace(state, landing=event, landed=what)
         case Accepted() as what:
-            return replace(state, accepted=what, closed="accepted", landing=None, checking=None, tree=what.tree)
+            return replace(
+                state, accepted=what, closed="accepted", landing=None, checking=None, queued=None, tree=what.tree
+            )
         case Released():
             return replace(state, landing=None, landed=None, checking=None)
         case Rejected() as what:
-            return replace(state, closed="rejected", reason=what.reason, checking=None)
+            return replace(state, closed="rejected", reason=what.reason, checking=None, queued=None)
         case Superseded() as what:
-            return replace(state, closed="superseded", reason=what.reason, checking=None)
+            return replace(state, closed="superseded", reason=what.reason, checking=None, queued=None)
         case _:
             raise _broken("it is opened twice")
 

@@ -84,15 +84,18 @@ def drain(
     *,
     batch: int | None = None,
     retries: int = 0,
+    confirm: int = 0,
     land: Callable[[tuple[T, ...], Tried], bool] = lambda _items, _tried: True,
+    reject: Callable[[Rejected[T]], None] = lambda _: None,
 ) -> Result[T]:
     """Land every item that passes on top of those that landed before it, and reject the others.
 
     At most ``batch`` items are tested together at first. ``land`` is told of items as soon as a list that ends with
-    them has passed, and of its test; where it says no (the target moved), the queue stops. With n items of which k
-    fail, about 2 k log2 n tests are run; ``retries`` more for each that fails.
+    them has passed, and of its test; where it says no (the target moved), the queue stops. ``reject`` is told of an
+    item as soon as nothing can save it. With n items of which k fail, about 2 k log2 n tests are run; ``retries`` more
+    for each that fails, and ``confirm`` more before an item, or the base, is blamed.
     """
-    queue = _Queue(items, trial, retries, land)
+    queue = _Queue(items, trial, _Repeated(retries, confirm), land, reject)
     size = batch or len(items) or 1
     waiting = [range(at, min(at + size, len(items))) for at in range(0, len(items), size)]
     stopped: Stopped | None = None
@@ -105,16 +108,31 @@ def drain(
     return queue.result([items[at] for part in reversed(waiting) for at in part], stopped)
 
 
+@dataclass(frozen=True, slots=True)
+class _Repeated:
+    """How often tests that fail are run again."""
+
+    always: int
+    before_blame: int
+
+
 class _Queue(Generic[T]):
     """A queue at work; items go by their index here."""
 
     def __init__(
-        self, items: Sequence[T], trial: Trial[T], retries: int, land: Callable[[tuple[T, ...], Tried], bool]
+        self,
+        items: Sequence[T],
+        trial: Trial[T],
+        repeated: _Repeated,
+        land: Callable[[tuple[T, ...], Tried], bool],
+        reject: Callable[[Rejected[T]], None],
     ) -> None:
         self._items = items
         self._trial = trial
-        self._retries = retries
+        self._repeated = repeated
         self._land = land
+        self._reject = reject
+        self._confirmed: set[tuple[int, ...]] = set()
         self._landed: tuple[int, ...] = ()
         self._known: dict[tuple[int, ...], Tried] = {}
         """Every list that was tested: when a batch's left part has landed, its right part has failed already."""
@@ -124,7 +142,7 @@ class _Queue(Generic[T]):
 
     def take(self, batch: range) -> tuple[list[range], Stopped | None]:
         """Land a batch, or reject its only item, or give the parts to be taken instead; and why to stop, if so."""
-        tried = self._try((*self._landed, *batch))
+        tried = self._blame((*self._landed, *batch)) if len(batch) == 1 else self._try((*self._landed, *batch))
         if tried.verdict == "cancelled":
             return [batch], "cancelled"
         if tried.verdict == "passed":
@@ -136,11 +154,12 @@ class _Queue(Generic[T]):
         middle = len(batch) // 2
         if tried.verdict == "conflict":
             middle = min(max(tried.conflict - len(self._landed), 0), len(batch) - 1)
-        elif len(batch) == 1 and not self._landed and self._try(()).verdict != "passed":
+        elif len(batch) == 1 and not self._landed and self._blame(()).verdict != "passed":
             return [batch], "cancelled" if self._try(()).verdict == "cancelled" else "base"
         if middle:
             return [batch[:middle], batch[middle:]], None
         self._rejected.append(Rejected(self._items[batch[0]], tried, self._named(self._landed)))
+        self._reject(self._rejected[-1])
         return [batch[1:]], None
 
     def result(self, waiting: list[T], stopped: Stopped | None) -> Result[T]:
@@ -158,16 +177,27 @@ class _Queue(Generic[T]):
 
     def _try(self, these: tuple[int, ...]) -> Tried:
         if these not in self._known:
-            items = self._named(these)
-            first = tried = self._run(items, again=False)
-            for _ in range(self._retries):
-                if tried.verdict in ("passed", "conflict", "cancelled"):
-                    break
-                tried = self._run(items, again=True)
-            if tried.verdict == "passed" and first.verdict != "passed":
-                self._flaky.append(Flaky(items, first))
-            self._known[these] = tried
+            first = self._run(self._named(these), again=False)
+            self._known[these] = self._repeat(these, first, self._repeated.always)
         return self._known[these]
+
+    def _blame(self, these: tuple[int, ...]) -> Tried:
+        """As ``_try``, but a failure counts only once it is confirmed: nobody is blamed for an accident."""
+        tried = self._try(these)
+        if these not in self._confirmed:
+            self._confirmed.add(these)
+            self._known[these] = self._repeat(these, tried, self._repeated.before_blame)
+        return self._known[these]
+
+    def _repeat(self, these: tuple[int, ...], first: Tried, times: int) -> Tried:
+        items, tried = self._named(these), first
+        for _ in range(times):
+            if tried.verdict in ("passed", "conflict", "cancelled"):
+                break
+            tried = self._run(items, again=True)
+        if tried.verdict == "passed" and first.verdict != "passed":
+            self._flaky.append(Flaky(items, first))
+        return tried
 
     def _run(self, items: tuple[T, ...], *, again: bool) -> Tried:
         self._runs += 1

@@ -40,6 +40,8 @@ WRITING = frozenset(
         "proposal.vote",
         "proposal.accept",
         "proposal.reject",
+        "queue.add",
+        "queue.remove",
         "uninstall",
         "stream.resolve",
         "actor.enroll",
@@ -77,7 +79,7 @@ class BarMaker(Protocol):
         ...
 
 
-CHECKING = frozenset({"merge", "proposal.check"})
+CHECKING = frozenset({"merge", "proposal.check", "queue.run"})
 """Verbs that may run a team's own guards for minutes, while people read and commit."""
 
 Done = Callable[[Request[Any, Any], Path, str | None, Any], None]

@@ -198,6 +198,8 @@ class ProposalSummary(Message, frozen=True, kw_only=True):
     updated: int
     reason: str = ""
     """Why it was rejected or superseded."""
+    queued: int | None = None
+    """It waits in the merge queue since then, in milliseconds since 1970."""
     landed: Landed | None = None
 
 

@@ -2,7 +2,8 @@
 
 It is a store of its own beside the ledger (``proposals.db``): proposals are not part of what undo brings back, and they
 outlive a ledger that has to be made anew. In it: the log ``proposals`` (the id of each), the logs ``proposal/ID`` (its
-events), the refs ``open/ID`` and ``aside/ID`` (a damaged one), and objects named by their hash.
+events), the refs ``open/ID`` and ``aside/ID`` (a damaged one), and objects named by their hash. The log ``queue`` has
+the id of each that was put into a merge queue; the refs ``queued/ID``, of those that wait, say which entry counts.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 DATABASE = "proposals.db"
 ALL = "proposals"
 """The log of all proposals."""
+QUEUE = "queue"
+"""The log of all that were ever put in line."""
 SHORT = 8
 """How many digits of an id are shown."""
 STEPS = ("proposal-event",)
 """The fault points, each reached just before the step of its name."""
 BOOK = "proposals"
 """Under what name a workspace keeps it warm."""
+_QUEUED = "queued/"
 _ID = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
 
 
@@ -74,6 +78,20 @@ class Book:
         """Its events, oldest first."""
         with self.store.read() as reader:
             return _events(reader, name)
+
+    def queued(self, damaged: list[bytes] | None = None) -> list[State]:
+        """Those that wait in merge queues, in the order in which they were put there; ``damaged`` as for ``states``."""
+        with self.store.read() as reader:
+            waiting = reader.refs(_QUEUED)
+        found: list[State] = []
+        for ref in sorted(waiting, key=lambda each: int(waiting[each])):
+            name = bytes.fromhex(ref.removeprefix(_QUEUED))
+            try:
+                found.append(self.load(name))
+            except CorruptStoreError:
+                if damaged is not None:
+                    damaged.append(name)
+        return found
 
     def count(self) -> int:
         """How many proposals there ever were."""
@@ -124,6 +142,7 @@ class Book:
             still = f"open/{state.id.hex()}"
             if now.closed is not None and writer.ref(still) is not None:
                 writer.swap(still, b"1", None)
+            _line_up(writer, now)
         return now
 
     def object(self, name: bytes) -> bytes:
@@ -155,6 +174,7 @@ class Book:
         with self.store.write() as writer:
             writer.swap(f"aside/{name.hex()}", writer.ref(f"aside/{name.hex()}"), b"1")
             writer.swap(f"open/{name.hex()}", writer.ref(f"open/{name.hex()}"), None)
+            writer.swap(_QUEUED + name.hex(), writer.ref(_QUEUED + name.hex()), None)
 
 
 def book(workspace: Workspace, *, make: bool = True) -> Book | None:
@@ -216,6 +236,16 @@ def _signed(actor: Acting, what: AnyEvent, before: bytes | None) -> SignedEvent:
 
 def _log(name: bytes) -> str:
     return f"proposal/{name.hex()}"
+
+
+def _line_up(writer: Writer, state: State) -> None:
+    """Let the line say what the event said."""
+    name = _QUEUED + state.id.hex()
+    place = writer.ref(name)
+    if state.queued is not None and place is None:
+        writer.swap(name, None, str(writer.append(QUEUE, state.id)).encode())
+    elif state.queued is None and place is not None:
+        writer.swap(name, place, None)
 
 
 def _keep(writer: Writer, data: bytes) -> None:

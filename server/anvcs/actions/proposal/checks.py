@@ -37,21 +37,23 @@ def shown(book: Book, state: State) -> tuple[wire.GuardEvidence, ...]:
         for each in msgspec.msgpack.decode(book.object(known.output), type=list[Evidence]):
             if each.guard == SETUP and known is not about[0]:
                 continue
-            found.setdefault(
-                each.guard,
-                wire.GuardEvidence(
-                    guard=each.guard,
-                    outcome=each.outcome,
-                    required=each.required,
-                    command=each.command,
-                    exit_code=each.exit_code,
-                    milliseconds=round(each.seconds * 1000),
-                    output=each.output,
-                    cached=each.cached,
-                    flaky=each.flaky,
-                    notes=each.notes,
-                    actor=known.event.body.by,
-                    time=known.event.body.time,
-                ),
-            )
+            found.setdefault(each.guard, one(each, known.event.body.by, known.event.body.time))
     return tuple(found[name] for name in sorted(found))
+
+
+def one(it: Evidence, actor: str, moment: int) -> wire.GuardEvidence:
+    """What one guard says, to somebody at a moment."""
+    return wire.GuardEvidence(
+        guard=it.guard,
+        outcome=it.outcome,
+        required=it.required,
+        command=it.command,
+        exit_code=it.exit_code,
+        milliseconds=round(it.seconds * 1000),
+        output=it.output,
+        cached=it.cached,
+        flaky=it.flaky,
+        notes=it.notes,
+        actor=actor,
+        time=moment,
+    )

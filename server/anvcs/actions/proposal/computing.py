@@ -151,12 +151,19 @@ class _Result:
 
 def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
     """Write a revision down, its trees kept alive first. Raises StoreConflictError as ``Book.add`` does."""
-    workspace, merge = actor.workspace, worked.merge
+    what, raw = revision(actor.workspace, book, state, worked)
+    joined = (worked.tips.target, *worked.tips.sources)
+    keeping.hold(actor.workspace, state.id, what.tree, worked.merge.tree, joined)
+    return book.add(actor, state, what, (raw,))
+
+
+def revision(workspace: Workspace, book: Book, state: State, worked: Worked) -> tuple[Computed, bytes]:
+    """The next revision of a proposal, with the resolutions that fit it, and the object that it names."""
+    merge = worked.merge
     raw = msgspec.msgpack.encode(merge)
     disputed = applying.disputed(workspace, merge)
     entries, kept = applying.held(workspace, book, state, merge, (worked.tips.target, *worked.tips.sources), disputed)
     tree = edit(workspace.repo.objects, merge.tree, entries) if entries else merge.tree
-    keeping.hold(workspace, state.id, tree, merge.tree, (worked.tips.target, *worked.tips.sources))
     what = Computed(
         revision=state.revision + 1,
         target=worked.tips.target,
@@ -171,7 +178,7 @@ def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
         flaws=flaws(merge),
         between=_between(workspace, state, worked, tree, kept),
     )
-    return book.add(actor, state, what, (raw,))
+    return what, raw
 
 
 def refresh(actor: Acting, book: Book, state: State) -> tuple[State, bool]:

@@ -40,6 +40,8 @@ class Wanted:
     forced: str | None = None
     """Why a person lets pass what stands in the way."""
     tests_passed: bool | None = None
+    tested: str | None = None
+    """The result that a merge queue has tested, where it lands as a part of that one."""
     arguments: dict[str, ids.Value] = field(default_factory=dict[str, "ids.Value"])
 
 
@@ -63,7 +65,7 @@ def land(actor: Acting, book: Book, state: State, wanted: Wanted) -> Landed:
     WouldLoseWorkError, OperationInProgressError, and what making a commit raises. Nothing was changed then.
     """
     workspace = actor.workspace
-    _refuse_elsewhere(workspace, state.opened.target)
+    refuse_elsewhere(workspace, state.opened.target)
     here = workspace.repo.head_ref() == state.opened.target
     if here:
         streams.refuse_busy(workspace)
@@ -150,7 +152,8 @@ def _operation(workspace: Workspace, state: State) -> Entry | None:
     return None
 
 
-def _refuse_elsewhere(workspace: Workspace, ref: str) -> None:
+def refuse_elsewhere(workspace: Workspace, ref: str) -> None:
+    """Raise StreamError for a stream that another worktree has checked out."""
     holder = worktrees.holders(workspace.repo).get(ref)
     if holder is not None and holder != workspace.repo.worktree_name():
         raise publish.checked_out(workspace.repo, ref, holder)
@@ -170,6 +173,8 @@ def _wish(actor: Acting, state: State, wanted: Wanted) -> tuple[Wish, str]:
         details["forced"] = wanted.forced
     if wanted.no_verify:
         details["noVerify"] = True
+    if wanted.tested is not None:
+        details["tested"] = wanted.tested
     name = state.opened.target
     if computed.forward and tree == workspace.repo.tree_of(computed.sources[0]):
         wish = Wish(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from anvcs.actions.proposal.book import short
@@ -36,9 +37,34 @@ def lease(workspace: Workspace, proposal: bytes) -> Generator[None]:
         held.__exit__(None, None, None)
 
 
+@contextmanager
+def running(workspace: Workspace, target: str) -> Generator[None]:
+    """Be the one who runs the merge queue of a stream. Raises ProposalError where somebody else does."""
+    name = target.removeprefix("refs/heads/")
+    held = exclusive(_line(workspace, target), wait=_PATIENCE)
+    try:
+        held.__enter__()
+    except LockedError:
+        raise ProposalError(
+            f"The merge queue of {name} is running already.", "What waits in it is taken in turn: ai-vcs queue list"
+        ) from None
+    try:
+        yield
+    finally:
+        held.__exit__(None, None, None)
+
+
+def is_running(workspace: Workspace, target: str) -> bool:
+    """Somebody alive runs the merge queue of a stream."""
+    return _is_taken(_line(workspace, target))
+
+
 def is_held(workspace: Workspace, proposal: bytes) -> bool:
     """Somebody alive is at work on it."""
-    path = _path(workspace, proposal)
+    return _is_taken(_path(workspace, proposal))
+
+
+def _is_taken(path: Path) -> bool:
     if not path.exists():
         return False
     try:
@@ -50,3 +76,7 @@ def is_held(workspace: Workspace, proposal: bytes) -> bool:
 
 def _path(workspace: Workspace, proposal: bytes) -> Path:
     return workspace.scratch / f"proposal-{proposal.hex()}"
+
+
+def _line(workspace: Workspace, target: str) -> Path:
+    return workspace.scratch / f"queue-{sha256(target.encode('utf-8', 'surrogateescape')).hexdigest()}"

@@ -44,6 +44,7 @@ def summary(workspace: Workspace, state: State) -> wire.ProposalSummary:
         time=state.opening.body.time,
         updated=state.last.body.time,
         reason=state.reason,
+        queued=state.queued.body.time if state.queued is not None else None,
         landed=landings.shown(workspace, state),
     )
 
