@@ -354,12 +354,14 @@ class Reader:
         ]
 
     def _told(self, node: Node) -> bytes:
-        """The tokens of a part of a signature that tell something, without white space."""
+        """The tokens of a part of a signature that tell something, without white space and defaults."""
         profile = self.profile
         if node.child_count == 0:
             return self.text[node.start_byte : node.end_byte]
         out: list[bytes] = []
         for index, child in enumerate(node.children):
+            if child.type == "=":
+                break
             field = node.field_name_for_child(index)
             if child.type in profile.unsigned or field in profile.unsigned or child.type in profile.comments:
                 continue

@@ -5,13 +5,21 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import entry_points
 
+from anvcs.merge.languages.c import C
+from anvcs.merge.languages.cpp import CPP
+from anvcs.merge.languages.csharp import CSHARP
 from anvcs.merge.languages.css import CSS
 from anvcs.merge.languages.data import JSON, TOML, YAML
+from anvcs.merge.languages.go import GO
 from anvcs.merge.languages.html import HTML
+from anvcs.merge.languages.java import JAVA
 from anvcs.merge.languages.javascript import JAVASCRIPT
 from anvcs.merge.languages.markdown import MARKDOWN
+from anvcs.merge.languages.php import PHP
 from anvcs.merge.languages.profile import Listing, Profile
 from anvcs.merge.languages.python import PYTHON
+from anvcs.merge.languages.ruby import RUBY
+from anvcs.merge.languages.rust import RUST
 from anvcs.merge.languages.sql import SQL
 from anvcs.merge.languages.typescript import TSX, TYPESCRIPT
 
@@ -20,7 +28,27 @@ __all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "suffix"]
 GROUP = "anvcs.merge.languages"
 """The entry points under which other packages offer a ``Profile``."""
 
-OURS: tuple[Profile, ...] = (PYTHON, JAVASCRIPT, TYPESCRIPT, TSX, JSON, YAML, TOML, HTML, CSS, MARKDOWN, SQL)
+OURS: tuple[Profile, ...] = (
+    PYTHON,
+    JAVASCRIPT,
+    TYPESCRIPT,
+    TSX,
+    JSON,
+    YAML,
+    TOML,
+    HTML,
+    CSS,
+    MARKDOWN,
+    SQL,
+    JAVA,
+    GO,
+    RUST,
+    C,
+    CPP,
+    CSHARP,
+    RUBY,
+    PHP,
+)
 
 
 @cache

@@ -77,7 +77,7 @@ class Profile:
     """Types on the way to a name, and the fields or types of children that tell it from others of that name, as
     parameters tell overloads and a receiver tells methods."""
     unsigned: frozenset[str] = frozenset()
-    """Fields and types that tell nothing in a signature, as names and defaults of parameters."""
+    """Fields and types that tell nothing in a signature, as names of parameters; what follows ``=`` never does."""
     conditions: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     """Types of ``comments`` that, beginning so, make a definition another one than the same without."""
     nameless: frozenset[bytes] = frozenset()
