@@ -935,6 +935,10 @@ export interface HistoryChanged {
 export interface InitParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
+    /** Have plain git merge by syntax where it finds a conflict, or no longer; absent leaves that as it is. */
+    readonly mergeDriver?: boolean;
+    /** Have that driver look at what git merges without a conflict too, and warn; absent leaves that as it is. */
+    readonly checkClean?: boolean;
 }
 
 /** What `init` did; repeating it changes nothing. */
@@ -962,6 +966,16 @@ export interface Landed {
     readonly commitId?: string;
     /** The target does not have it any more: it was undone, or reset. */
     readonly takenBack?: boolean;
+}
+
+/** A conflict that needs a person. */
+export interface LeftConflict {
+    /** Where its markers begin in the file as it is now, from 1; 0 if that is not known. */
+    readonly line?: number;
+    /** The function, class, member or key it is in. */
+    readonly entity?: string;
+    readonly rule: string;
+    readonly reason: string;
 }
 
 /** A file that was left as it is, and why. */
@@ -1091,6 +1105,25 @@ export interface MergeStep {
     /** The first line of the base that it is about, from 1. */
     readonly line: number;
     readonly entity?: string;
+}
+
+/** Try what git left in conflict here with merging by syntax. */
+export interface MergetoolParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** Files and folders; everything in conflict if empty. */
+    readonly only?: readonly string[];
+    /** Take files too that were changed since git left them. */
+    readonly force?: boolean;
+    /** Stage what is clean and safe afterwards, as `git mergetool` does. */
+    readonly stage?: boolean;
+    readonly dryRun?: boolean;
+}
+
+/** What became of each file in conflict. */
+export interface MergetoolResult {
+    readonly files?: readonly ToolFile[];
+    readonly dryRun?: boolean;
 }
 
 /** Why a commit exists; the seed's `ai-meta`. */
@@ -2523,6 +2556,20 @@ export interface TextReplacement {
     readonly newText: string;
 }
 
+/** What became of a file in conflict. */
+export interface ToolFile {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** Without conflict and safe; with fewer conflicts than before; as it was. */
+    readonly outcome: 'fewer' | 'left' | 'merged';
+    readonly staged?: boolean;
+    /** Why it was left, as a sentence. */
+    readonly reason?: string;
+    readonly conflicts?: readonly LeftConflict[];
+    /** What the guards saw. */
+    readonly findings?: readonly string[];
+}
+
 /** Take back the actor's last operation in this worktree. */
 export interface UndoParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -2848,6 +2895,8 @@ export interface Verbs {
     'stream.rename': { params: StreamRenameParams; result: StreamResult };
     /** Work out the merge of streams, as a proposal; land it at once only where nothing stands in the way. */
     merge: { params: MergeParams; result: MergeResult };
+    /** Try what git left in conflict here with merging by syntax. */
+    mergetool: { params: MergetoolParams; result: MergetoolResult };
     /** Ask for merge proposals, newest first. */
     'proposal.list': { params: ProposalListParams; result: Proposals };
     /** Look at a proposal; if its streams moved, it is worked out anew first. */
@@ -2959,6 +3008,7 @@ export const VERB_COMMANDS = {
     'stream.delete': 'ai-vcs.stream.delete',
     'stream.rename': 'ai-vcs.stream.rename',
     merge: 'ai-vcs.merge',
+    mergetool: 'ai-vcs.mergetool',
     'proposal.list': 'ai-vcs.proposal.list',
     'proposal.show': 'ai-vcs.proposal.show',
     'proposal.check': 'ai-vcs.proposal.check',

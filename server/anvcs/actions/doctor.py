@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from anvcs import wire
-from anvcs.actions import doctor_proposals, doctor_rooms, doctor_state
+from anvcs.actions import doctor_driver, doctor_proposals, doctor_rooms, doctor_state
 from anvcs.actions.caller import Caller, disk_error
 from anvcs.actions.doctor_state import check
 from anvcs.actions.workspace import Workspace
@@ -72,6 +72,7 @@ def _guarded(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
             "settings": doctor_state.settings,
             "signers": doctor_state.signers,
             "hook": doctor_state.hook,
+            "merge-driver": doctor_driver.driver,
             "cache": doctor_state.cache,
             "sealed": doctor_state.sealed,
             "orphans": doctor_state.orphans,

@@ -66,17 +66,31 @@ def init(caller: Caller, params: wire.InitParams) -> wire.InitResult:
     try:
         lost.mend(workspace)
         made = _set_up(workspace, created=created) if not workspace.initialized else None
-        if made is not None:
-            return made
-        problem = mirrored.restore(workspace)
-        return wire.InitResult(
-            root=str(workspace.repo.root),
-            state=str(workspace.folder),
-            already_initialized=True,
-            notices=(*workspace.notices, *((problem,) if problem else ())),
-        )
+        if made is None:
+            problem = mirrored.restore(workspace)
+            made = wire.InitResult(
+                root=str(workspace.repo.root),
+                state=str(workspace.folder),
+                already_initialized=True,
+                notices=(*workspace.notices, *((problem,) if problem else ())),
+            )
+        return _with_driver(workspace, made, params)
     finally:
         workspace.close()
+
+
+def _with_driver(workspace: Workspace, made: wire.InitResult, params: wire.InitParams) -> wire.InitResult:
+    """The merge driver for plain git, where something was said of it."""
+    from anvcs.actions import driver_setup
+
+    if params.merge_driver is None and params.check_clean is None:
+        return made
+    workspace.notices.clear()
+    if params.merge_driver is False:
+        changed = driver_setup.take(workspace)
+    else:
+        changed = driver_setup.put(workspace, check_clean=params.check_clean)
+    return msgspec.structs.replace(made, changed=(*made.changed, *changed), notices=(*made.notices, *workspace.notices))
 
 
 def _make_repository(path: Path, caller: Caller) -> bool:

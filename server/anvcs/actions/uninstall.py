@@ -23,6 +23,8 @@ from anvcs.storage.lock import exclusive
 
 EXPORT = "anvcs-export.jsonl"
 _NOTHING = "There is nothing to remove."
+_SHOWN = 200
+"""Characters of a setting's value that are shown; that of a merge driver is a program."""
 
 
 def uninstall(caller: Caller, params: wire.UninstallParams) -> wire.UninstallResult:
@@ -66,7 +68,7 @@ def _inventory(workspace: Workspace) -> tuple[str, ...]:
     installed = added.read(workspace.folder)
     return (
         *(f"ref {name}" for name in _refs(workspace)),
-        *(f"setting {name}={value}" for name, value in installed.settings),
+        *(_setting(name, value) for name, value in installed.settings),
         *(f"exclude line {line}" for line in installed.exclude),
         *([f"hook lines in {hookfile.NAME}"] if installed.hook else []),
         *(
@@ -77,6 +79,10 @@ def _inventory(workspace: Workspace) -> tuple[str, ...]:
         f"folder {workspace.folder}",
         *([f"folder {checks.folder}"] if (checks := pool(workspace)) is not None else []),
     )
+
+
+def _setting(name: str, value: str) -> str:
+    return f"setting {name}" if len(value) > _SHOWN else f"setting {name}={value}"
 
 
 def _refs(workspace: Workspace) -> list[str]:

@@ -47,6 +47,8 @@ COMMANDS = {
     "stream delete": "Remove a stream.",
     "stream rename": "Give a stream another name.",
     "merge": "Work out what merging streams would give.",
+    "mergetool": "Try what git left in conflict with merging by syntax.",
+    "merge-file": "Merge three files, as git's merge drivers do.",
     "proposal list": "List merge proposals, newest first.",
     "proposal show": "Show what a merge would give, and what stands in its way.",
     "proposal check": "Run the team's guards on the result of a merge.",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Self
 
+from anvcs.gitmirror import mergedriver
 from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.treemerge_attributes import Place
@@ -29,9 +30,12 @@ class Running:
         self._args = ("merge-tree", "--write-tree", "--messages", "-z", *allowed, ours, theirs)
         env = {**repo.git.env, **place.extra} if place.extra else repo.git.env
         self._folder = place.folder
-        drivers = any(name.endswith(".driver") for name in repo.settings.get().names("merge."))
+        settings = repo.settings.get()
+        drivers = any(name.endswith(".driver") for name in settings.names("merge."))
         self._there = self._lent() if drivers else None
-        self._process = GitProcess(place.folder, env, *self._args)
+        # What our own driver would do is done afterwards, in this process.
+        options = mergedriver.without(settings, ours, theirs)
+        self._process = GitProcess(place.folder, env, *options, *self._args)
 
     def output(self, tick: Tick) -> bytes:
         """What git says of the merge. Raises GitFailedError with git's words, and whatever ``tick`` raises."""

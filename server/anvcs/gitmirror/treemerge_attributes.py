@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from anvcs.gitmirror import mergedriver
 from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.settings import Settings, parse_bool
@@ -149,6 +150,8 @@ def _judged(settings: Settings, merge: str, size: str) -> Attributes:
     names = {"set": "text", "unset": "binary", "unspecified": settings.get("merge.default") or "text"}
     name = names.get(merge, merge)
     driver: Driver = "text"
+    if name == mergedriver.NAME:
+        name = "text"
     if settings.all(f"merge.{name}.driver"):
         driver = "custom"
     elif name == "binary":

@@ -126,6 +126,14 @@ from anvcs.wire.merge import (
     ProposalVote,
     Resolution,
 )
+from anvcs.wire.mergetool import (
+    MERGETOOL,
+    LeftConflict,
+    MergedFile,
+    MergetoolParams,
+    MergetoolResult,
+    ToolFile,
+)
 from anvcs.wire.operations import (
     CHECKPOINT_CREATE,
     CHECKPOINT_LIST,
@@ -337,6 +345,7 @@ VERBS: dict[str, Request[Any, Any]] = {
         STREAM_DELETE,
         STREAM_RENAME,
         MERGE,
+        MERGETOOL,
         PROPOSAL_LIST,
         PROPOSAL_SHOW,
         PROPOSAL_CHECK,
@@ -425,6 +434,7 @@ __all__ = [
     "HISTORY_CHANGED",
     "INIT",
     "MERGE",
+    "MERGETOOL",
     "NOTIFICATIONS",
     "OP_DIFF",
     "OP_LOG",
@@ -564,6 +574,9 @@ __all__ = [
     "MergeResult",
     "MergeSource",
     "MergeStep",
+    "MergedFile",
+    "MergetoolParams",
+    "MergetoolResult",
     "Message",
     "Metadata",
     "MoveResult",

@@ -23,6 +23,11 @@ from anvcs.wire.base import (
 class InitParams(Params, frozen=True, kw_only=True):
     """Put ANVCS beside a Git repository; makes the repository in a new folder."""
 
+    merge_driver: bool | None = None
+    """Have plain git merge by syntax where it finds a conflict, or no longer; absent leaves that as it is."""
+    check_clean: bool | None = None
+    """Have that driver look at what git merges without a conflict too, and warn; absent leaves that as it is."""
+
 
 class InitResult(Message, frozen=True, kw_only=True):
     """What ``init`` did; repeating it changes nothing."""

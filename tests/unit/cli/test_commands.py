@@ -41,7 +41,7 @@ from tests.unit.cli.values import (
     row,
 )
 
-NO_VERBS = {"completion", "collab.join"}
+NO_VERBS = {"completion", "collab.join", "merge-file"}
 """Commands that a shell alone can have."""
 RESULTS: dict[str, wire.Message] = {
     "init": wire.InitResult(root="/r", state="/r/.git/anvcs"),
@@ -69,6 +69,7 @@ RESULTS: dict[str, wire.Message] = {
     "stream.delete": SWITCHED,
     "stream.rename": SWITCHED,
     "merge": wire.MergeResult(outcome="proposed", target="main", proposal=PROPOSAL),
+    "mergetool": wire.MergetoolResult(files=(wire.ToolFile(path="a.py", outcome="merged", staged=True),)),
     "proposal.list": wire.Proposals(proposals=(PROPOSED,)),
     "proposal.show": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.check": wire.ProposalResult(proposal=PROPOSAL),

@@ -1,0 +1,290 @@
+"""What git's merge driver starts where git's own merge of a file is in conflict (``gitmirror/mergedriver.py``).
+
+Started as ``python -I -S merge_driver.py PACKAGES LANGUAGES STATUS GIT RESULT BASE OURS THEIRS SIZE PATH BASE-LABEL
+OURS-LABEL THEIRS-LABEL``; RESULT holds what git made of it, with exit code STATUS. Ends with 0 for a clean and safe
+text in OURS, with 1 for one with conflicts there; after anything else OURS and RESULT are as they were, and the caller
+lets git's stand.
+
+Git waits for it once for each file, so what would take longer to import than it is of use is stood in for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+"""Known to type checkers; the module that has it takes a while to import."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
+    from typing import Any, NoReturn
+
+    from anvcs.merge.model import Style
+
+SECONDS = 8.0
+"""After so long the engine gives up by itself."""
+KILLED = 10
+"""Seconds after which the process is ended from outside, whatever it does."""
+LARGEST = 2_000_000
+"""Bytes of a file up to which more than lines is tried, as in ``merge.model.Options``."""
+FAILED = 125
+FAVOURS = ("ours", "theirs")
+_VALUED = ("-m", "-F", "-s", "--message", "--file", "--strategy", "--onto", "-x", "--exec")
+"""Options of git whose value is the next word."""
+_KEPT = ("rebase-merge/strategy_opts", "sequencer/opts")
+"""Where git keeps strategy options while it waits for a person."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Merge one file; the exit code."""
+    packages, languages, status, git, result, base, ours, theirs, size, path, *labels = arguments
+    import signal
+
+    # Its default action ends the process even inside of a parser that hangs.
+    signal.alarm(KILLED)
+    favour = favoured(int(git)) if status != "0" else None
+    if favour is not None:
+        return _favour(favour, result, (base, ours, theirs))
+    if max(map(os.path.getsize, (base, ours, theirs))) > LARGEST:
+        return _as_git(status, result, ours)
+    lean(packages, with_metadata=bool(languages) and path.lower().endswith(tuple(_endings(languages))))
+    from anvcs.merge.languages import language_for
+
+    if language_for(path) is None:
+        return _as_git(status, result, ours)
+    texts = tuple(map(_read, (base, ours, theirs)))
+    if status == "0":
+        return _checked(texts, _read(result), path)
+    from anvcs.merge.asgit import improve, told
+    from anvcs.merge.model import Options
+
+    options = Options(*_labels(labels), _style(_read(result), int(size)), int(size), seconds=SECONDS)
+    improved = improve(*texts, path=path, options=options)
+    say(*told(path, improved))
+    if improved.text is None:
+        return _as_git(status, result, ours)
+    write(ours, improved.text)
+    os.unlink(result)
+    return 0 if improved.clean else 1
+
+
+def _checked(texts: tuple[bytes, ...], merged: bytes, path: str) -> int:
+    """Warn of what git merged cleanly and is wrong; it stays as it is."""
+    from anvcs.merge.asgit import found, warnings
+
+    base, ours, theirs = texts
+    say(*(f"warning: {each}" for each in found(path, warnings(base, ours, theirs, merged, path=path))))
+    return 0
+
+
+def _as_git(status: str, result: str, ours: str) -> int:
+    if status == "0":
+        return 0
+    os.replace(result, ours)
+    return 1
+
+
+def _labels(labels: Sequence[str]) -> tuple[str, str, str]:
+    base, ours, theirs = labels
+    return ours, base, theirs
+
+
+def _style(result: bytes, size: int) -> Style:
+    """How git shows conflicts here: what its result looks like, and for what looks alike, what its settings say."""
+    if b"\n" + b"|" * size + b" " not in b"\n" + result:
+        return "merge"
+    import subprocess
+
+    done = subprocess.run(["git", "config", "merge.conflictStyle"], stdout=subprocess.PIPE, check=False)
+    said = done.stdout.strip().decode("utf-8", "replace")
+    return "zdiff3" if said == "zdiff3" else "diff3"
+
+
+def favoured(git: int) -> str | None:
+    """The side that ``-X`` names for conflicts, which git does not tell drivers.
+
+    Its own command line says it, else what it has put down for the rest of a rebase or of picks.
+    """
+    words = iter(_command(git))
+    found: str | None = None
+    for word in words:
+        option = ""
+        if word == "--":
+            break
+        if word in ("-X", "--strategy-option"):
+            option = next(words, "")
+        elif word.startswith("-X"):
+            option = word[2:]
+        elif word.startswith("--strategy-option="):
+            option = word.partition("=")[2]
+        elif word in _VALUED:
+            next(words, "")
+        found = option if option in FAVOURS else found
+    return found or _kept()
+
+
+def _command(git: int) -> list[str]:
+    """The words of a process."""
+    try:
+        return os.fsdecode(_read(f"/proc/{git}/cmdline")).split("\0")
+    except OSError:
+        pass
+    import subprocess
+
+    done = subprocess.run(["ps", "-o", "args=", "-p", str(git)], stdout=subprocess.PIPE, check=False)
+    words = os.fsdecode(done.stdout).split()
+    # What belongs together cannot be told here, and a message may hold anything.
+    ends = [at for at, word in enumerate(words) if word.startswith(("-m", "--message"))]
+    return words[: ends[0]] if ends else words
+
+
+def _kept() -> str | None:
+    folder = os.environ.get("GIT_DIR", ".git")
+    if os.path.isfile(folder):
+        folder = os.fsdecode(_read(folder)).removeprefix("gitdir:").strip()
+    for name in _KEPT:
+        try:
+            text = os.fsdecode(_read(f"{folder}/{name}"))
+        except OSError:
+            continue
+        words = [word.strip("'\"-") for word in text.split()]
+        found = [word for word in words if word in FAVOURS]
+        if found:
+            return found[-1]
+    return None
+
+
+def _favour(favour: str, result: str, files: tuple[str, str, str]) -> int:
+    """What git makes of it with its own option."""
+    import subprocess
+
+    base, ours, theirs = files
+    command = ["git", "merge-file", "-p", "-q", f"--{favour}", ours, base, theirs]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        return FAILED
+    write(ours, done.stdout)
+    os.unlink(result)
+    return 0
+
+
+def lean(packages: str, *, with_metadata: bool) -> None:
+    """Let the engine be imported at a third of the cost. What is stood in for is there in full when it is asked for."""
+    sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *packages.split(":")]
+    _stand_in("inspect")
+    _stand_in("importlib.resources", files=_files)
+    if not with_metadata:
+        _stand_in("importlib.metadata", entry_points=_no_entry_points)
+    _line_merge(packages.split(":"))
+
+
+def _stand_in(name: str, **members: Callable[..., Any]) -> ModuleType:
+    """A module that is imported when something else of it is wanted than the members given."""
+    module = type(sys)(name)
+
+    def missing(member: str) -> Any:
+        if member.startswith("__"):
+            raise AttributeError(member)
+        import importlib
+
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), member)
+
+    module.__dict__.update(members, __getattr__=missing)
+    sys.modules[name] = module
+    return module
+
+
+def _files(package: str) -> Any:
+    del sys.modules["importlib.resources"]
+    import importlib.resources
+
+    return importlib.resources.files(package)
+
+
+def _no_entry_points(**_: str) -> tuple[()]:
+    """Other packages' languages: the caller knows that none of them is for this file."""
+    return ()
+
+
+def _line_merge(folders: Sequence[str]) -> None:
+    """Of pygit2 the compiled part alone: most of the rest takes care of remotes and credentials."""
+    package = _stand_in("pygit2")
+    package.__path__ = [f"{folder}/pygit2" for folder in folders]
+    try:
+        from pygit2 import _pygit2 as binding  # pyright: ignore[reportPrivateUsage] - see above
+    except ImportError:
+        del sys.modules["pygit2"]
+        return
+    package.__dict__.update({name: value for name, value in vars(binding).items() if not name.startswith("_")})
+    package.__dict__["enums"] = _Enums(binding)
+
+
+class _Enums:
+    """``pygit2.enums``, which takes longer to make than a merge; the compiled part has their values as numbers."""
+
+    def __init__(self, binding: ModuleType) -> None:
+        self.DiffOption = _Numbers(binding, "GIT_DIFF_")
+
+    def __getattr__(self, name: str) -> Any:
+        import importlib
+
+        return getattr(importlib.import_module("pygit2.enums"), name)
+
+
+class _Numbers:
+    def __init__(self, binding: ModuleType, begins: str) -> None:
+        self._binding = binding
+        self._begins = begins
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._binding, self._begins + name)
+
+
+def _endings(languages: str) -> list[str]:
+    return ["." + each for each in languages.split(".") if each]
+
+
+def say(*lines: str) -> None:
+    """Tell the person who called git, in one piece; control characters of paths do nothing to a terminal."""
+    for each in lines:
+        shown = "".join(sign if sign.isprintable() else "?" for sign in each)
+        os.write(2, f"ai-vcs: {shown}\n".encode("utf-8", "backslashreplace"))
+
+
+def write(path: str, text: bytes) -> None:
+    """Give a file new content at once."""
+    draft = path + ".new"
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text)
+        os.replace(draft, path)
+    except BaseException:
+        if os.path.exists(draft):
+            os.unlink(draft)
+        raise
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _ended() -> NoReturn:
+    try:
+        code = main(sys.argv[1:])
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, git's own merge stands
+        if os.environ.get("ANVCS_DEBUG") == "1":
+            import traceback
+
+            traceback.print_exception(problem)
+        code = FAILED
+    # Nothing here needs tidying up, and the interpreter takes milliseconds to do it.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _ended()
