@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import Moves
 from anvcs.merge.hunks import Resolved, resolve
+from anvcs.merge.kinds import merge_special
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.lines import Hunk, merge_lines
 from anvcs.merge.markers import marked
@@ -32,6 +33,10 @@ def merge(base: bytes, left: bytes, right: bytes, *, path: str, options: Options
         text = _joined(hunks)
         findings = check(base, left, right, text, path=path) if small and options.structured else ()
         return MergeResult(text, clean=True, findings=findings, trace=_by_lines(hunks))
+    if options.structured:
+        special = merge_special(base, left, right, hunks, path=path, options=options)
+        if special is not None:
+            return special
     if not options.structured or not small or b"\0" in base + left + right:
         text, conflicts = marked(hunks, [None] * _count(hunks), options)
         return MergeResult(text, clean=False, conflicts=tuple(conflicts), trace=_by_lines(hunks))

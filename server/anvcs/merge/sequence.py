@@ -155,7 +155,7 @@ def _zone(
     if not zone.base and not zone.left:
         return [Slot(None, None, aligned.right[i]) for i in zone.right if i not in aligned.twins]
     twin_of = {lf: r for r, lf in aligned.twins.items()}
-    here = {lf: r for lf, r in twin_of.items() if r in zone.right}
+    here = {lf: r for lf, r in twin_of.items() if lf in zone.left and r in zone.right}
     inserted_left = [i for i in zone.left if i not in aligned.in_left]
     inserted_right = [i for i in zone.right if i not in aligned.in_right and i not in aligned.twins]
     deleted = [

@@ -10,6 +10,7 @@ from tree_sitter import Node, Tree
 from anvcs.merge.guards.conservation import Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
+from anvcs.merge.kinds import is_special, special_findings
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.model import Finding
 
@@ -53,10 +54,11 @@ def check(
             "soft",
             *_position(merged, merged.find(name)),
         )
-        # The words of a sentence are no names.
-        for name in sorted(vanished(did) if profile is None or not profile.prose else ())
+        # The words of a sentence are no names, nor is what a tool wrote.
+        for name in sorted(() if is_special(path) or (profile is not None and profile.prose) else vanished(did))
         if name in merged
     ]
+    found += special_findings(left, right, merged, path=path)
     return tuple(finding for finding in found if finding.kind not in allowed)
 
 
