@@ -172,8 +172,14 @@ def _favour(favour: str, result: str, files: tuple[str, str, str]) -> int:
 def lean(packages: str, *, with_metadata: bool) -> None:
     """Let the engine be imported at a third of the cost. What is stood in for is there in full when it is asked for."""
     sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *packages.split(":")]
+    import gc
+    import importlib
+
+    # What one file makes is gone with the process.
+    gc.disable()
     _stand_in("inspect")
-    _stand_in("importlib.resources", files=_files)
+    resources = _stand_in("importlib.resources", files=_files)
+    resources.__path__ = [f"{folder}/resources" for folder in importlib.__path__]
     if not with_metadata:
         _stand_in("importlib.metadata", entry_points=_no_entry_points)
     _line_merge(packages.split(":"))
@@ -213,8 +219,11 @@ def _line_merge(folders: Sequence[str]) -> None:
     """Of pygit2 the compiled part alone: most of the rest takes care of remotes and credentials."""
     package = _stand_in("pygit2")
     package.__path__ = [f"{folder}/pygit2" for folder in folders]
+    import importlib
+
     try:
-        from pygit2 import _pygit2 as binding  # pyright: ignore[reportPrivateUsage] - see above
+        # Not by from: that would ask the package first.
+        binding = importlib.import_module("pygit2._pygit2")
     except ImportError:
         del sys.modules["pygit2"]
         return

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anvcs import wire
+from anvcs import merge_driver, wire
 from anvcs.actions.caller import call
 from anvcs.gitmirror import mergedriver
 from tests.conftest import Repo
@@ -391,3 +391,36 @@ def test_bases_that_are_merged_themselves_never_ask_us(driven: Repo, tmp_path: P
     broken(driven, f"echo started >>{tmp_path}/log\nexit 125\n", tmp_path)
     run(driven, "merge", "--no-edit", "main", code=1)
     assert (tmp_path / "log").read_text().count("started") == 1
+
+
+@pytest.mark.parametrize("plugins", [(), (".py", ".json", ".ts", ".yaml", ".css")], ids=["ours", "others"])
+def test_languages_are_found_by_names(driven: Repo, plugins: tuple[str, ...]) -> None:
+    driven.git("config", mergedriver.DRIVER, mergedriver.line(mergedriver.here(plugins)))
+    texts: dict[str, tuple[str | bytes, str | bytes, str | bytes]] = {
+        "a.py": (BASE, OURS, THEIRS),
+        "a.json": ('{\n  "a": 1\n}\n', '{\n  "a": 1,\n  "b": 2\n}\n', '{\n  "a": 1,\n  "c": 3\n}\n'),
+        "a.ts": ("class A {\n}\n", "class A {\n  one() {}\n}\n", "class A {\n  two() {}\n}\n"),
+        "a.yaml": ("a: 1\n", "a: 1\nb: 2\n", "a: 1\nc: 3\n"),
+        "a.css": ("a { color: red; }\n", "a { color: red; }\nb { top: 0; }\n", "a { color: red; }\ni { top: 1px; }\n"),
+    }
+    part(driven, texts)
+    run(driven, "merge", "--no-edit", "other", code=0)
+
+
+def test_git_alone_can_be_had_for_one_command(driven: Repo) -> None:
+    part(driven, {"tides.py": (BASE, OURS, THEIRS)})
+    run(driven, "-c", "merge.default=text", "merge", "other", code=1)
+    assert b"<<<<<<< HEAD\n" in driven.read("tides.py")
+
+
+def test_where_processes_are_not_files_their_words_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unread(_: str) -> bytes:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(merge_driver, "_read", unread)
+    command = ["sh", "-c", "read x", "merge", "-Xours", "-m", "not -Xtheirs"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as other:
+        try:
+            assert merge_driver.favoured(other.pid) == "ours"
+        finally:
+            other.kill()
