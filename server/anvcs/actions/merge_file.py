@@ -14,7 +14,7 @@ from anvcs.gitmirror import mergefile
 from anvcs.gitmirror.git import Git
 from anvcs.gitmirror.settings import Settings
 from anvcs.merge import asgit
-from anvcs.merge.languages import language_for
+from anvcs.merge.kinds import is_known
 from anvcs.merge.model import Options, Style
 
 _STYLES: dict[str, Style] = {"diff3": "diff3", "zdiff3": "zdiff3"}
@@ -77,7 +77,7 @@ def _merged(git: Git, texts: Sequence[bytes], by_git: mergefile.ByGit, files: Fi
     if not by_git.conflicts:
         findings = asgit.found(files.path, asgit.warnings(base, ours, theirs, by_git.text, path=files.path))
         return by_git.text, wire.MergedFile(clean=True, by="git", findings=findings)
-    if language_for(files.path) is None:
+    if not is_known(files.path):
         return by_git.text, wire.MergedFile(clean=False, by="git", count=by_git.conflicts)
     options = options_for(Settings.load(git), files.labels, files.marker_size)
     improved = asgit.improve(base, ours, theirs, path=files.path, options=options)

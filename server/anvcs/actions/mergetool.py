@@ -21,7 +21,7 @@ from anvcs.gitmirror.mergefile import Stages
 from anvcs.gitmirror.paths import quote, to_repo_path
 from anvcs.gitmirror.treemerge_attributes import Place, attributes
 from anvcs.merge import asgit
-from anvcs.merge.languages import language_for
+from anvcs.merge.kinds import is_known
 
 _PLAIN = ("100644", "100755")
 
@@ -103,7 +103,7 @@ class _File:
             return "It is a symbolic link or a submodule on one side."
         if len(modes) > 1 and self.stages[2][0] != self.stages[3][0]:
             return "The sides differ in whether it can be executed."
-        if language_for(self.path.decode("utf-8", "surrogateescape")) is None:
+        if not is_known(self.path.decode("utf-8", "surrogateescape")):
             return "No syntax is known for this file."
         return None
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from anvcs.merge.languages import suffix
+from anvcs.merge.languages import language_for, suffix
 from anvcs.merge.lines import Hunk
 from anvcs.merge.lockfiles import lock_file, merge_lock, warning
 from anvcs.merge.model import Finding, MergeResult, Options
 
 _NOTEBOOK = ".ipynb"
+
+
+def is_known(path: str) -> bool:
+    """Whether more of a path's text is known than that it has lines."""
+    return language_for(path) is not None or is_special(path)
 
 
 def is_special(path: str) -> bool:
