@@ -149,6 +149,48 @@ export interface AgentsConnected {
     readonly notices?: readonly string[];
 }
 
+/** Have the editor's own language model answer a prompt; only editors that say they can are asked. */
+export interface AssistCompleteParams {
+    readonly messages: readonly PromptMessage[];
+    /** The longest answer; 0 leaves it to the model. */
+    readonly maxTokens?: number;
+}
+
+/** What the editor's model answered. */
+export interface AssistCompleteResult {
+    readonly content: string;
+    /** Its name. */
+    readonly model: string;
+}
+
+/** All that is sent about one conflict, and nothing else is. */
+export interface AssistPrompt {
+    readonly messages: readonly PromptMessage[];
+    /** The BLAKE3 hash of it. */
+    readonly promptHash: string;
+    /** In bytes. */
+    readonly size: number;
+    /** How many likely secrets were taken out of it. */
+    readonly redacted?: number;
+}
+
+/** What came of asking about one conflict. */
+export interface Assisted {
+    /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
+    readonly path: string;
+    /** Absent where the file can only be decided as a whole, which no model is asked. */
+    readonly conflict?: number;
+    /** Where only that was asked for. */
+    readonly prompt?: AssistPrompt;
+    readonly suggestion?: Suggestion;
+    /** Just this was asked before; nothing was sent. */
+    readonly reused?: boolean;
+    /** The team's settings let it be applied, and it was. */
+    readonly applied?: boolean;
+    /** Why there is no suggestion. */
+    readonly problem?: Problem;
+}
+
 /** A run of text of one origin. */
 export interface AttributedRange {
     readonly range: TextRange;
@@ -1007,6 +1049,8 @@ export interface MergeConflict {
     readonly left?: string;
     readonly right?: string;
     readonly resolved?: Resolution;
+    /** What a language model would put there, or why it could not say; the newest, if one was asked about just this. */
+    readonly suggestion?: Suggestion;
 }
 
 /** What became of one path that both sides have to do with, or that somebody decided. */
@@ -1384,6 +1428,12 @@ export interface Problem {
     readonly logId?: string;
 }
 
+/** One part of what a language model is sent. */
+export interface PromptMessage {
+    readonly role: 'system' | 'user';
+    readonly content: string;
+}
+
 /** A merge proposal: a merge worked out, waiting for evidence, votes and a decision. */
 export interface Proposal {
     /** A merge proposal's BLAKE3 id. */
@@ -1429,6 +1479,8 @@ export interface Proposal {
     readonly votes?: readonly ProposalVote[];
     /** Commands that lead on from here. */
     readonly next?: readonly string[];
+    /** A language model is set up here to be asked about what is in conflict. */
+    readonly canAssist?: boolean;
 }
 
 /** Let it land: what was tested, byte for byte. */
@@ -1465,6 +1517,53 @@ export interface ProposalAccepted {
     /** The files that were changed here. */
     readonly paths?: readonly string[];
     readonly hookOutput?: string;
+    readonly notices?: readonly string[];
+}
+
+/** Ask a language model how to decide conflicts; what it suggests is shown and recorded, and decides nothing. */
+export interface ProposalAssistParams {
+    /** URI or path of anything in the repository meant; the first workspace folder if absent. */
+    readonly folder?: string;
+    /** The agent that acts, with or without `agent:`; else the configured one, else the human whom Git knows. */
+    readonly agent?: string;
+    /** What the agent was asked; only a salted hash stands in the operation. */
+    readonly prompt?: string;
+    /** Basis points, as the agent judges itself. */
+    readonly confidence?: number;
+    /** Operations that led to this one, beside those that are found. */
+    readonly causes?: readonly string[];
+    /** The only open one, if absent. */
+    readonly proposal?: string;
+    /** Only in this file; in all that are in conflict, if absent. */
+    readonly path?: string;
+    /** Only this conflict of the file, which may be left out where just one is in conflict. */
+    readonly conflict?: number;
+    /** Which model: that of `merge.assist.url` or the editor's own; the editor's if it offers one, if absent. */
+    readonly provider?: 'editor' | 'endpoint';
+    /** Run the team's guards on the result with all suggestions in it. */
+    readonly check?: boolean;
+    /** Ask again what has been asked already, word for word. */
+    readonly fresh?: boolean;
+    /** Only say what would be sent; nothing is. */
+    readonly showPrompt?: boolean;
+}
+
+/** What a language model suggests, beside the proposal as it stands now. */
+export interface ProposalAssisted {
+    readonly proposal: Proposal;
+    readonly asked?: readonly Assisted[];
+    /** Where it was sent, or would be; empty where no model is set up. */
+    readonly place?: string;
+    /** The model that was asked for; empty where the editor chooses. */
+    readonly model?: string;
+    /** The result with all suggestions in it, where it is whole. */
+    readonly tree?: string;
+    /** What guards say of that. */
+    readonly evidence?: readonly GuardEvidence[];
+    /** Why the team's settings did not let them be applied, where they might have. */
+    readonly notApplied?: string;
+    /** The proposal was worked out anew, since a stream had moved. */
+    readonly renewed?: boolean;
     readonly notices?: readonly string[];
 }
 
@@ -1541,10 +1640,12 @@ export interface ProposalResolveParams {
     readonly path: string;
     /** Which conflict of the file; the whole file, if absent. */
     readonly conflict?: number;
-    readonly take?: 'base' | 'both' | 'left' | 'right';
+    readonly take?: 'base' | 'both' | 'left' | 'right' | 'suggestion';
     /** What stands there instead, for the whole file or for that conflict. */
     readonly text?: string;
     readonly delete?: boolean;
+    /** With `take: suggestion`, the one that was looked at; refused if there is a newer one. */
+    readonly suggestion?: string;
 }
 
 /** A proposal as it stands now. */
@@ -1985,11 +2086,15 @@ export interface RepositoryStatus {
 
 /** How somebody decided a conflict or a whole file. */
 export interface Resolution {
-    readonly take: 'base' | 'both' | 'delete' | 'left' | 'right' | 'text';
+    readonly take: 'base' | 'both' | 'delete' | 'left' | 'right' | 'suggestion' | 'text';
     /** Who acts. */
     readonly actor: string;
     /** Milliseconds since 1970. */
     readonly time: number;
+    /** Which language model suggested it. */
+    readonly model?: string;
+    /** The team's settings let it be applied (`merge.assist.apply`). */
+    readonly byPolicy?: boolean;
 }
 
 /** One place where two streams meet. */
@@ -2482,6 +2587,31 @@ export interface Streams {
     readonly notices?: readonly string[];
 }
 
+/** What a language model suggested for a conflict; nothing is decided by it. */
+export interface Suggestion {
+    /** The id of a language model's suggestion. */
+    readonly suggestionId: string;
+    /** What would stand in the conflict's place; absent where the model could not decide. */
+    readonly text?: string;
+    /** The model's own words. */
+    readonly rationale?: string;
+    /** There is a text, and no guard has a hard finding in the result with it. */
+    readonly safe?: boolean;
+    /** What guards find in the result with it. */
+    readonly findings?: readonly MergeFinding[];
+    readonly provider: 'editor' | 'endpoint';
+    /** Where the prompt was sent. */
+    readonly place: string;
+    /** Which model answered. */
+    readonly model: string;
+    /** The BLAKE3 hash of all that was sent. */
+    readonly promptHash: string;
+    /** Who acts. */
+    readonly actor: string;
+    /** When, in milliseconds since 1970. */
+    readonly time: number;
+}
+
 /** Exchange operations with the other clones of the team. */
 export interface SyncParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -2717,6 +2847,9 @@ export const ProposalCheckRequest = new RequestType<ProposalCheckParams, Proposa
 /** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
 export const ProposalResolveRequest = new RequestType<ProposalResolveParams, ProposalResult, Problem>('anvcs/proposals/resolve');
 
+/** Ask a language model how to decide conflicts; what it suggests is shown and recorded, and decides nothing. */
+export const ProposalAssistRequest = new RequestType<ProposalAssistParams, ProposalAssisted, Problem>('anvcs/proposals/assist');
+
 /** Say what you think of the result. */
 export const ProposalVoteRequest = new RequestType<ProposalVoteParams, ProposalResult, Problem>('anvcs/proposals/vote');
 
@@ -2819,6 +2952,9 @@ export const RoomsAttributionRequest = new RequestType<LineAttributionParams, Do
 /** Apply edits if the document is still at this version. */
 export const RoomsEditRequest = new RequestType<RoomEditParams, RoomEditResult, Problem>('anvcs/rooms/edit');
 
+/** Have the editor's own language model answer a prompt; only editors that say they can are asked. */
+export const AssistCompleteRequest = new RequestType<AssistCompleteParams, AssistCompleteResult, Problem>('anvcs/assist/complete');
+
 /** Refs, HEAD, notes or the index changed, whoever changed them. */
 export const HistoryChangedNotification = new NotificationType<HistoryChanged>('anvcs/history/changed');
 
@@ -2905,6 +3041,8 @@ export interface Verbs {
     'proposal.check': { params: ProposalCheckParams; result: ProposalResult };
     /** Decide a file of the result, or one conflict of it: by a version, by a text, or by removing the file. */
     'proposal.resolve': { params: ProposalResolveParams; result: ProposalResult };
+    /** Ask a language model how to decide conflicts; what it suggests is shown and recorded, and decides nothing. */
+    'proposal.assist': { params: ProposalAssistParams; result: ProposalAssisted };
     /** Say what you think of the result. */
     'proposal.vote': { params: ProposalVoteParams; result: ProposalResult };
     /** Let it land: what was tested, byte for byte. */
@@ -3013,6 +3151,7 @@ export const VERB_COMMANDS = {
     'proposal.show': 'ai-vcs.proposal.show',
     'proposal.check': 'ai-vcs.proposal.check',
     'proposal.resolve': 'ai-vcs.proposal.resolve',
+    'proposal.assist': 'ai-vcs.proposal.assist',
     'proposal.vote': 'ai-vcs.proposal.vote',
     'proposal.accept': 'ai-vcs.proposal.accept',
     'proposal.reject': 'ai-vcs.proposal.reject',
@@ -3076,6 +3215,8 @@ export type ErrorCode =
     | 'proposal'
     /** Commands that come with the repository would be run, and its workspace is not trusted. */
     | 'untrusted'
+    /** A language model could not be asked, or what it answered cannot be used; nothing was changed. */
+    | 'assist'
     /** Another repository cannot be reached, does not let us in, or broke off. */
     | 'remote'
     /** The registry of actors' keys does not allow it; nothing was changed. */
@@ -3142,6 +3283,10 @@ export type ErrorCode =
     | 'proposal-moved'
     /** Something stands in the way of landing; the message names it. */
     | 'proposal-blocked'
+    /** One conflict cannot be asked about, or what was answered about it cannot be used. */
+    | 'assist-conflict'
+    /** No language model is set up to be asked here. */
+    | 'assist-off'
     /** The remote has what we do not have, or does not take what we sent. */
     | 'push-rejected'
     /** Both sides went on, and the two cannot be joined without a person. */

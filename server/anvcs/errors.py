@@ -298,6 +298,27 @@ class UntrustedError(AnvcsError):
     code = "untrusted"
 
 
+# Language models
+
+
+class AssistError(AnvcsError):
+    """A language model could not be asked, or what it answered cannot be used; nothing was changed."""
+
+    code = "assist"
+
+
+class AssistConflictError(AssistError):
+    """One conflict cannot be asked about, or what was answered about it cannot be used."""
+
+    code = "assist-conflict"
+
+
+class AssistOffError(AssistError):
+    """No language model is set up to be asked here."""
+
+    code = "assist-off"
+
+
 # Remotes
 
 

@@ -50,6 +50,7 @@ class Domain(enum.StrEnum):
     PROPOSAL_EVENT = "anvcs 2026-11 proposal event v1"
     PROPOSAL_OBJECT = "anvcs 2026-11 proposal object v1"
     RESOURCE = "anvcs 2026-11 resource v1"
+    MODEL_PROMPT = "anvcs 2026-11 model prompt v1"
 
 
 # Copying a hasher whose key is derived already is half the price of deriving the key for every id.

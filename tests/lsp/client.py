@@ -62,6 +62,8 @@ class Client:
         """Everything the server ever sent."""
         self.answers: dict[str, Callable[[Message], Any]] = {}
         """How requests of the server are answered, by method; null if not named here."""
+        self.silent: set[str] = set()
+        """Requests of the server that get no answer, by method."""
         self.listeners: list[Callable[[Message], None]] = []
         """Told of every message of the server."""
         self._pending: dict[int | str, asyncio.Future[Any]] = {}
@@ -142,7 +144,7 @@ class Client:
                 entry[1].set_result(message)
         if "method" not in message:
             self._answered(message)
-        elif "id" in message:
+        elif "id" in message and message["method"] not in self.silent:
             answer = self.answers.get(message["method"], lambda _: None)
             self.send({"id": message["id"], "result": answer(message)})
 

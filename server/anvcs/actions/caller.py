@@ -15,6 +15,7 @@ from anvcs.wire import Params, Request
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
+    from anvcs.assist.model import Provider
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
@@ -61,6 +62,7 @@ class Caller:
         terminal: bool = False,
         relay: Relay | None = None,
         trusted: bool = True,
+        editor_model: Provider | None = None,
     ) -> None:
         self.cwd = cwd
         self.env = env
@@ -75,6 +77,8 @@ class Caller:
         """The way to the relay, where the surface has one."""
         self.trusted = trusted
         """Commands that come with a repository may be run; an editor that says otherwise is believed."""
+        self.editor_model = editor_model
+        """The editor's own language model, where the surface is an editor that lets it be asked."""
         self._workspaces: dict[Path, Workspace] = {}
         self._lock = threading.Lock()
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from anvcs import wire
-from anvcs.actions import doctor_driver, doctor_proposals, doctor_rooms, doctor_state
+from anvcs.actions import assisting, doctor_driver, doctor_proposals, doctor_rooms, doctor_state
 from anvcs.actions.caller import Caller, disk_error
 from anvcs.actions.doctor_state import check
 from anvcs.actions.workspace import Workspace
@@ -99,8 +99,9 @@ def _file_system(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
 
 def _config(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
     del repair
-    load(workspace.repo.root / FILE_NAME, workspace.caller.env)
+    settings = load(workspace.repo.root / FILE_NAME, workspace.caller.env)
     yield check("config", "ok", f"{FILE_NAME} can be read (or is not there).")
+    yield check("assist", "ok", assisting.describe(workspace.caller, settings.merge.assist))
 
 
 def _index(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:

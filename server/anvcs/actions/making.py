@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anvcs import ids, wire
@@ -45,11 +45,23 @@ def make(
     source: str = "message",
     no_verify: bool = False,
     tests_passed: bool | None = None,
+    suggestions: Sequence[Mapping[str, str | int]] = (),
 ) -> Made:
-    """Write the commit. Raises HookFailedError, EmptyMessageError, SigningFailedError, MissingIdentityError."""
+    """Write the commit; ``suggestions`` are what language models gave for parts of it, and who took that.
+
+    Raises HookFailedError, EmptyMessageError, SigningFailedError, MissingIdentityError.
+    """
     workspace = actor.workspace
     agent = actor.signer.actor if actor.signer.actor.startswith("agent:") else None
-    metadata = validate(wire.Metadata(agent_id=agent, prompt=actor.request.prompt, tests_passed=tests_passed))
+    metadata = validate(
+        wire.Metadata(
+            agent_id=agent,
+            prompt=actor.request.prompt,
+            model=", ".join(dict.fromkeys(str(each["model"]) for each in suggestions)) or None,
+            tests_passed=tests_passed,
+            extra={"suggestions": [dict(each) for each in suggestions]} if suggestions else {},
+        )
+    )
     metadata, shown, _ = evidence.cleaned(metadata, message.decode("utf-8", "surrogateescape"))
     skipped = {"hooks_skipped": True} if no_verify else None
     made = record.make_record(metadata, tree, secrets.token_bytes, skipped)

@@ -53,6 +53,7 @@ COMMANDS = {
     "proposal show": "Show what a merge would give, and what stands in its way.",
     "proposal check": "Run the team's guards on the result of a merge.",
     "proposal resolve": "Decide a file of the result, or one conflict of it.",
+    "proposal assist": "Ask a language model how to decide what is in conflict.",
     "proposal vote": "Approve of the result of a merge, or object to it.",
     "proposal accept": "Let a merge land.",
     "proposal reject": "End a merge proposal; its streams stay as they are.",

@@ -147,6 +147,32 @@ class Guards(Section, frozen=True, kw_only=True):
     checks: Mapping[str, Check] = {}
 
 
+class Assist(Section, frozen=True, kw_only=True):
+    """A language model that may be asked how to decide a conflict; none, unless an address is given."""
+
+    url: str | None = None
+    """The base address of an endpoint with OpenAI's API for chat completions, such as ``https://api.openai.com/v1``."""
+    model: str | None = None
+    """Which of its models."""
+    key_env: str | None = None
+    """The environment variable that holds the key; no key is sent, if absent."""
+    editor: bool = True
+    """Whoever lets their editor's own model be asked may do so here."""
+    seconds: Positive = 60.0
+    """After so long there is no answer."""
+    max_tokens: Count = 4096
+    """The longest answer; 0 leaves it to the model."""
+    context: AtLeastOne = 24
+    """KiB that are sent at most for a conflict."""
+    prompts: bool = True
+    """What agents were asked is sent too, where it is recorded."""
+    exclude: tuple[str, ...] = ()
+    """Paths of which nothing is sent, as in ``.gitignore``, beside files that hold keys."""
+    apply: Literal["never", "safe"] = "never"
+    """never: a person applies a suggestion; safe: it is applied where no guard finds anything hard and all that is
+    required under ``guards.checks`` passes."""
+
+
 class Merge(Section, frozen=True, kw_only=True):
     """What a merge needs before it lands, beside the checks of ``guards``."""
 
@@ -154,6 +180,7 @@ class Merge(Section, frozen=True, kw_only=True):
     """How many people other than its author must approve of the result."""
     keep_approvals: bool = False
     """An approval stays when the result changes, because a stream moved or a conflict was resolved."""
+    assist: Assist = Assist()
     batch: AtLeastOne = 10
     """How many proposals of a merge queue are tested together; with 1 each result is tested by itself."""
 

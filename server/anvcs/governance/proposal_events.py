@@ -22,8 +22,9 @@ VERSION = 1
 Hash = Annotated[bytes, Meta(min_length=ids.SIZE, max_length=ids.SIZE)]
 Choice: TypeAlias = Literal["approve", "reject", "withdraw"]
 """What a vote says of a result tree; ``withdraw`` takes the voter's own vote back."""
-Take: TypeAlias = Literal["left", "right", "base", "both", "text", "delete"]
-"""How a conflict was resolved: by a version, by two after each other, by a given text, or without the file."""
+Take: TypeAlias = Literal["left", "right", "base", "both", "text", "delete", "suggestion"]
+"""How a conflict was resolved: by a version, by two after each other, by a given text, without the file, or by what a
+language model suggested."""
 Outcome: TypeAlias = Literal["passed", "failed", "timed-out", "cancelled", "error"]
 """How a guard ended."""
 
@@ -142,6 +143,34 @@ class Resolved(What, frozen=True, kw_only=True, tag="resolved"):
     """What a guard found in the text."""
     between: tuple[Flaw, ...] | None = None
     """What is found between files now; None where nobody looked."""
+    suggestion: Hash | None = None
+    """The event that suggested the text."""
+    by_policy: bool = False
+    """The team's settings let it be applied, and nobody had to say so."""
+
+
+class Suggested(What, frozen=True, kw_only=True, tag="suggested"):
+    """A language model was asked about one conflict; nothing is decided by that."""
+
+    path: bytes
+    versions: Hash
+    conflict: int
+    sides: Hash
+    """What stands in the conflict, as ``resolutions.digest`` hashes it."""
+    text: Hash | None
+    """The object that holds what the model would put there; None where it could not decide."""
+    rationale: str
+    prompt: Hash
+    """The BLAKE3 hash of all that was sent."""
+    provider: Literal["endpoint", "editor"]
+    place: str
+    """Where it was sent."""
+    wanted: str
+    """The model that was asked for; empty where the editor chose."""
+    model: str
+    """The model that answered."""
+    flaws: tuple[Flaw, ...] = ()
+    """What guards find in the result with this text in it."""
 
 
 class Checking(What, frozen=True, kw_only=True, tag="checking"):
@@ -227,6 +256,7 @@ AnyEvent: TypeAlias = (
     | Restated
     | Computed
     | Resolved
+    | Suggested
     | Checking
     | Checked
     | Voted

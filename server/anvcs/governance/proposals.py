@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,7 @@ from anvcs.governance.proposal_events import (
     Resolved,
     Restated,
     SignedEvent,
+    Suggested,
     Superseded,
     Unqueued,
     Voted,
@@ -75,6 +76,15 @@ class Evidence:
     event: SignedEvent
 
 
+class Taken(NamedTuple):
+    """A suggestion that is in the result."""
+
+    decision: SignedEvent
+    decided: Resolved
+    asked: SignedEvent
+    suggested: Suggested
+
+
 @dataclass(frozen=True)
 class State:
     """A proposal after its events."""
@@ -94,6 +104,8 @@ class State:
     """All that was ever decided, for whatever versions of a path."""
     applied: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     """The paths whose resolution is in the result, with the versions that it was made for."""
+    suggestions: Mapping[bytes, SignedEvent] = field(default_factory=dict[bytes, SignedEvent])
+    """Everything that language models suggested, by the event's id, oldest first."""
     between: tuple[Flaw, ...] = ()
     """What is found between files of the result as it is now."""
     votes: Mapping[str, Vote] = field(default_factory=dict[str, Vote])
@@ -121,6 +133,32 @@ class State:
         """What was decided about a path and is in the result."""
         versions = self.applied.get(path)
         return self.resolutions.get((path, versions)) if versions is not None else None
+
+    def suggested(self, path: bytes, versions: bytes, conflict: int, sides: bytes) -> SignedEvent | None:
+        """The newest suggestion for just this conflict."""
+        for event in reversed(list(self.suggestions.values())):
+            it = event.what
+            if isinstance(it, Suggested) and (it.path, it.versions, it.conflict, it.sides) == (
+                path,
+                versions,
+                conflict,
+                sides,
+            ):
+                return event
+        return None
+
+    def taken(self) -> tuple[Taken, ...]:
+        """The suggestions that are in the result."""
+        found: list[Taken] = []
+        for path in sorted(self.applied):
+            known = self.resolution(path)
+            for event in known.parts.values() if known is not None and known.whole is None else ():
+                decided = event.what
+                named = decided.suggestion if isinstance(decided, Resolved) else None
+                made = self.suggestions.get(named) if named is not None else None
+                if isinstance(decided, Resolved) and made is not None and isinstance(made.what, Suggested):
+                    found.append(Taken(event, decided, made, made.what))
+        return tuple(found)
 
     def unresolved(self) -> tuple[Disputed, ...]:
         """The paths that still need somebody."""
@@ -185,6 +223,8 @@ def _taken(state: State, event: SignedEvent) -> State:
             return replace(state, opened=opened, stale=state.stale or what.fast_forward != state.opened.fast_forward)
         case Resolved() as what:
             return _resolved(state, event, what)
+        case Suggested():
+            return replace(state, suggestions={**state.suggestions, event.id: event})
         case Checking():
             return replace(state, checking=event)
         case Checked() as what:

@@ -75,6 +75,18 @@ def fill(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> b
     return b"".join([*parts, text[at:]])
 
 
+def place(found: Sequence[Region], chosen: Mapping[int, bytes], number: int) -> tuple[int, int]:
+    """Where what was chosen for one conflict stands in the text that ``fill`` gives, in bytes."""
+    start = at = 0
+    for each, region in enumerate(found, 1):
+        start += region.start - at
+        if each == number:
+            break
+        start += len(chosen[each]) if each in chosen else region.end - region.start
+        at = region.end
+    return start, start + len(chosen[number])
+
+
 def places(text: bytes, found: Sequence[Region], chosen: Mapping[int, bytes]) -> dict[int, tuple[int, int]]:
     """The first and the last line, from 1, of each conflict that is left once those chosen are replaced."""
     lines: dict[int, tuple[int, int]] = {}

@@ -80,10 +80,18 @@ class RoomsOptions(_Lenient, frozen=True):
     """It passed the conformance run, so its documents may join."""
 
 
+class AssistOptions(_Lenient, frozen=True):
+    """What the client says about language models."""
+
+    complete: bool = False
+    """It has one, and its user lets it be asked: it answers ``anvcs/assist/complete``."""
+
+
 class OwnOptions(_Lenient, frozen=True):
     """What the client says to us alone."""
 
     rooms: RoomsOptions = RoomsOptions()
+    assist: AssistOptions = AssistOptions()
     trusted: bool = True
     """The user trusts what is in the workspace; editors that know no trust say nothing."""
 

@@ -19,6 +19,7 @@ from anvcs.actions.caller import Caller
 from anvcs.errors import AnvcsError
 from anvcs.lsp import boot
 from anvcs.lsp.features import meetings
+from anvcs.lsp.features.assist import EditorModel
 from anvcs.lsp.features.foreign import Foreign
 from anvcs.lsp.features.history import History
 from anvcs.lsp.features.index import Indexer
@@ -117,6 +118,7 @@ class Connection:
         self._indexer = Indexer(self._works, actions, self._standard.bar)
         self._meetings = Meetings(self._works, actions, self._send, self._standard.open_texts)
         self._rooms = LateRooms(self._send, self._works, actions, config_home=config_home, env=env)
+        self._model = EditorModel(self._send)
         self._introduced = False
         self._running: dict[MessageId, asyncio.Task[Any]] = {}
         self._background: set[asyncio.Task[Any]] = set()
@@ -188,7 +190,8 @@ class Connection:
     def _received(self, envelope: Envelope, body: bytes) -> None:
         if envelope.method is UNSET:
             # The client's answer to a request of the server, which makes none before it knows the client.
-            if self._introduced and not self._rooms.editor.answered(envelope, body):
+            asked = (self._rooms.editor.answered, self._model.answered)
+            if self._introduced and not any(answered(envelope, body) for answered in asked):
                 self._standard.take(envelope, body)
         elif envelope.id is UNSET:
             self._notified(envelope.method, envelope, body)
@@ -241,6 +244,8 @@ class Connection:
         self._introduced = True
         self._standard.introduce(params)
         self._works.trusted = params.options().trusted
+        if params.options().assist.complete:
+            self._works.editor_model = self._model
         self._meetings.encoding = boot.position_encoding(params.capabilities)
         # Rooms count as Yjs does.
         self._rooms.live = params.options().rooms.live and boot.position_encoding(params.capabilities) == "utf-16"
@@ -395,6 +400,7 @@ class Connection:
         self._standard.close()
         self._indexer.close()
         self._meetings.close()
+        self._model.close()
         running = [*self._running.values(), *self._background]
         for task in running:
             task.cancel()

@@ -79,8 +79,8 @@ class BarMaker(Protocol):
         ...
 
 
-CHECKING = frozenset({"merge", "proposal.check", "queue.run"})
-"""Verbs that may run a team's own guards for minutes, while people read and commit."""
+CHECKING = frozenset({"merge", "proposal.check", "proposal.assist", "queue.run"})
+"""Verbs that may run a team's own guards or wait for a model for minutes, while people read and commit."""
 
 Done = Callable[[Request[Any, Any], Path, str | None, Any], None]
 """Told after a verb succeeded: the work tree it worked in, the folder as the client named it, and what it gave."""

@@ -20,6 +20,7 @@ from anvcs.wire import ForeignOperation, Params, Request
 if TYPE_CHECKING:
     from anvcs.actions.conflicts import Note
     from anvcs.actions.rooms.standing import Standing
+    from anvcs.assist.model import Provider
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
@@ -138,6 +139,8 @@ class Works:
         self._finder = ThreadPoolExecutor(1, "anvcs-find")
         self.trusted = True
         """Whether commands that come with a repository may be run."""
+        self.editor_model: Provider | None = None
+        """The editor's own language model, where it lets it be asked."""
         self.cwd = cwd
 
     @property
@@ -181,6 +184,7 @@ class Works:
         if thread is None:
             caller = self._make_caller(root)
             caller.trusted = self.trusted
+            caller.editor_model = self.editor_model
             thread = self._lanes[root, lane] = _LaneThread(caller, f"anvcs-{lane}")
         return await thread.run(work, progress, must_finish=must_finish)
 

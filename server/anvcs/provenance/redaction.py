@@ -58,6 +58,18 @@ def redact_text(text: str) -> tuple[str, int]:
     return text, len(spans)
 
 
+def redact_part(text: str, start: int, end: int) -> tuple[str, int]:
+    """A part of a text with markers for likely secrets, also for what is one only by what stands around the part."""
+    pieces: list[str] = []
+    at, count = start, 0
+    for span in find(text):
+        first, last = max(span.start, start), min(span.end, end)
+        if first < last:
+            pieces += [text[at:first], f"{MARKER}{span.kind}]"]
+            at, count = last, count + 1
+    return "".join([*pieces, text[at:end]]), count
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a variable or key of this name holds a secret: ``GITHUB_TOKEN``, ``dbPassword``, ``client-secret``."""
     plain = _WORDS.sub("_", name).lower()

@@ -48,10 +48,8 @@ def check_path(path: str, exclude: Iterable[str] = (), *, ignored: bool = False,
         raise _refused(path, "belongs to Git or to ANVCS itself")
     if lowered.endswith(".ipynb"):
         raise _refused(path, "is a notebook, which is no plain text", "Work on it save by save.")
-    if lowered.startswith(".env"):
-        raise _refused(path, "is an environment file, which often holds secrets")
-    if any(_matches(pattern, lowered) for pattern in _KEYS):
-        raise _refused(path, "may hold keys or passwords")
+    if secret := holds_secrets(path):
+        raise _refused(path, secret)
     for pattern in exclude:
         if excludes(pattern, path):
             raise _refused(path, f"is excluded from rooms by {pattern!r}", "See ai-vcs rooms on --exclude.")
@@ -59,6 +57,14 @@ def check_path(path: str, exclude: Iterable[str] = (), *, ignored: bool = False,
         raise _refused(path, "is or lies behind a symbolic link", "Open the file itself.")
     if ignored:
         raise _refused(path, "is ignored by Git", "Ignored files never become rooms.")
+
+
+def holds_secrets(path: str) -> str:
+    """Why a file of this name may hold secrets, as the end of a sentence; empty if nothing says so."""
+    lowered = path.rpartition("/")[2].lower()
+    if lowered.startswith(".env"):
+        return "is an environment file, which often holds secrets"
+    return "may hold keys or passwords" if any(_matches(pattern, lowered) for pattern in _KEYS) else ""
 
 
 def admit(data: bytes) -> Admitted:

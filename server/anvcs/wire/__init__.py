@@ -108,7 +108,6 @@ from anvcs.wire.editing import (
     ROOM_STATE,
     ROOM_UNDO,
     ROOM_WILL_SAVE,
-    SERVER_REQUESTS,
 )
 from anvcs.wire.graph import GRAPH, Edge, GraphPage, GraphParams, GraphRow, OpenLane, Ref
 from anvcs.wire.merge import (
@@ -125,6 +124,7 @@ from anvcs.wire.merge import (
     ProposalSummary,
     ProposalVote,
     Resolution,
+    Suggestion,
 )
 from anvcs.wire.mergetool import (
     MERGETOOL,
@@ -170,19 +170,28 @@ from anvcs.wire.operations import (
     UndoParams,
 )
 from anvcs.wire.proposals import (
+    ASSIST_COMPLETE,
     MERGE,
     PROPOSAL_ACCEPT,
+    PROPOSAL_ASSIST,
     PROPOSAL_CHECK,
     PROPOSAL_LIST,
     PROPOSAL_REJECT,
     PROPOSAL_RESOLVE,
     PROPOSAL_SHOW,
     PROPOSAL_VOTE,
+    AssistCompleteParams,
+    AssistCompleteResult,
+    Assisted,
+    AssistPrompt,
     MergeParams,
     MergeResult,
+    PromptMessage,
     ProposalAccepted,
     ProposalAcceptParams,
     ProposalActing,
+    ProposalAssisted,
+    ProposalAssistParams,
     ProposalCheckParams,
     ProposalListParams,
     ProposalRejectParams,
@@ -350,6 +359,7 @@ VERBS: dict[str, Request[Any, Any]] = {
         PROPOSAL_SHOW,
         PROPOSAL_CHECK,
         PROPOSAL_RESOLVE,
+        PROPOSAL_ASSIST,
         PROPOSAL_VOTE,
         PROPOSAL_ACCEPT,
         PROPOSAL_REJECT,
@@ -402,6 +412,9 @@ NOTIFICATIONS: dict[str, Notification[Any]] = {
 }
 """Every notification of the server by its method."""
 
+SERVER_REQUESTS: dict[str, Exchange[Any, Any]] = {each.method: each for each in (ROOM_EDIT, ASSIST_COMPLETE)}
+"""What the server asks an editor, by method."""
+
 __all__ = [
     "ACTOR_ENROLL",
     "ACTOR_LIST",
@@ -409,6 +422,7 @@ __all__ = [
     "ACTOR_ROTATE",
     "ADD",
     "AGENTS_CONNECT",
+    "ASSIST_COMPLETE",
     "AUDIT",
     "CHECKPOINT_CREATE",
     "CHECKPOINT_LIST",
@@ -441,6 +455,7 @@ __all__ = [
     "OP_RESTORE",
     "OP_SHOW",
     "PROPOSAL_ACCEPT",
+    "PROPOSAL_ASSIST",
     "PROPOSAL_CHECK",
     "PROPOSAL_LIST",
     "PROPOSAL_REJECT",
@@ -504,6 +519,10 @@ __all__ = [
     "AddResult",
     "AgentsConnectParams",
     "AgentsConnected",
+    "AssistCompleteParams",
+    "AssistCompleteResult",
+    "AssistPrompt",
+    "Assisted",
     "AuditEntry",
     "AuditPage",
     "AuditParams",
@@ -599,10 +618,13 @@ __all__ = [
     "PlaybackFrame",
     "PointerMove",
     "Problem",
+    "PromptMessage",
     "Proposal",
     "ProposalAcceptParams",
     "ProposalAccepted",
     "ProposalActing",
+    "ProposalAssistParams",
+    "ProposalAssisted",
     "ProposalCheckParams",
     "ProposalListParams",
     "ProposalObstacle",
@@ -672,6 +694,7 @@ __all__ = [
     "StreamResult",
     "StreamSwitchParams",
     "Streams",
+    "Suggestion",
     "SyncParams",
     "SyncResult",
     "TailEdit",

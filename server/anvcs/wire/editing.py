@@ -192,8 +192,6 @@ EDITOR_REQUESTS: dict[str, Exchange[object, object]] = {
     for exchange in (ROOM_WILL_SAVE, ROOM_UNDO, ROOM_REDO, ROOM_RESYNC, ROOM_ATTRIBUTION)
 }
 """What an editor asks about a document, by method."""
-SERVER_REQUESTS: dict[str, Exchange[object, object]] = {ROOM_EDIT.method: ROOM_EDIT}  # pyright: ignore[reportAssignmentType] - as above
-"""What the server asks an editor, by method."""
 EDITOR_NOTIFICATIONS: dict[str, Notification[object]] = {
     notification.method: notification  # pyright: ignore[reportAssignmentType] - as above
     for notification in (ROOM_CHANGED, ROOM_DID_SAVE, ROOM_CURSOR)

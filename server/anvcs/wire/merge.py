@@ -9,6 +9,7 @@ from msgspec import Meta
 from anvcs.wire.base import ActorId, CommitId, GitId, Message, OperationId, Path
 
 ProposalId = Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$", description="A merge proposal's BLAKE3 id.")]
+SuggestionId = Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$", description="The id of a language model's suggestion.")]
 ProposalName = Annotated[
     str,
     Meta(
@@ -18,7 +19,7 @@ ProposalName = Annotated[
 ]
 Status = Literal["open", "checking", "ready", "blocked", "accepted", "rejected", "superseded"]
 How = Literal["same", "left", "right", "git", "engine", "driver", "conflict"]
-Take = Literal["left", "right", "base", "both"]
+Take = Literal["left", "right", "base", "both", "suggestion"]
 Choice = Literal["approve", "reject", "withdraw"]
 GuardOutcome = Literal["passed", "failed", "timed-out", "cancelled", "error"]
 
@@ -76,15 +77,46 @@ class MergeConflict(Message, frozen=True, kw_only=True):
     left: str = ""
     right: str = ""
     resolved: Resolution | None = None
+    suggestion: Suggestion | None = None
+    """What a language model would put there, or why it could not say; the newest, if one was asked about just this."""
+
+
+class Suggestion(Message, frozen=True, kw_only=True):
+    """What a language model suggested for a conflict; nothing is decided by it."""
+
+    suggestion_id: SuggestionId
+    text: str | None = None
+    """What would stand in the conflict's place; absent where the model could not decide."""
+    rationale: str = ""
+    """The model's own words."""
+    safe: bool = False
+    """There is a text, and no guard has a hard finding in the result with it."""
+    findings: tuple[MergeFinding, ...] = ()
+    """What guards find in the result with it."""
+    provider: Literal["endpoint", "editor"]
+    place: str
+    """Where the prompt was sent."""
+    model: str
+    """Which model answered."""
+    prompt_hash: Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$")]
+    """The BLAKE3 hash of all that was sent."""
+    actor: ActorId
+    """Who asked."""
+    time: int
+    """When, in milliseconds since 1970."""
 
 
 class Resolution(Message, frozen=True, kw_only=True):
     """How somebody decided a conflict or a whole file."""
 
-    take: Literal["left", "right", "base", "both", "text", "delete"]
+    take: Literal["left", "right", "base", "both", "text", "delete", "suggestion"]
     actor: ActorId
     time: int
     """Milliseconds since 1970."""
+    model: str | None = None
+    """Which language model suggested it."""
+    by_policy: bool = False
+    """The team's settings let it be applied (``merge.assist.apply``)."""
 
 
 class MergeStep(Message, frozen=True, kw_only=True):
@@ -228,3 +260,5 @@ class Proposal(ProposalSummary, frozen=True, kw_only=True):
     votes: tuple[ProposalVote, ...] = ()
     next: tuple[str, ...] = ()
     """Commands that lead on from here."""
+    can_assist: bool = False
+    """A language model is set up here to be asked about what is in conflict."""

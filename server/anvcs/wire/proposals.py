@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from anvcs.wire.base import Acting, GitId, Message, OperationId, Params, Path, Problem, Request
-from anvcs.wire.merge import Choice, Proposal, ProposalName, ProposalSummary, Take
+from anvcs.wire.base import Acting, Exchange, GitId, Message, OperationId, Params, Path, Problem, Request
+from anvcs.wire.merge import (
+    Choice,
+    GuardEvidence,
+    Proposal,
+    ProposalName,
+    ProposalSummary,
+    Suggestion,
+    SuggestionId,
+    Take,
+)
 
 
 class MergeParams(Acting, frozen=True, kw_only=True):
@@ -95,6 +104,97 @@ class ProposalResolveParams(ProposalActing, frozen=True, kw_only=True):
     text: str | None = None
     """What stands there instead, for the whole file or for that conflict."""
     delete: bool = False
+    suggestion: SuggestionId | None = None
+    """With ``take: suggestion``, the one that was looked at; refused if there is a newer one."""
+
+
+class ProposalAssistParams(ProposalActing, frozen=True, kw_only=True):
+    """Ask a language model how to decide conflicts; what it suggests is shown and recorded, and decides nothing."""
+
+    path: Annotated[str, Meta(min_length=1)] | None = None
+    """Only in this file; in all that are in conflict, if absent."""
+    conflict: Annotated[int, Meta(ge=1)] | None = None
+    """Only this conflict of the file, which may be left out where just one is in conflict."""
+    provider: Literal["endpoint", "editor"] | None = None
+    """Which model: that of ``merge.assist.url`` or the editor's own; the editor's if it offers one, if absent."""
+    check: bool = False
+    """Run the team's guards on the result with all suggestions in it."""
+    fresh: bool = False
+    """Ask again what has been asked already, word for word."""
+    show_prompt: bool = False
+    """Only say what would be sent; nothing is."""
+
+
+class PromptMessage(Message, frozen=True, kw_only=True):
+    """One part of what a language model is sent."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+class AssistPrompt(Message, frozen=True, kw_only=True):
+    """All that is sent about one conflict, and nothing else is."""
+
+    messages: tuple[PromptMessage, ...]
+    prompt_hash: Annotated[str, Meta(pattern="^b3:[0-9a-f]{64}$")]
+    """The BLAKE3 hash of it."""
+    size: int
+    """In bytes."""
+    redacted: int = 0
+    """How many likely secrets were taken out of it."""
+
+
+class Assisted(Message, frozen=True, kw_only=True):
+    """What came of asking about one conflict."""
+
+    path: Path
+    conflict: Annotated[int, Meta(ge=1)] | None = None
+    """Absent where the file can only be decided as a whole, which no model is asked."""
+    prompt: AssistPrompt | None = None
+    """Where only that was asked for."""
+    suggestion: Suggestion | None = None
+    reused: bool = False
+    """Just this was asked before; nothing was sent."""
+    applied: bool = False
+    """The team's settings let it be applied, and it was."""
+    problem: Problem | None = None
+    """Why there is no suggestion."""
+
+
+class ProposalAssisted(Message, frozen=True, kw_only=True):
+    """What a language model suggests, beside the proposal as it stands now."""
+
+    proposal: Proposal
+    asked: tuple[Assisted, ...] = ()
+    place: str = ""
+    """Where it was sent, or would be; empty where no model is set up."""
+    model: str = ""
+    """The model that was asked for; empty where the editor chooses."""
+    tree: GitId | None = None
+    """The result with all suggestions in it, where it is whole."""
+    evidence: tuple[GuardEvidence, ...] = ()
+    """What guards say of that."""
+    not_applied: str = ""
+    """Why the team's settings did not let them be applied, where they might have."""
+    renewed: bool = False
+    """The proposal was worked out anew, since a stream had moved."""
+    notices: tuple[str, ...] = ()
+
+
+class AssistCompleteParams(Message, frozen=True, kw_only=True):
+    """Have the editor's own language model answer a prompt; only editors that say they can are asked."""
+
+    messages: tuple[PromptMessage, ...]
+    max_tokens: int = 0
+    """The longest answer; 0 leaves it to the model."""
+
+
+class AssistCompleteResult(Message, frozen=True, kw_only=True):
+    """What the editor's model answered."""
+
+    content: str
+    model: str
+    """Its name."""
 
 
 class ProposalVoteParams(ProposalActing, frozen=True, kw_only=True):
@@ -142,6 +242,8 @@ PROPOSAL_LIST = Request("proposal.list", "anvcs/proposals/list", ProposalListPar
 PROPOSAL_SHOW = Request("proposal.show", "anvcs/proposals/get", ProposalShowParams, ProposalResult)
 PROPOSAL_CHECK = Request("proposal.check", "anvcs/proposals/check", ProposalCheckParams, ProposalResult)
 PROPOSAL_RESOLVE = Request("proposal.resolve", "anvcs/proposals/resolve", ProposalResolveParams, ProposalResult)
+PROPOSAL_ASSIST = Request("proposal.assist", "anvcs/proposals/assist", ProposalAssistParams, ProposalAssisted)
 PROPOSAL_VOTE = Request("proposal.vote", "anvcs/proposals/vote", ProposalVoteParams, ProposalResult)
 PROPOSAL_ACCEPT = Request("proposal.accept", "anvcs/proposals/accept", ProposalAcceptParams, ProposalAccepted)
 PROPOSAL_REJECT = Request("proposal.reject", "anvcs/proposals/reject", ProposalRejectParams, ProposalResult)
+ASSIST_COMPLETE = Exchange("anvcs/assist/complete", AssistCompleteParams, AssistCompleteResult)

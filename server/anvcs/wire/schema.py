@@ -32,8 +32,8 @@ def schema() -> dict[str, Any]:
 
     ``requests`` maps each LSP method to its params and result, ``commands`` each ``workspace/executeCommand`` name,
     ``notifications`` each message of the server without an answer, ``errors`` each code of a ``Problem`` to what it
-    means. About documents in rooms, ``editorRequests`` and ``editorNotifications`` come from the editor,
-    ``serverRequests`` from the server.
+    means. About documents in rooms, ``editorRequests`` and ``editorNotifications`` come from the editor;
+    ``serverRequests`` is what the server asks an editor.
     """
     types = [part for request in VERBS.values() for part in (request.params, request.result)]
     types += [notification.params for notification in (*NOTIFICATIONS.values(), *EDITOR_NOTIFICATIONS.values())]

@@ -16,6 +16,7 @@ from anvcs.errors import UnknownCommitError
 from tests.unit.cli import collab
 from tests.unit.cli.conftest import CommandLine
 from tests.unit.cli.values import (
+    ASSISTED,
     B3,
     CHECKPOINT,
     CLONED,
@@ -74,6 +75,7 @@ RESULTS: dict[str, wire.Message] = {
     "proposal.show": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.check": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.resolve": wire.ProposalResult(proposal=PROPOSAL),
+    "proposal.assist": wire.ProposalAssisted(proposal=PROPOSAL, asked=(ASSISTED,)),
     "proposal.vote": wire.ProposalResult(proposal=PROPOSAL),
     "proposal.accept": wire.ProposalAccepted(proposal=PROPOSAL, operation_id=B3, git_commit=GIT),
     "proposal.reject": wire.ProposalResult(proposal=PROPOSAL),

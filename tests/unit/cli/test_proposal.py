@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from anvcs import wire
+from anvcs.cli.render.assist import assisted
 from anvcs.cli.render.proposal import accepted, details, listed, merged, rejected, resolved, voted
 from anvcs.cli.screen import Line, Look
 from tests.unit.cli.conftest import CommandLine
-from tests.unit.cli.values import B3, GIT, PROPOSAL, PROPOSED
+from tests.unit.cli.values import ASSISTED, B3, GIT, PROPOSAL, PROPOSED, SUGGESTION
 
 T = 1_795_000_000_000
 BO = "human:bo@example.org"
@@ -191,6 +192,93 @@ def test_a_decision_shows_the_file_and_what_is_left() -> None:
     assert lines[0] == "  conflict   src/app.py"
     assert "Still in conflict: old.py" in lines
     assert lines[-1].startswith("  next")
+
+
+def test_a_suggestion_shows_its_text_its_reason_and_how_to_take_it() -> None:
+    unsafe = msgspec.structs.replace(
+        SUGGESTION,
+        safe=False,
+        findings=(wire.MergeFinding(path="a", kind="lost", message="Edits are lost: x.", severity="hard"),),
+    )
+    open_end = msgspec.structs.replace(SUGGESTION, text=None, rationale="Ask both.", safe=False)
+    problem = wire.Problem(code="assist-conflict", message="old.py has no conflict in its text.")
+    result = wire.ProposalAssisted(
+        proposal=PROPOSAL,
+        asked=(
+            ASSISTED,
+            wire.Assisted(path="a", conflict=2, suggestion=unsafe, reused=True),
+            wire.Assisted(path="b", conflict=1, suggestion=open_end),
+            wire.Assisted(path="c", conflict=1, suggestion=SUGGESTION, applied=True),
+            wire.Assisted(path="old.py", problem=problem),
+        ),
+        not_applied="Not all of it is safe.",
+    )
+    assert plain(assisted(result, Look())) == [
+        "src/app.py, conflict 1: small-1 at https://api.example.com",
+        "  suggests   |     return 2",
+        "  because    Both want it.",
+        "  safe       guards of single files find nothing in it",
+        "  next       ai-vcs proposal resolve 7d7d7d7d src/app.py --conflict 1 --take suggestion",
+        "a, conflict 2: small-1 at https://api.example.com, asked before",
+        "  suggests   |     return 2",
+        "  because    Both want it.",
+        "  unsafe     Edits are lost: x.",
+        "  next       ai-vcs proposal resolve 7d7d7d7d a --conflict 2 --take suggestion",
+        "b, conflict 1: small-1 at https://api.example.com",
+        "  undecided  Ask both.",
+        "c, conflict 1: small-1 at https://api.example.com",
+        "  suggests   |     return 2",
+        "  because    Both want it.",
+        "  safe       guards of single files find nothing in it",
+        "  applied    as the team's settings say",
+        "old.py: old.py has no conflict in its text.",
+        "  left       Nothing was applied. Not all of it is safe.",
+    ]
+
+
+def test_a_conflict_shows_what_is_suggested_and_who_took_it() -> None:
+    taken = wire.Resolution(take="suggestion", actor=BO, time=T, model="small-1", by_policy=True)
+    conflicts = (
+        wire.MergeConflict(number=1, line=1, left="a\n", right="b\n", suggestion=SUGGESTION),
+        wire.MergeConflict(number=2, line=0, resolved=taken),
+    )
+    file = msgspec.structs.replace(CONFLICTED, conflicts=conflicts)
+    lines = plain(details(msgspec.structs.replace(BLOCKED, files=(file,)), Look()))
+    assert "                small-1 suggests a text: Both want it." in lines
+    assert "             2. a suggestion of small-1 by human:bo@example.org, by policy" in lines
+
+
+def test_a_prompt_is_printed_as_it_would_be_sent(ai_vcs: CommandLine) -> None:
+    messages = (
+        wire.PromptMessage(role="system", content="Merge.\nNow."),
+        wire.PromptMessage(role="user", content="{}"),
+    )
+    prompt = wire.AssistPrompt(messages=messages, prompt_hash=B3, size=14, redacted=1)
+    asked = (wire.Assisted(path="a", conflict=1, prompt=prompt),)
+    ai_vcs.answers["proposal.assist"] = wire.ProposalAssisted(proposal=PROPOSAL, asked=asked)
+    done = ai_vcs("proposal", "assist", "login", "a", "--conflict", "1", "--show-prompt")
+    assert done.out.splitlines() == [
+        f"a, conflict 1: 14 bytes, 1 secret taken out, {B3}",
+        "--- system",
+        "Merge.",
+        "Now.",
+        "--- user",
+        "{}",
+    ]
+    assert (done.code, done.err) == (0, "Nothing was sent: no language model is set up here.\n")
+    assert ai_vcs.asked == [
+        wire.ProposalAssistParams(proposal="login", path="a", conflict=1, show_prompt=True),
+    ]
+
+
+def test_without_a_suggestion_the_command_says_so_with_its_exit_code(ai_vcs: CommandLine) -> None:
+    nothing = msgspec.structs.replace(SUGGESTION, text=None)
+    asked = (ASSISTED, wire.Assisted(path="a", conflict=1, suggestion=nothing))
+    ai_vcs.answers["proposal.assist"] = wire.ProposalAssisted(proposal=PROPOSAL, asked=asked)
+    assert ai_vcs("proposal", "assist").code == 1
+    ai_vcs.answers["proposal.assist"] = wire.ProposalAssisted(proposal=PROPOSAL, asked=asked[:1])
+    assert ai_vcs("proposal", "assist", "--check", "--fresh").code == 0
+    assert ai_vcs.asked[-1] == wire.ProposalAssistParams(check=True, fresh=True)
 
 
 def test_votes_and_rejections_are_short() -> None:

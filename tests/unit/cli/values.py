@@ -258,6 +258,19 @@ PROPOSAL = wire.Proposal(
     changed=3,
     next=("ai-vcs proposal accept 7d7d7d7d", "ai-vcs proposal reject 7d7d7d7d"),
 )
+SUGGESTION = wire.Suggestion(
+    suggestion_id="b3:" + "5e" * 32,
+    text="    return 2\n",
+    rationale="Both want it.",
+    safe=True,
+    provider="endpoint",
+    place="https://api.example.com",
+    model="small-1",
+    prompt_hash="b3:" + "9f" * 32,
+    actor="human:ada@example.org",
+    time=1_795_000_000_000,
+)
+ASSISTED = wire.Assisted(path="src/app.py", conflict=1, suggestion=SUGGESTION)
 PROPOSED = wire.ProposalSummary(
     proposal_id=PROPOSAL.proposal_id,
     status="ready",

@@ -29,10 +29,10 @@ def event(tree: str, evidence: Sequence[Evidence], named: bytes) -> Checked:
     return Checked(tree=tree, ran=ran, evidence=named)
 
 
-def shown(book: Book, state: State) -> tuple[wire.GuardEvidence, ...]:
-    """The newest word of each guard on the result as it is now."""
+def shown(book: Book, state: State, tree: str | None = None) -> tuple[wire.GuardEvidence, ...]:
+    """The newest word of each guard on the result as it is now, or on another ``tree``."""
     found: dict[str, wire.GuardEvidence] = {}
-    about = [known for known in state.evidence if known.tree == state.tree]
+    about = [known for known in state.evidence if known.tree == (tree or state.tree)]
     for known in about:
         for each in msgspec.msgpack.decode(book.object(known.output), type=list[Evidence]):
             if each.guard == SETUP and known is not about[0]:

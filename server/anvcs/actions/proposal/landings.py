@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from anvcs import ids, wire
 from anvcs.actions import ancestry, making, moving, publish, recovery, streams
 from anvcs.actions.moving import Wish
-from anvcs.actions.proposal import hooks, keeping, leases
+from anvcs.actions.proposal import hooks, keeping, leases, suggestions
 from anvcs.actions.proposal.book import Book, retrying
 from anvcs.errors import AnvcsError, DiskError
 from anvcs.gitmirror import worktrees
@@ -198,6 +198,7 @@ def _wish(actor: Acting, state: State, wanted: Wanted) -> tuple[Wish, str]:
         source="merge",
         no_verify=wanted.no_verify,
         tests_passed=wanted.tests_passed,
+        suggestions=suggestions.provenance(state),
     )
     wish = Wish(
         kind=KIND,

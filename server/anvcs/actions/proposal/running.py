@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from anvcs.guards.model import Evidence
 
 
-def run(found: Chosen, names: Sequence[str] | None = None, *, fresh: bool = False) -> State:
+def run(found: Chosen, names: Sequence[str] | None = None, *, fresh: bool = False, tree: str | None = None) -> State:
     """Run these guards, or all, on the result as it is now; what is known of it is not run again unless ``fresh``.
+
+    ``tree`` is another one that the result could become; it is whole, and kept alive by the caller.
 
     Raises ProposalError where files are in conflict or no guard is configured, UsageError for an unknown guard,
     UntrustedError, CancelledError, and what else keeps guards from being run at all.
@@ -27,7 +29,7 @@ def run(found: Chosen, names: Sequence[str] | None = None, *, fresh: bool = Fals
     workspace, book = found.actor.workspace, found.book
     with leases.lease(workspace, found.state.id):
         state = book.load(found.state.id)
-        tree = _checkable(state)
+        tree = tree or _checkable(state)
         config = rules.config(workspace, state)
         if not config.guards.checks:
             raise ProposalError("No guards are configured.", "Name them in ai-vcs.config.yaml, under guards.checks.")

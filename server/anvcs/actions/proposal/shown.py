@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from anvcs import ids, wire
-from anvcs.actions.proposal import applying, checks, computing, landings, rules
+from anvcs.actions import assisting
+from anvcs.actions.proposal import applying, checks, computing, landings, rules, suggestions
 from anvcs.actions.proposal.book import Book, short
+from anvcs.errors import ConfigError
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.trees import Entry, differing, lookup
 from anvcs.governance import resolutions
-from anvcs.governance.proposal_events import Flaw, Resolved, SignedEvent
+from anvcs.governance.proposal_events import Flaw, Resolved, SignedEvent, Suggested
 from anvcs.governance.proposals import State
 from anvcs.merge.model import Conflict, FileOutcome, Finding, TreeMerge, Version
 
@@ -74,7 +76,18 @@ def proposal(workspace: Workspace, book: Book, state: State) -> wire.Proposal:
         evidence=checks.shown(book, state),
         votes=tuple(_votes(workspace, state)),
         next=_next(state, line),
+        can_assist=_can_assist(workspace, state),
     )
+
+
+def _can_assist(workspace: Workspace, state: State) -> bool:
+    if not workspace.caller.trusted or not state.unresolved():
+        return False
+    try:
+        settings = rules.config(workspace, state).merge.assist
+    except ConfigError:
+        return False
+    return bool(assisting.where(workspace.caller, settings, None)[0])
 
 
 def _obstacle(found: Obstacle) -> wire.ProposalObstacle:
@@ -94,7 +107,7 @@ def _files(workspace: Workspace, book: Book, state: State, merge: TreeMerge) -> 
             path=quote(path),
             how="git",
             result=_result(workspace, state, path),
-            resolved=_decided(known.whole) if known is not None else None,
+            resolved=_decided(known.whole, state) if known is not None else None,
         )
 
 
@@ -112,7 +125,7 @@ def _file(
         right=_version(outcome.right),
         result=_result(workspace, state, outcome.path),
         conflicts=tuple(_conflicts(workspace, book, state, merge, outcome)),
-        resolved=_decided(known.whole) if known is not None else None,
+        resolved=_decided(known.whole, state) if known is not None else None,
         open=still_open,
         trace=tuple(
             wire.MergeStep(stage=step.stage, rule=step.rule, line=step.line, entity=step.entity)
@@ -128,10 +141,13 @@ def _conflicts(
     if text is None:
         return
     known = state.resolution(outcome.path)
+    disputed = state.computed.disputed if state.computed is not None else ()
+    versions = next((each.versions for each in disputed if each.path == outcome.path), b"")
     whole = known is not None and known.whole is not None
     chosen = applying.chosen(book, known) if known is not None and not whole else {}
     lines = {} if whole else resolutions.places(text.text, text.regions, chosen)
     for number, (region, told) in enumerate(zip(text.regions, text.conflicts, strict=True), 1):
+        made = state.suggested(outcome.path, versions, number, resolutions.digest(region.sides))
         why = told or Conflict("", "", region.sides.base or b"", region.sides.left, region.sides.right)
         yield wire.MergeConflict(
             number=number,
@@ -143,7 +159,8 @@ def _conflicts(
             base=_text(region.sides.base or b""),
             left=_text(region.sides.left),
             right=_text(region.sides.right),
-            resolved=_decided(known.parts.get(number)) if known is not None else None,
+            resolved=_decided(known.parts.get(number), state) if known is not None else None,
+            suggestion=suggestions.shown(book, made) if made is not None else None,
         )
 
 
@@ -233,11 +250,18 @@ def _version(version: Version | None) -> wire.FileVersion | None:
     return wire.FileVersion(mode=version.mode, oid=version.oid) if version is not None else None
 
 
-def _decided(event: SignedEvent | None) -> wire.Resolution | None:
+def _decided(event: SignedEvent | None, state: State) -> wire.Resolution | None:
     if event is None:
         return None
     what = cast("Resolved", event.what)
-    return wire.Resolution(take=what.take, actor=event.body.by, time=event.body.time)
+    asked = state.suggestions.get(what.suggestion) if what.suggestion is not None else None
+    return wire.Resolution(
+        take=what.take,
+        actor=event.body.by,
+        time=event.body.time,
+        model=asked.what.model if asked is not None and isinstance(asked.what, Suggested) else None,
+        by_policy=what.by_policy,
+    )
 
 
 def _text(data: bytes) -> str:

@@ -18,6 +18,7 @@ from anvcs.wire.merge import Take
     "resolve",
     "ai-vcs proposal resolve 5c1f09ab src/app.py --take left",
     "ai-vcs proposal resolve login src/app.py --conflict 2 --file part.py",
+    "ai-vcs proposal resolve login src/app.py --conflict 1 --take suggestion",
     "ai-vcs proposal resolve login old.py --delete",
 )
 @click.argument("proposal")
@@ -25,8 +26,9 @@ from anvcs.wire.merge import Take
 @click.option("--conflict", type=click.IntRange(1), metavar="N", help="Only this conflict of the file.")
 @click.option(
     "--take",
-    type=click.Choice(["left", "right", "base", "both"]),
-    help="A version: the target's, the source's, what both began with, or both one after the other.",
+    type=click.Choice(["left", "right", "base", "both", "suggestion"]),
+    help="A version: the target's, the source's, what both began with, both one after the other, or what a language "
+    "model suggested.",
 )
 @click.option("--file", "text", metavar="PATH", help="A file with the text (- is standard input).")
 @click.option("--delete", is_flag=True, help="The file is not to be there.")

@@ -31,6 +31,7 @@ _TAKEN = {
     "both": "both, one after the other",
     "text": "a text",
     "delete": "removed",
+    "suggestion": "a suggestion",
 }
 
 
@@ -75,7 +76,9 @@ def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
     where = f"line {it.line}" if it.line else ""
     entity = f"{', ' if where else ''}{it.entity}" if it.entity else ""
     if it.resolved is not None:
-        yield line(f"{'':13}{it.number}. ", (f"{_TAKEN[it.resolved.take]} by {it.resolved.actor}", "green"))
+        model = f" of {it.resolved.model}" if it.resolved.model else ""
+        taken = f"{_TAKEN[it.resolved.take]}{model} by {it.resolved.actor}"
+        yield line(f"{'':13}{it.number}. ", (f"{taken}{', by policy' if it.resolved.by_policy else ''}", "green"))
         return
     yield line(f"{'':13}{it.number}. {where}{entity}{': ' + it.reason if it.reason else ''}")
     for name, text in zip(sides, (it.left, it.right), strict=True):
@@ -85,6 +88,11 @@ def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
             yield Line(
                 (f"{'':16}", (f"{name if not number else '':<{max(map(len, sides))}} | ", "dim"), each), shrink=2
             )
+    made = it.suggestion
+    if made is not None:
+        what = "cannot decide" if made.text is None else "suggests a text" + ("" if made.safe else " that is not safe")
+        why = f": {made.rationale}" if made.rationale else ""
+        yield line(f"{'':16}", (f"{made.model} {what}{why}", "dim"))
 
 
 def findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:

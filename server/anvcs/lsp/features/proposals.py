@@ -19,12 +19,14 @@ from anvcs.wire import (
     MergeResult,
     Proposal,
     ProposalAccepted,
+    ProposalAssisted,
     ProposalResult,
+    Suggestion,
 )
 
 PUBLISH = "textDocument/publishDiagnostics"
 SOURCE = "anvcs"
-_ERROR, _WARNING = 1, 2
+_ERROR, _WARNING, _INFORMATION = 1, 2, 3
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
@@ -32,7 +34,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
     range: Range
     message: str
-    severity: Literal[1, 2]
+    severity: Literal[1, 2, 3]
     code: str
     source: str = SOURCE
 
@@ -48,7 +50,17 @@ class Choice(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     proposal: str
     path: str
     conflict: int
-    take: Literal["left", "right", "both"]
+    take: Literal["left", "right", "both", "suggestion"]
+    folder: str | None = None
+    suggestion: str | None = None
+
+
+class Question(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A conflict that a language model can be asked about: what the command that does it is given."""
+
+    proposal: str
+    path: str
+    conflict: int
     folder: str | None = None
 
 
@@ -59,6 +71,10 @@ class Open(msgspec.Struct, frozen=True):
     target: str
     source: str
     choices: tuple[Choice, ...]
+    question: Question | None = None
+    """Where a language model may be asked."""
+    model: str = ""
+    """Which one suggested something."""
 
 
 class Proposals:
@@ -72,7 +88,8 @@ class Proposals:
 
     def took(self, folder: str | None, result: Any) -> None:
         """A verb gave this to a client that named the folder so."""
-        if isinstance(result, (MergeResult, ProposalResult, ProposalAccepted)) and result.proposal is not None:
+        given = (MergeResult, ProposalResult, ProposalAccepted, ProposalAssisted)
+        if isinstance(result, given) and result.proposal is not None:
             self._show(folder, result.proposal)
 
     def conflicts(self, uri: str) -> tuple[Open, ...]:
@@ -114,6 +131,8 @@ def _diagnostics(it: Proposal, path: str) -> Iterator[Diagnostic]:
         said = conflict.reason or "Both sides changed this, and nobody has decided yet."
         entity = f"{conflict.entity}: " if conflict.entity else ""
         yield Diagnostic(_lines(conflict), entity + said, _ERROR, conflict.rule or "conflict")
+        if conflict.suggestion is not None:
+            yield _suggested(_lines(conflict), conflict.suggestion)
     for file in it.files:
         if file.path == path and file.open and not file.conflicts:
             yield Diagnostic(_line(1), file.reason or f"In conflict: {file.kind}.", _ERROR, file.kind)
@@ -124,12 +143,26 @@ def _diagnostics(it: Proposal, path: str) -> Iterator[Diagnostic]:
             )
 
 
+def _suggested(where: Range, made: Suggestion) -> Diagnostic:
+    """What a language model suggested, so that it is seen before somebody takes it."""
+    if made.text is None:
+        return Diagnostic(where, f"{made.model} could not decide: {made.rationale}", _INFORMATION, "suggestion")
+    unsafe = "".join(f"\nUnsafe: {each.message}" for each in made.findings if each.severity == "hard")
+    why = f"\nBecause: {made.rationale}" if made.rationale else ""
+    return Diagnostic(where, f"{made.model} suggests:\n{made.text}{why}{unsafe}", _INFORMATION, "suggestion")
+
+
 def _opened(it: Proposal, path: str, folder: str | None) -> Iterator[Open]:
     source = ", ".join(each.name for each in it.sources)
     for conflict in _conflicts(it, path):
         takes: tuple[Literal["left", "right", "both"], ...] = ("left", "right", "both")
         choices = tuple(Choice(it.proposal_id, path, conflict.number, take, folder) for take in takes)
-        yield Open(_lines(conflict), it.target, source, choices)
+        made = conflict.suggestion
+        if made is not None and made.text is not None:
+            taken = Choice(it.proposal_id, path, conflict.number, "suggestion", folder, made.suggestion_id)
+            choices = (*choices, taken)
+        question = Question(it.proposal_id, path, conflict.number, folder) if it.can_assist else None
+        yield Open(_lines(conflict), it.target, source, choices, question, made.model if made is not None else "")
 
 
 def _conflicts(it: Proposal, path: str) -> Iterator[MergeConflict]:
