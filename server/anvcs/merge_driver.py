@@ -49,9 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     if max(map(os.path.getsize, (base, ours, theirs))) > LARGEST:
         return _as_git(status, result, ours)
     lean(packages, with_metadata=bool(languages) and path.lower().endswith(tuple(_endings(languages))))
-    from anvcs.merge.languages import language_for
+    from anvcs.merge.kinds import is_known
 
-    if language_for(path) is None:
+    if not is_known(path):
         return _as_git(status, result, ours)
     texts = tuple(map(_read, (base, ours, theirs)))
     if status == "0":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -424,3 +426,34 @@ def test_where_processes_are_not_files_their_words_are_asked_for(monkeypatch: py
             assert merge_driver.favoured(other.pid) == "ours"
         finally:
             other.kill()
+
+
+def notebook(*sources: str) -> str:
+    """A notebook with a cell for each text."""
+    cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"c{number}",
+            "metadata": {},
+            "outputs": [],
+            "source": [text],
+        }
+        for number, text in enumerate(sources)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+
+
+def test_notebooks_and_lock_files_are_known_too(driven: Repo) -> None:
+    part(
+        driven,
+        {
+            "a.ipynb": (notebook("a = 1\nb = 1\n"), notebook("a = 2\nb = 1\n"), notebook("a = 1\nb = 2\n")),
+            "poetry.lock": ("a\n", "b\n", "c\n"),
+        },
+    )
+    done = run(driven, "merge", "other", code=1)
+    assert b"git alone" not in done.stderr
+    assert b"poetry lock" in done.stderr
+    assert driven.git("diff", "--name-only", "--diff-filter=U") in ("a.ipynb\npoetry.lock", "poetry.lock")
+    json.loads(driven.read("a.ipynb"))
