@@ -12,6 +12,7 @@ import { Messenger } from './history/news.js';
 import type { Target } from './history/row.js';
 import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
+import { AssistPart, assistCommands } from './merge/assist.js';
 import { mergeCommands } from './merge/proposalActions.js';
 import { showProblem } from './notify.js';
 import { RepositoryChooser } from './repositories.js';
@@ -42,6 +43,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     const current = new Current(server, chooser, log);
     const documents = new LocalDocuments();
     const memory = context.globalState;
+    const setting = <T>(name: string, otherwise: T) =>
+        vscode.workspace.getConfiguration('anvcs.assist').get(name, otherwise);
+    server.use(new AssistPart(vscode.lm, setting));
     const rooms = new Rooms({ server, chooser, current, texts: documents, memory, log });
     const parts: Parts = {
         context,
@@ -155,6 +159,7 @@ function commands(parts: Parts): vscode.Disposable[] {
         ...operationCommands(parts),
         ...streamCommands(parts),
         ...mergeCommands(parts),
+        ...assistCommands(parts),
         ...roomCommands(parts.rooms),
         ...changeCommands(parts.changes, parts.rooms),
         ...playbackCommands(parts.playback),
@@ -218,7 +223,7 @@ async function followSettings({ context, server }: Parts): Promise<void> {
     const restart = () => void (vscode.workspace.isTrusted && server.restart().catch(() => undefined));
     context.subscriptions.push(
         vscode.workspace.onDidChangeConfiguration((event) => {
-            if (event.affectsConfiguration('anvcs.server.path')) {
+            if (['anvcs.server.path', 'anvcs.assist.enabled'].some((each) => event.affectsConfiguration(each))) {
                 restart();
             }
         }),

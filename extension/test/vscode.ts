@@ -50,3 +50,35 @@ export class Selection {
 }
 
 export const TextEditorSelectionChangeKind = { Keyboard: 1, Mouse: 2 };
+
+/** A message to a language model. */
+export const LanguageModelChatMessage = { User: (content: string) => ({ role: 1, content }) };
+
+/** What was shown and run, and how the user answers, for tests. */
+export const screen = {
+    shown: [] as { readonly text: string; readonly buttons: readonly string[]; readonly warning: boolean }[],
+    answers: [] as string[],
+    commands: [] as unknown[][],
+    /** Texts of documents, by uri. */
+    texts: new Map<string, string>(),
+};
+
+async function show(text: string, buttons: readonly string[], warning: boolean): Promise<string | undefined> {
+    screen.shown.push({ text, buttons, warning });
+    return screen.answers.shift();
+}
+
+export const ProgressLocation = { Notification: 15 };
+export const window = {
+    showInformationMessage: (text: string, ...buttons: string[]) => show(text, buttons, false),
+    showWarningMessage: (text: string, ...buttons: string[]) => show(text, buttons, true),
+    withProgress: <T>(_: unknown, work: (report: unknown, token: unknown) => Promise<T>) => work({}, {}),
+};
+export const commands = {
+    executeCommand: async (...args: unknown[]) => {
+        screen.commands.push(args);
+    },
+};
+export const workspace = {
+    openTextDocument: async (uri: Uri) => ({ getText: () => screen.texts.get(String(uri)) ?? '' }),
+};

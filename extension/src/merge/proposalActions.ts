@@ -73,10 +73,16 @@ async function show(context: HistoryContext, folder: string, proposal: Proposal)
     const accepts: FileRow = { id: ' accept', folder, label: l10n.t('Accept'), icon: { name: 'check-all' } };
     const rejects: FileRow = { id: ' reject', folder, label: l10n.t('Reject'), icon: { name: 'close' } };
     const ready = proposal.status === 'ready';
-    const rows = [...(ready ? [accepts] : []), ...fileRows(folder, proposal), rejects];
+    const asks: FileRow = { id: ' ask', folder, label: l10n.t('Suggest a Resolution'), icon: { name: 'sparkle' } };
+    const first = [...(ready ? [accepts] : []), ...(proposal.canAssist ? [asks] : [])];
+    const rows = [...first, ...fileRows(folder, proposal), rejects];
     const chosen: FileRow | undefined = await pick(rows, describeProposal(proposal));
     if (chosen?.id === accepts.id) {
         return accept(context, folder, proposal);
+    }
+    if (chosen?.id === asks.id) {
+        const target = { folder, proposal: proposal.proposalId };
+        return vscode.commands.executeCommand('anvcs.proposal.suggest', target);
     }
     if (chosen?.id === rejects.id) {
         const result = await context.server.execute('proposal.reject', { folder, proposal: proposal.proposalId });

@@ -45,7 +45,7 @@ interface Advertised {
     readonly anvcs?: { readonly version?: number };
 }
 
-/** What else takes part in each connection to the server; there before the first message. */
+/** What else takes part in each connection to the server; there before the first message. No two want the same. */
 export interface ClientPart {
     readonly middleware: Middleware;
     /** What the server is told of this part when it starts. */
@@ -71,7 +71,7 @@ export class Server implements vscode.Disposable {
     private process: ServerProcess | undefined;
     private starting: Promise<LanguageClient> | undefined;
     private current: ServerState = { kind: 'idle' };
-    private part: ClientPart | undefined;
+    private readonly parts: ClientPart[] = [];
 
     /** Fires with each new state. */
     readonly onDidChangeState = this.stateChanged.event;
@@ -93,7 +93,7 @@ export class Server implements vscode.Disposable {
 
     /** Adds what takes part in every connection from the next start on. */
     use(part: ClientPart): void {
-        this.part = part;
+        this.parts.push(part);
     }
 
     /** The running server, started if need be; throws a problem that says why there is none. */
@@ -244,15 +244,17 @@ export class Server implements vscode.Disposable {
             revealOutputChannelOn: RevealOutputChannelOn.Never,
             errorHandler: this.errorHandler(),
             initializationFailedHandler: () => false,
-            ...(this.part && {
-                initializationOptions: { anvcs: this.part.initializationOptions() },
-                middleware: this.part.middleware,
-            }),
+            initializationOptions: {
+                anvcs: Object.assign({}, ...this.parts.map((each) => each.initializationOptions())),
+            },
+            middleware: Object.assign({}, ...this.parts.map(({ middleware }) => middleware)) as Middleware,
         };
         const client = new QuietClient('anvcs', 'ANVCS', run, options);
         client.onNotification(HistoryChangedNotification, (change) => this.historyChanged.fire(change));
         client.onNotification(HistoryForeignNotification, (change) => this.foreignChanged.fire(change));
-        this.part?.attach(client);
+        for (const part of this.parts) {
+            part.attach(client);
+        }
         return client;
     }
 

@@ -20,6 +20,7 @@ test('each command of the manifest is registered, and each registered one is in 
         'extension',
         'history/actions',
         'history/streamActions',
+        'merge/assist',
         'merge/proposalActions',
         'rooms/commands',
         'rooms/changes',
