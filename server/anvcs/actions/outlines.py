@@ -63,7 +63,10 @@ class Outlines:
     def put(self, oid: str, path: str, outline: Outline) -> None:
         """Remember one; ``save`` keeps it."""
         self._memory.put(oid, path, outline)
-        if self._path is not None:
+        if self._path is None:
+            return
+        # A file name that is no UTF-8 cannot be written down; such a text is looked into again.
+        with suppress(UnicodeEncodeError):
             packed = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(outline))
             self._new[_key(oid, path)] = packed
 

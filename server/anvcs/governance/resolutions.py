@@ -43,7 +43,7 @@ def digest(sides: Sides) -> bytes:
 def regions(text: bytes) -> tuple[Region, ...]:
     """The conflicts of a text as their markers show them, in their order; a marker without the others is text."""
     found: list[Region] = []
-    lines = text.splitlines(keepends=True)
+    lines = _split(text)
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
@@ -116,7 +116,14 @@ def _ended(text: bytes, following: bytes) -> bytes:
 
 
 def _lines(text: bytes) -> int:
-    return len(text.splitlines())
+    return len(_split(text))
+
+
+def _split(text: bytes) -> list[bytes]:
+    """Its lines with their ends; only a line feed ends a line, as for git."""
+    lines = text.split(b"\n")
+    last = lines.pop()
+    return [*(line + b"\n" for line in lines), *([last] if last else [])]
 
 
 def _mark(line: bytes) -> bytes:

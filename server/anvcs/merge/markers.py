@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from anvcs.merge.lines import Hunk
+from anvcs.merge.lines import Hunk, split
 from anvcs.merge.model import Conflict, Options
 from anvcs.merge.sequence import RefusedError
 
@@ -24,22 +25,24 @@ def marked(
         text = hunk.merged
         if text is None:
             refused = next(left)
-            conflict = _conflict(hunk, refused, lines)
-            conflicts.append(conflict)
-            text = _markers(hunk, conflict, options)
+            conflict = _conflict(hunk, refused)
+            before, shown = _markers(hunk, conflict, options)
+            conflicts.append(replace(conflict, line=lines + before.count(b"\n")))
+            text = before + shown
         out.append(text)
         lines += text.count(b"\n")
     return b"".join(out), conflicts
 
 
-def _conflict(hunk: Hunk, refused: RefusedError | None, line: int) -> Conflict:
+def _conflict(hunk: Hunk, refused: RefusedError | None) -> Conflict:
     rule = refused.rule if refused is not None else "both-edit"
     reason = refused.reason if refused is not None else "both sides changed the same lines"
     entity = refused.entity if refused is not None else None
-    return Conflict(rule, reason, hunk.base, hunk.left, hunk.right, entity, line)
+    return Conflict(rule, reason, hunk.base, hunk.left, hunk.right, entity)
 
 
-def _markers(hunk: Hunk, conflict: Conflict, options: Options) -> bytes:
+def _markers(hunk: Hunk, conflict: Conflict, options: Options) -> tuple[bytes, bytes]:
+    """What stands before the markers, and the rest."""
     size = options.marker_size
     base, left, right = hunk.base, hunk.left, hunk.right
     before = after = b""
@@ -47,16 +50,16 @@ def _markers(hunk: Hunk, conflict: Conflict, options: Options) -> bytes:
         before, left, right, after = _common(left, right)
     eol = b"\r\n" if b"\r\n" in left or b"\r\n" in right else b"\n"
     why = conflict.rule if conflict.entity is None else f"{conflict.entity}: {conflict.rule}"
-    out = [before, b"<" * size, b" ", _label(f"{options.left} ({why})"), eol, _ended(left, eol)]
+    out = [b"<" * size, b" ", _label(f"{options.left} ({why})"), eol, _ended(left, eol)]
     if options.style != "merge":
         out += [b"|" * size, b" ", _label(options.base), eol, _ended(base, eol)]
     out += [b"=" * size, eol, _ended(right, eol), b">" * size, b" ", _label(options.right), eol, after]
-    return b"".join(out)
+    return before, b"".join(out)
 
 
 def _common(left: bytes, right: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """What both sides begin and end with, which needs no markers."""
-    a, b = left.splitlines(keepends=True), right.splitlines(keepends=True)
+    a, b = split(left), split(right)
     start = 0
     while start < min(len(a), len(b)) and a[start] == b[start]:
         start += 1

@@ -47,7 +47,7 @@ def marked(workspace: Workspace, merge: TreeMerge, outcome: FileOutcome) -> Mark
     # A text may hold markers of its own.
     lines, told = resolutions.places(text, found, {}), {each.line: each for each in outcome.conflicts}
     pairs = [
-        (_based(region, told[lines[number][0]]), told[lines[number][0]])
+        (_as_given(region, told[lines[number][0]]), told[lines[number][0]])
         for number, region in enumerate(found, 1)
         if lines[number][0] in told
     ]
@@ -55,11 +55,24 @@ def marked(workspace: Workspace, merge: TreeMerge, outcome: FileOutcome) -> Mark
     return Marked(there, text, regions, conflicts) if pairs else None
 
 
-def _based(region: Region, conflict: Conflict) -> Region:
-    """The region with its base, which git's usual markers do not show."""
-    if region.sides.base is not None:
-        return region
-    return region._replace(sides=region.sides._replace(base=conflict.base))
+def _as_given(region: Region, conflict: Conflict) -> Region:
+    """The region with its sides as they are: git's usual markers show no base, and end a last line that has no end."""
+    sides = region.sides
+    return region._replace(
+        sides=sides._replace(
+            base=conflict.base if sides.base is None else _unended(sides.base, conflict.base),
+            left=_unended(sides.left, conflict.left),
+            right=_unended(sides.right, conflict.right),
+        )
+    )
+
+
+def _unended(shown: bytes, given: bytes) -> bytes:
+    if given and not given.endswith(b"\n"):
+        for end in (b"\r\n", b"\n"):
+            if shown.endswith(end) and given.endswith(bare := shown.removesuffix(end)):
+                return bare
+    return shown
 
 
 def disputed(workspace: Workspace, merge: TreeMerge) -> tuple[Disputed, ...]:

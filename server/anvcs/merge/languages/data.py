@@ -29,6 +29,7 @@ YAML = Profile(
     keys=frozenset({"block_mapping_pair", "flow_pair"}),
     strings=frozenset({"double_quote_scalar", "single_quote_scalar", "block_scalar", "plain_scalar"}),
     blocks=frozenset({"block_node"}),
+    shallow=True,
 )
 TOML = Profile(
     name="toml",

@@ -10,6 +10,8 @@ from typing import Literal
 
 import tree_sitter
 
+from anvcs.merge.depth import UNREADABLE, is_too_deep
+
 Order = Literal["ordered", "positional", "free"]
 """What the order of a list's items means: what comes first, which is which (as with arguments), or nothing."""
 
@@ -101,6 +103,8 @@ class Profile:
     """Its nodes end with white space, which is not theirs."""
     indented: bool = False
     """Indentation means something, though none of its nodes are ``blocks``."""
+    shallow: bool = False
+    """Its grammar's scanner ends the process where lines are nested too deeply; see ``depth``."""
     branches: frozenset[str] = frozenset()
     """Types whose parts exclude each other, so that the same name in two of them is no duplicate."""
 
@@ -163,7 +167,9 @@ class Profile:
         return not root.has_error and not (self.broken and self.query("broken", self.any_of(self.broken), root))
 
     def parse(self, text: bytes) -> tree_sitter.Tree:
-        """The syntax tree of a text; what is no syntax is in it as errors."""
+        """The syntax tree of a text; what is no syntax, or nested too deeply to be read, is in it as errors."""
+        if self.shallow and is_too_deep(text):
+            text = UNREADABLE
         return _parsed(self.language, text) if len(text) < _KEPT else tree_sitter.Parser(self.language).parse(text)
 
 

@@ -10,6 +10,7 @@ from functools import cache
 
 import tree_sitter
 
+from anvcs.merge.depth import is_too_deep
 from anvcs.merge.languages import language_for, suffix
 from anvcs.merge.resources.languages import LANGUAGES, OURS, Language
 
@@ -49,6 +50,8 @@ def parse(path: str, text: bytes) -> Parsed | None:
     grammar = _grammar(language) if profile is None else profile.language
     structure, names = _queries(language.name, grammar)
     text = _readable(text)
+    if profile is not None and profile.shallow and is_too_deep(text):
+        return None
     root = tree_sitter.Parser(grammar).parse(text).root_node
     if root.descendant_count > _MANY and _is_strange(root):
         return None
