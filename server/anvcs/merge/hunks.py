@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from anvcs.merge.languages import language_for, suffix
-from anvcs.merge.lines import Hunk
+from anvcs.merge.lines import Hunk, diff
 from anvcs.merge.prose import merge_markup, merge_prose
 from anvcs.merge.structured import trivial
 from anvcs.merge.tokens import contained, merge_tokens
@@ -49,8 +49,23 @@ def resolve(hunk: Hunk, path: str) -> Resolved | None:
     if merged is not None:
         return Resolved(merged, "list")
     by_words = merge_prose if end in _PROSE else merge_markup if end in _MARKUP else merge_tokens
-    merged = by_words(*texts)
+    merged = None if by_words is merge_tokens and _inserts_into_replaced(*texts) else by_words(*texts)
     if merged is not None:
         return Resolved(merged, "tokens" if by_words is merge_tokens else "sentences")
     merged = contained(*texts)
     return None if merged is None else Resolved(merged, "contained")
+
+
+def _inserts_into_replaced(base: bytes, left: bytes, right: bytes) -> bool:
+    """One side inserts whole lines where the other put more or fewer lines for some.
+
+    What the insertion belonged to may be gone, and the tokens on its two sides be those of something else.
+    """
+    by_left, by_right = diff(base, left), diff(base, right)
+    return any(
+        mine.start == mine.end and other.start <= mine.start <= other.end
+        for changes, others in ((by_left, by_right), (by_right, by_left))
+        for mine in changes
+        for other in others
+        if other.start < other.end and other.end - other.start != other.new_end - other.new_start
+    )

@@ -418,7 +418,8 @@ class Reader:
         way = self._way(inner)
         if is_signed(key[1]):
             word = word.partition(" ")[2]
-        if way and (signature := self._signature(way)):
+        if way and self.profile.signatures:
+            signature = self._signature(way)
             start = min(each.start_byte for each in [way[-1], *signature])
             end = max(each.end_byte for each in [way[-1], *signature])
             written = b" ".join(self.text[start:end].split())

@@ -61,6 +61,18 @@ def likeness(one: Item, other: Item) -> float:
     return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
+def _may_be_renamed(one: Item, other: Item) -> bool:
+    """Two definitions of one name, or that have most of their different words in common.
+
+    Brackets and words that come again and again make any two short definitions alike; to take one that went for one
+    that came would put the other side's change into what it knows nothing of.
+    """
+    if one.kind not in {"definition", "test"} or one.key is None or other.key is None or one.bare == other.bare:
+        return True
+    a, b = ({word for word in item.bag if word[:1].isalnum() or word[:1] == b"_"} for item in (one, other))
+    return 2 * len(a & b) >= _RENAMED * (len(a) + len(b))
+
+
 def _alike_in_gap(
     old: Sequence[Item], new: Sequence[Item], change: Change, found: dict[int, int], taken: set[int]
 ) -> None:
@@ -74,7 +86,7 @@ def _alike_in_gap(
     for a in range(len(rows) - 1, -1, -1):
         for b in range(len(columns) - 1, -1, -1):
             one, other = old[rows[a]], new[columns[b]]
-            alike = likeness(one, other) if one.kind == other.kind else 0.0
+            alike = likeness(one, other) if one.kind == other.kind and _may_be_renamed(one, other) else 0.0
             score[a][b] = alike if alike >= _ALIKE[one.kind] else 0.0
             with_it = score[a][b] + best[a + 1][b + 1] if score[a][b] else 0.0
             best[a][b] = max(with_it, best[a + 1][b], best[a][b + 1])
@@ -108,6 +120,7 @@ def _renamed(old: Sequence[Item], new: Sequence[Item], found: dict[int, int], ta
         for i in rows
         for j in columns
         if old[i].kind == new[j].kind
+        and _may_be_renamed(old[i], new[j])
         and min(len(old[i].norm), len(new[j].norm)) * 3 > max(len(old[i].norm), len(new[j].norm))
     ]
     for alike, i, j in sorted(pairs, reverse=True):

@@ -64,6 +64,14 @@ def test_accessors_and_parts_that_exclude_one_another_may_share_a_name() -> None
     assert found(left + "y = 1\n", base, left, right) == []
 
 
+def test_an_edit_that_came_to_stand_in_another_function_is_misplaced() -> None:
+    base = "def f():\n    a(1)\n    b()\n\n\ndef g():\n    a(1)\n    b()\n"
+    left, right = base.replace("def g():\n    a(1)", "def g():\n    a(2)"), "import m\n\n\n" + base
+    assert found("import m\n\n\n" + left, base, left, right) == []
+    elsewhere = "import m\n\n\n" + base.replace("a(1)", "a(2)", 1)
+    assert found(elsewhere, base, left, right) == [("misplaced", "hard", 4), ("misplaced", "hard", 9)]
+
+
 def test_what_one_side_alone_made_is_not_judged() -> None:
     assert found("def f(:\n", BASE, "def f(:\n", BASE) == []
 

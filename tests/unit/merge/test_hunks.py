@@ -151,3 +151,9 @@ def test_a_blank_line_that_parts_a_paragraph_is_no_formatting() -> None:
 def test_what_a_version_rule_leaves_out_is_the_lower_version_and_nothing_else() -> None:
     found = resolve(Hunk(b"a==1.0\n", b"a==1.1rc1\n", b"a==1.2\n", None, "conflict", 1), "requirements.txt")
     assert found == Resolved(b"a==1.2\n", "version", (b"1.1rc1",))
+
+
+def test_what_one_side_inserts_where_the_other_put_fewer_lines_is_not_joined_by_tokens() -> None:
+    base = b"end\n\ndef b\n  one(x, y)\n  two(x, y)\n"
+    hunk = Hunk(base, base + b"  three(x, y)\n", b"  four(x, y)\n", None, "conflict", 1)
+    assert resolve(hunk, "a.unknown") is None

@@ -10,6 +10,7 @@ from tree_sitter import Node, Tree
 from anvcs.merge.guards.conservation import Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
+from anvcs.merge.guards.placement import misplaced
 from anvcs.merge.kinds import is_special, special_findings
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.model import Finding
@@ -46,7 +47,7 @@ def check(
         found.append(Finding("doubled", f"Edits are doubled: {_words(doubled)}."))
     profile = language_for(path)
     if profile is not None:
-        found += _by_syntax(profile, (left, right), merged, suspects(did))
+        found += _by_syntax(profile, (base, left, right), merged, suspects(did))
     found += [
         Finding(
             "vanished",
@@ -62,8 +63,11 @@ def check(
     return tuple(finding for finding in found if finding.kind not in allowed)
 
 
-def _by_syntax(profile: Profile, sides: tuple[bytes, bytes], merged: bytes, names: set[bytes]) -> list[Finding]:
+def _by_syntax(
+    profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, names: set[bytes]
+) -> list[Finding]:
     tree = profile.parse(merged)
+    sides = versions[1:]
     trees = [profile.parse(side) for side in sides]
     errors = _errors(tree)
     if len(errors) > max(len(_errors(side)) for side in trees):
@@ -73,6 +77,11 @@ def _by_syntax(profile: Profile, sides: tuple[bytes, bytes], merged: bytes, name
     found = [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
         for name, node in new_duplicates(profile, (merged, tree), *zip(sides, trees, strict=True))
+    ]
+    read = (versions[0], profile.parse(versions[0])), (sides[0], trees[0]), (sides[1], trees[1])
+    found += [
+        Finding("misplaced", f"{name} is not what the sides made of it.", "hard", *_point(node))
+        for name, node in misplaced(profile, *read, (merged, tree))
     ]
     found += [
         Finding(

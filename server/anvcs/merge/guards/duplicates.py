@@ -6,7 +6,7 @@ from collections import Counter
 
 from tree_sitter import Node, Tree
 
-from anvcs.merge.items import Reader
+from anvcs.merge.items import Reader, is_signed
 from anvcs.merge.languages import Profile
 
 Name = tuple[str, bytes]
@@ -29,7 +29,8 @@ def new_duplicates(
         places = Counter(_place(profile, node) for node in nodes)
         place, often = places.most_common(1)[0]
         if often > 1:
-            out.append((name[1], next(node for node in reversed(nodes) if _place(profile, node) == place)))
+            called = name[1].partition(b" ")[2] if is_signed(name[1]) else name[1]
+            out.append((called, next(node for node in reversed(nodes) if _place(profile, node) == place)))
     return out
 
 
@@ -38,7 +39,9 @@ def _named(profile: Profile, text: bytes, tree: Tree) -> dict[Name, list[Node]]:
     found: dict[Name, list[Node]] = {}
     kinds = (profile.definitions - profile.decorated - profile.repeatable) | profile.keys
     repeated = {word.encode() for word in profile.repeatable}
-    for node in profile.query("duplicates", profile.any_of(kinds), tree.root_node) if kinds else ():
+    nodes = profile.query("duplicates", profile.any_of(kinds), tree.root_node) if kinds else []
+    # They come in no order of their own, and a finding is to be told where it always is.
+    for node in sorted(nodes, key=lambda node: node.start_byte):
         parent = node.parent
         if parent is not None and parent.type in profile.decorated:
             continue
