@@ -178,6 +178,7 @@ def lean(packages: str, *, with_metadata: bool) -> None:
     # What one file makes is gone with the process.
     gc.disable()
     _stand_in("inspect")
+    _plain_data()
     resources = _stand_in("importlib.resources", files=_files)
     resources.__path__ = [f"{folder}/resources" for folder in importlib.__path__]
     if not with_metadata:
@@ -201,6 +202,25 @@ def _stand_in(name: str, **members: Callable[..., Any]) -> ModuleType:
     module.__dict__.update(members, __getattr__=missing)
     sys.modules[name] = module
     return module
+
+
+def _plain_data() -> None:
+    """Data classes with no more than is needed here, at half the cost: nobody prints them, and nobody changes them."""
+    import dataclasses
+
+    whole: Any = dataclasses.dataclass
+
+    def dataclass(
+        cls: type | None = None, /, *, frozen: bool = False, slots: bool = False, eq: bool = True, **more: Any
+    ) -> Any:
+        def made(cls: type) -> Any:
+            if more:
+                return whole(cls, frozen=frozen, slots=slots, eq=eq, **more)
+            return whole(cls, eq=eq, repr=False, unsafe_hash=frozen and eq and "__hash__" not in vars(cls))
+
+        return made(cls) if cls is not None else made
+
+    dataclasses.dataclass = dataclass
 
 
 def _files(package: str) -> Any:
