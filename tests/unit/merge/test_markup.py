@@ -8,6 +8,7 @@ import pytest
 
 from anvcs.merge import MergeResult, merge
 from anvcs.merge.languages import language_for
+from anvcs.merge.languages.css import CSS as CSS_PROFILE
 from anvcs.merge.structured import Structured
 
 CSS = """\
@@ -275,12 +276,24 @@ def test_selectors_that_both_sides_add_are_both_selected() -> None:
     assert "h1, h2 > a:hover, h3, h4 {" in both("site.css", "a:hover {", "a:hover, h3 {", "a:hover, h4 {")
 
 
-def test_a_property_that_stands_twice_on_purpose_is_no_mistake() -> None:
-    base = ".a {\n  top: 0;\n}\n\n.b {\n  top: 0;\n}\n"
-    left = base.replace(".a {\n", ".a {\n  color: red;\n  color: rgba(255, 0, 0, 0.5);\n")
-    result = merged(base, left, base + "\n.a {\n  left: 0;\n}\n", "a.css")
+def test_selectors_and_properties_that_stand_twice_on_purpose_are_no_mistake() -> None:
+    base = ".b {\n  top: 0;\n}\n\n.c {\n  top: 0;\n}\n"
+    twice = ".a {\n  color: red;\n  color: rgba(255, 0, 0, 0.5);\n}\n\n"
+    result = merged(base, twice + base, base + "\n.a {\n  left: 0;\n}\n", "a.css")
     assert result.clean
     assert result.findings == ()
+
+
+def test_a_property_that_both_sides_add_with_two_values_is_for_a_person() -> None:
+    sides = (f"  --paper: white;\n  --ink: {word};\n" for word in ("black", "navy"))
+    assert neither("site.css", "  --paper: white;\n", *sides) == [("both-add", ":root > --ink")]
+
+
+def test_items_that_stand_at_the_margin_stay_there() -> None:
+    base = "  .x { top: 0 }\n.y { top: 0 }\n.z { top: 0 }\n"
+    left, right = base.replace(".x { top: 0", ".x { top: 1px"), base.replace(".z { top: 0", ".z { top: 2px")
+    by_syntax = Structured(CSS_PROFILE, base.encode(), left.encode(), right.encode()).merge()
+    assert by_syntax.decode() == left.replace(".z { top: 0", ".z { top: 2px")
 
 
 def test_one_value_that_both_sides_changed_is_named_by_rule_and_property() -> None:
@@ -391,6 +404,9 @@ def test_indentation_in_markdown_is_never_taken_for_formatting() -> None:
     left, right = base.replace("- b", "  - b"), base.replace("- b", "- c")
     result = merged(base, left, right, "a.md")
     assert not result.clean or "  - c" in result.text.decode()
+    base = "```py\nif x:\n    a(1)\n    b(2)\n```\n"
+    left, right = base.replace("    b(2)", "b(2)"), base.replace("a(1)", "a(3)")
+    assert text(base, left, right, "a.md") == "```py\nif x:\n    a(3)\nb(2)\n```\n"
 
 
 def test_columns_and_rows_that_both_sides_add_are_both_kept() -> None:

@@ -102,6 +102,12 @@ def test_a_cell_that_both_sides_added_alike_is_there_once() -> None:
     assert [source for _, source in cells(merged(BASE, left, right))].count("z = 9") == 1
 
 
+def test_a_cell_that_both_sides_added_in_two_places_is_there_once() -> None:
+    base, left, right = (book(*(words(name, "") for name in names)) for names in ("d", "abcde", "adb"))
+    for sides in ((left, right), (right, left)):
+        assert sorted(name for name, _ in cells(merged(base, *sides))) == ["a", "b", "c", "d", "e"]
+
+
 def test_a_cell_that_one_side_moved_and_the_other_changed_is_changed_where_it_stands_now() -> None:
     left, right = book(THIRD, FIRST, SECOND), book(FIRST, SECOND, code("third", "def f(x):\n    return 2 * x"))
     assert cells(merged(BASE, left, right))[0] == ("third", "def f(x):\n    return 2 * x")
