@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from anvcs.merge.clashes import Clash
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import Moves
 from anvcs.merge.hunks import Resolved, resolve
@@ -14,11 +15,14 @@ from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.lines import Hunk, merge_lines
 from anvcs.merge.markers import marked
 from anvcs.merge.model import MergeResult, Options, Step
+from anvcs.merge.partly import merge_partly, size
 from anvcs.merge.sequence import RefusedError
 from anvcs.merge.structured import Structured
 
 _ALONE = 24
 """With more conflicts than this none is tried alone."""
+_MUCH = 1_000_000
+"""Nor with more bytes to read for all of them, if there is another way."""
 
 
 def merge(base: bytes, left: bytes, right: bytes, *, path: str, options: Options | None = None) -> MergeResult:
@@ -74,8 +78,50 @@ class _Attempts:
             try:
                 return self._result(stage, versions, attempt())
             except RefusedError as refused:
-                self.refused = self.refused or refused
-        return self._one_by_one(versions)
+                if self.refused is None or (self.refused.rule == "syntax" and stage == "moved"):
+                    self.refused = refused
+        cut = self._cut(agreed, versions)
+        if cut is not None and (_count(self.hunks) == 1 or _count(self.hunks) * len(versions[0]) > _MUCH):
+            return cut
+        single = self._one_by_one(versions)
+        return single if cut is None or single.clean or _extent(single) < _extent(cut) else cut
+
+    def _cut(self, *attempts: tuple[bytes, bytes, bytes]) -> MergeResult | None:
+        """Conflicts cut by syntax, if they are no more and no larger than those of lines."""
+        if self.profile is None:
+            return None
+        for texts in attempts:
+            if time.monotonic() > self.deadline:
+                return None
+            try:
+                found = merge_partly(self.profile, texts, most=size(self.hunks), deadline=self.deadline)
+            except (RefusedError, RecursionError):
+                continue
+            refusals = [clash.refused for clash in found.clashes]
+            text, conflicts = marked(found.hunks, refusals, self.options)
+            at = [self._line(clash, texts) for clash in found.clashes]
+            steps = [Step("markers", r.rule, line, r.entity) for r, line in zip(refusals, at, strict=True)]
+            steps += [
+                Step("entity", found.rule, hunk.line)
+                for hunk in self.hunks
+                if hunk.merged is None
+                and not any(hunk.line <= line <= hunk.line + hunk.base.count(b"\n") for line in at)
+            ]
+            trace = _in_order([*_by_lines(self.hunks), *steps])
+            return MergeResult(text, clean=False, conflicts=tuple(conflicts), trace=trace)
+        return None
+
+    def _line(self, clash: Clash, texts: tuple[bytes, bytes, bytes]) -> int:
+        """The line of the base in which a clash begins, or beside which the sides inserted it."""
+        side = next(side for side in range(3) if clash.spans[side][1])
+        line = texts[side].count(b"\n", 0, clash.spans[side][0])
+        agreed = texts[0] != b"".join(hunk.base for hunk in self.hunks)
+        for hunk in self.hunks:
+            lines = (_side(hunk, side) if agreed else (hunk.base, hunk.left, hunk.right)[side]).count(b"\n")
+            if line < lines:
+                return hunk.line + min(line, hunk.base.count(b"\n"))
+            line -= lines
+        return self.hunks[-1].line
 
     def _result(self, stage: str, texts: tuple[bytes, bytes, bytes], text: bytes) -> MergeResult:
         """The result of a stage that left no conflict. Raises RefusedError where a guard has a hard finding."""
@@ -177,6 +223,12 @@ def _check_spread(base: bytes, text: bytes, before: int, after: int) -> None:
     same = text[:before] == base[:before] and text[len(text) - after :] == base[len(base) - after :]
     if not same or len(text) < before + after:
         raise RefusedError("spread", "what both sides did here touches other places of the file")
+
+
+def _extent(result: MergeResult) -> tuple[int, int]:
+    """How many conflicts there are, and how many lines of both sides stand in them."""
+    lines = sum(text.count(b"\n") for conflict in result.conflicts for text in (conflict.left, conflict.right))
+    return len(result.conflicts), lines
 
 
 def _joined(hunks: Sequence[Hunk]) -> bytes:

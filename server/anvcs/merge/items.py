@@ -58,6 +58,7 @@ class Item:
     """It says something of what follows it in the list, as ``public:`` does."""
     _norm: bytes | None = field(init=False, default=None)
     _bag: Counter[bytes] | None = field(init=False, default=None)
+    _words: Counter[bytes] | None = field(init=False, default=None)
 
     @property
     def text(self) -> bytes:
@@ -92,6 +93,16 @@ class Item:
         if node.type == "expression_statement" and node.named_child_count == 1:
             node = node.named_children[0]
         return any(child.type in _BODIES for child in [node, *node.named_children])
+
+    @property
+    def words(self) -> Counter[bytes]:
+        """How often it has each word, or each token if it has no words."""
+        if self._words is None:
+            words = Counter(
+                {token: often for token, often in self.bag.items() if token[:1].isalnum() or token[:1] in b"_$"}
+            )
+            self._words = words or self.bag
+        return self._words
 
     @property
     def bag(self) -> Counter[bytes]:

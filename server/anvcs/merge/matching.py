@@ -56,8 +56,8 @@ def _by_key(old: Sequence[Key | None], new: Sequence[Key | None], found: dict[in
 
 
 def likeness(one: Item, other: Item) -> float:
-    """Dice's coefficient of two items' tokens, from 0 to 1."""
-    a, b = one.bag, other.bag
+    """Dice's coefficient of two items' words, from 0 to 1."""
+    a, b = one.words, other.words
     return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
@@ -87,7 +87,8 @@ def _alike_in_gap(
         for b in range(len(columns) - 1, -1, -1):
             one, other = old[rows[a]], new[columns[b]]
             alike = likeness(one, other) if one.kind == other.kind and _may_be_renamed(one, other) else 0.0
-            score[a][b] = alike if alike >= _ALIKE[one.kind] else 0.0
+            # Cubed: one good pair counts more than two that only look alike.
+            score[a][b] = alike**3 if alike >= _ALIKE[one.kind] else 0.0
             with_it = score[a][b] + best[a + 1][b + 1] if score[a][b] else 0.0
             best[a][b] = max(with_it, best[a + 1][b], best[a][b + 1])
     a = b = 0

@@ -27,6 +27,8 @@ class Slot:
     base: Item | None
     left: Item | None
     right: Item | None
+    clash: int | None = None
+    """The number of the conflict that stands here instead of items."""
 
     @property
     def any(self) -> Item:
@@ -53,10 +55,17 @@ class Aligned:
 
 Union = Callable[[Sequence[Item], Sequence[Item]], "list[Slot]"]
 """What becomes of what both sides inserted at one place; raises RefusedError if that cannot be told."""
+Refuse = Callable[[RefusedError, Sequence[Item], Sequence[Item], Sequence[Item]], Slot]
+"""What stands for a zone of which no rule is sure, or the error again."""
 
 
 def order(
-    aligned: Aligned, *, free: bool, union: Union, touch: Callable[[Sequence[Slot], Sequence[Slot]], bool]
+    aligned: Aligned,
+    *,
+    free: bool,
+    union: Union,
+    touch: Callable[[Sequence[Slot], Sequence[Slot]], bool],
+    refuse: Refuse | None = None,
 ) -> list[Slot]:
     """The merged list. Raises RefusedError where the order cannot be told.
 
@@ -65,7 +74,7 @@ def order(
     left_moves = _moves(aligned.in_left, len(aligned.left))
     right_moves = _moves(aligned.in_right, len(aligned.right))
     if not left_moves and not right_moves:
-        return _without_moves(aligned, union, touch)
+        return _without_moves(aligned, union, touch, refuse or _raised)
     if left_moves and right_moves and not free:
         kept_left = [aligned.in_left[i] for i in range(len(aligned.left)) if i in aligned.in_left]
         kept_right = [aligned.in_right[i] for i in range(len(aligned.right)) if i in aligned.in_right]
@@ -73,6 +82,10 @@ def order(
         if [i for i in kept_left if i in both] != [i for i in kept_right if i in both]:
             raise RefusedError("both-reorder", "both sides put these in another order")
     return _with_moves(aligned, union, frame_is_left=left_moves or not right_moves)
+
+
+def _raised(refused: RefusedError, *_runs: Sequence[Item]) -> Slot:
+    raise refused
 
 
 def _moves(found: Mapping[int, int], size: int) -> bool:
@@ -113,7 +126,7 @@ def _by_gap(
 
 
 def _without_moves(
-    aligned: Aligned, union: Union, touch: Callable[[Sequence[Slot], Sequence[Slot]], bool]
+    aligned: Aligned, union: Union, touch: Callable[[Sequence[Slot], Sequence[Slot]], bool], refuse: Refuse
 ) -> list[Slot]:
     """Both sides keep the base's order: zone by zone between items that both keep."""
     back_left = {b: i for i, b in aligned.in_left.items()}
@@ -127,7 +140,18 @@ def _without_moves(
         left_end = len(aligned.left) if end else back_left[anchor]
         right_end = len(aligned.right) if end else back_right[anchor]
         zone = _Zone(range(at, anchor), range(left_at, left_end), range(right_at, right_end))
-        out += _zone(aligned, zone, back_left, back_right, union, touch)
+        try:
+            out += _zone(aligned, zone, back_left, back_right, union, touch)
+        except RefusedError as refused:
+            runs = (
+                [items[i] for i in part]
+                for items, part in (
+                    (aligned.base, zone.base),
+                    (aligned.left, zone.left),
+                    (aligned.right, zone.right),
+                )
+            )
+            out.append(refuse(refused, *runs))
         if not end:
             out.append(Slot(aligned.base[anchor], aligned.left[left_end], aligned.right[right_end]))
         at, left_at, right_at = anchor + 1, left_end + 1, right_end + 1

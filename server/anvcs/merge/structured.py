@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from anvcs.merge.clashes import Clash, Runs, clash_of, stand_in
 from anvcs.merge.guards.conservation import Span
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
@@ -26,6 +27,8 @@ _FREE = frozenset({"definition", "import", "test", "entry"})
 _QUOTED_OR_WORDS = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|" + WORDS.pattern)
 """Tokens, with white space in quotes as a part of them."""
 _LETTERS = re.compile(rb"[^0-9A-Za-z\x80-\xff]")
+_LONG = 5_000
+"""Bytes of a node up to which its tokens are tried where its parts were refused."""
 _DEEP = 400
 """Deeper nodes than this are merged as text."""
 
@@ -33,8 +36,20 @@ _DEEP = 400
 class Structured:
     """One structured merge of three texts."""
 
-    def __init__(self, profile: Profile, base: bytes, left: bytes, right: bytes, *, deadline: float = math.inf) -> None:
-        """``deadline`` is a time of ``time.monotonic`` after which it refuses."""
+    def __init__(
+        self,
+        profile: Profile,
+        base: bytes,
+        left: bytes,
+        right: bytes,
+        *,
+        deadline: float = math.inf,
+        partly: bool = False,
+    ) -> None:
+        """``deadline`` is a time of ``time.monotonic`` after which it refuses.
+
+        ``partly``: what no rule is sure about becomes a clash, with a stand-in in the text, where it is whole lines.
+        """
         self.profile = profile
         self._deadline = deadline
         self.base = Reader(base, profile)
@@ -45,18 +60,25 @@ class Structured:
         """What was done beyond matching items and merging what one side changed."""
         self.moved: tuple[list[Span], list[Span]] = ([], [])
         """Where in the base stands what the left and the right side moved elsewhere."""
+        self.clashes: list[Clash] = []
+        """What the stand-ins in the text stand for; some may stand nowhere."""
+        self._partly = partly
         self._path: list[str] = []
 
     def merge(self) -> bytes:
         """The merged text. Raises RefusedError."""
+        self._check_time()
         roots = [self.profile.parse(reader.text).root_node for reader in (self.base, self.left, self.right)]
         if not all(map(self.profile.reads, roots)):
             raise RefusedError("syntax", "one of the three texts cannot be read as " + self.profile.name)
         return self._node(*roots)
 
-    def _node(self, base: Node, left: Node, right: Node) -> bytes:
+    def _check_time(self) -> None:
         if time.monotonic() > self._deadline:
             raise RefusedError("time", "the merge by syntax took too long")
+
+    def _node(self, base: Node, left: Node, right: Node) -> bytes:
+        self._check_time()
         texts = self.base.core(base), self.left.core(left), self.right.core(right)
         specs = self.base.spec(base), self.left.spec(left), self.right.spec(right)
         spec = specs[0]
@@ -79,7 +101,7 @@ class Structured:
                 )
             return self._parts(self.base.parts(base), self.left.parts(left), self.right.parts(right))
         except RefusedError as refused:
-            if refused.rule in {"shape", "both-edit"}:
+            if refused.rule in {"shape", "both-edit"} and len(texts[0]) <= _LONG:
                 merged = (merge_prose if self.profile.prose else merge_tokens)(*texts)
                 if merged is not None:
                     self.rules.add("tokens")
@@ -113,6 +135,7 @@ class Structured:
             free=spec.order == "free",
             union=lambda a, b: self._union(a, b, spec, (base.items, left.items, right.items)),
             touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
+            refuse=lambda refused, *runs: self._refuse(refused, Runs(*runs), spec),
         )
         return self._print(slots, (base, left, right), spec)
 
@@ -144,10 +167,35 @@ class Structured:
             slots.sort(key=lambda slot: ((slot.left or slot.right) or left[0]).norm)
         return slots
 
+    def _refuse(self, refused: RefusedError, runs: Runs, spec: Listing) -> Slot:
+        """A slot for a clash. Raises ``refused`` where it cannot be one."""
+        if not self._partly or refused.rule == "time":
+            raise refused
+        if refused.entity is None and self._path:
+            refused.entity = " > ".join(self._path)
+        self.clashes.append(clash_of(refused, runs, (self.base, self.left, self.right), spec.separator))
+        return Slot(*(run[0] if run else None for run in runs), clash=len(self.clashes) - 1)
+
+    def _piece(self, slot: Slot, spec: Listing) -> list[bytes]:
+        """The texts of an item, or the stand-in for a clash."""
+        if slot.clash is None:
+            try:
+                return self._slot(slot, "list")
+            except RefusedError as refused:
+                runs = ([] if item is None else [item] for item in (slot.base, slot.left, slot.right))
+                slot = self._refuse(refused, Runs(*runs), spec)
+        texts = self.clashes[slot.clash or 0].texts
+        return [
+            stand_in(slot.clash or 0, self.eol if any(text.endswith(b"\n") for text in texts) else b""),
+            b"",
+            b"",
+            b"",
+        ]
+
     def _print(self, slots: Sequence[Slot], versions: tuple[Items, Items, Items], spec: Listing) -> bytes:
         pieces: list[tuple[list[bytes], Item]] = []
         for slot in slots:
-            parts = self._slot(slot, "list")
+            parts = self._piece(slot, spec)
             if parts:
                 pieces.append((parts, slot.any))
         if spec.separator:
@@ -189,6 +237,8 @@ class Structured:
             else left
         )
         for index, (parts, _) in enumerate(pieces):
+            if parts[0].startswith(b"\0"):
+                continue
             final = index + 1 == len(pieces)
             parts[2] = (parts[2] or spec.separator) if not final or last else b""
             if index and not parts[0] and not pieces[index - 1][0][3].endswith(b"\n"):

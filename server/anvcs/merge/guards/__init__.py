@@ -15,7 +15,7 @@ from anvcs.merge.kinds import is_special, special_findings
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.model import Finding
 
-__all__ = ["check"]
+__all__ = ["broken", "check"]
 
 _SHOWN = 5
 
@@ -63,21 +63,30 @@ def check(
     return tuple(finding for finding in found if finding.kind not in allowed)
 
 
-def _by_syntax(
-    profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, names: set[bytes]
-) -> list[Finding]:
+def broken(profile: Profile, sides: Sequence[bytes], merged: bytes) -> list[Finding]:
+    """What no side is to blame for: new errors of syntax, or else definitions that stand twice."""
     tree = profile.parse(merged)
-    sides = versions[1:]
     trees = [profile.parse(side) for side in sides]
     errors = _errors(tree)
     if len(errors) > max(len(_errors(side)) for side in trees):
         where = errors[0].start_point
         message = f"The merge is no valid {profile.name} here, though both sides are."
         return [Finding("syntax", message, "hard", where.row + 1, where.column)]
-    found = [
+    return [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
         for name, node in new_duplicates(profile, (merged, tree), *zip(sides, trees, strict=True))
     ]
+
+
+def _by_syntax(
+    profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, names: set[bytes]
+) -> list[Finding]:
+    sides = versions[1:]
+    found = broken(profile, sides, merged)
+    if any(finding.kind == "syntax" for finding in found):
+        return found
+    tree = profile.parse(merged)
+    trees = [profile.parse(side) for side in sides]
     read = (versions[0], profile.parse(versions[0])), (sides[0], trees[0]), (sides[1], trees[1])
     found += [
         Finding("misplaced", f"{name} is not what the sides made of it.", "hard", *_point(node))
