@@ -81,7 +81,7 @@ C = Language(
 
 CPP = replace(
     C,
-    name="cpp",
+    name="c++",
     suffixes=(".cpp", ".cc", ".cxx", ".hpp", ".hh", ".hxx"),
     grammar=("tree_sitter_cpp", "language"),
     structure=_STRUCTURE

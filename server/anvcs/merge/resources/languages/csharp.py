@@ -5,7 +5,7 @@ from __future__ import annotations
 from anvcs.merge.resources.languages.language import Language
 
 CSHARP = Language(
-    name="csharp",
+    name="c#",
     suffixes=(".cs",),
     grammar=("tree_sitter_c_sharp", "language"),
     structure="""
