@@ -23,6 +23,7 @@ WRITING = frozenset(
     {
         "init",
         "add",
+        "mergetool",
         "commit",
         "undo",
         "redo",
