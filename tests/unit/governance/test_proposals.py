@@ -15,7 +15,7 @@ from anvcs.governance.proposal_rules import Rules, Status, approvals, obstacles,
 from anvcs.governance.proposals import State, fold
 from tests.unit.governance import proposals
 from tests.unit.governance.keys import signer
-from tests.unit.governance.proposals import ADA, BO, FOO, OTHER, TREE, V1, V2, F, computed, log, resolved
+from tests.unit.governance.proposals import ADA, BO, FOO, OTHER, TREE, V1, V2, F, computed, log, resolved, suggested
 
 DANGLING = Flaw(b"g", "dangling", "total is used and was renamed.")
 AGAINST = Voted(tree=TREE, choice="reject", reason="It is wrong.")
@@ -247,3 +247,35 @@ def test_what_is_found_between_files_is_that_of_the_newest_result() -> None:
     assert judged(fold(log(begun, seen))) == ("ready", [])
     assert fold(log(begun, seen)).between == (soft,)
     assert fold(log(begun, seen, begun)).flaws() == (between,)
+
+
+@pytest.mark.promise("assist.suggests-only")
+def test_a_suggestion_decides_nothing() -> None:
+    before = fold(log(computed(disputed=(F,))))
+    after = fold(log(computed(disputed=(F,)), (FOO, suggested())))
+    assert (after.tree, after.unresolved(), after.taken()) == (before.tree, before.unresolved(), ())
+    assert judged(after) == judged(before)
+
+
+def test_the_newest_suggestion_for_just_this_conflict_counts() -> None:
+    found = log(computed(disputed=(F,)), suggested(), suggested(text=None), suggested(2), suggested(sides=V2))
+    state = fold(found)
+    assert state.suggested(b"f", V1, 1, V1) == found[3]
+    assert state.suggested(b"f", V1, 1, V2) == found[5]
+    for other in ((b"g", V1, 1, V1), (b"f", V2, 1, V1), (b"f", V1, 3, V1)):
+        assert state.suggested(*other) is None
+
+
+def test_what_was_taken_is_what_the_result_has() -> None:
+    asked = (computed(disputed=(F,)), suggested(), suggested(2))
+    _, _, one, two = log(*asked)
+    takes = [
+        msgspec.structs.replace(resolved(number), take="suggestion", suggestion=made.id)
+        for number, made in ((1, one), (2, two))
+    ]
+    whole = (*asked, (BO, takes[0]), takes[1])
+    state = fold(log(*whole))
+    assert [(each.suggested.conflict, each.decision.body.by) for each in state.taken()] == [(1, BO), (2, ADA)]
+    # What somebody decides afterwards takes its place.
+    assert [each.suggested.conflict for each in fold(log(*whole, resolved(2))).taken()] == [1]
+    assert fold(log(*whole, resolved())).taken() == ()

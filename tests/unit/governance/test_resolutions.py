@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anvcs.governance.resolutions import Sides, digest, fill, has_markers, left_over, places, regions, take, versions
+from anvcs.governance.resolutions import (
+    Sides,
+    digest,
+    fill,
+    has_markers,
+    left_over,
+    place,
+    places,
+    regions,
+    take,
+    versions,
+)
 
 TEXT = b"""one
 <<<<<<< main
@@ -121,6 +132,13 @@ def test_taking_a_side_everywhere_gives_that_side(parts: list[tuple[bytes, bytes
         filled = fill(text, found, chosen)
         assert filled == b"".join(part[0] + part[at] for part in parts) + end
         assert not has_markers(filled)
+        for number, text_there in chosen.items():
+            start, stop = place(found, chosen, number)
+            assert filled[start:stop] == text_there
+    for number, region in enumerate(found, 1):
+        start, stop = place(found, {number: b"here"}, number)
+        assert fill(text, found, {number: b"here"})[start:stop] == b"here"
+        assert start == region.start
     some = dict.fromkeys(range(1, len(found) + 1, 2), b"")
     lines = fill(text, found, some).splitlines()
     assert all(

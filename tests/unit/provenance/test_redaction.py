@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from anvcs import wire
 from anvcs.provenance import detector
 from anvcs.provenance.metadata import validate
-from anvcs.provenance.redaction import BY_NAME, is_secret_name, redact, redact_text
+from anvcs.provenance.redaction import BY_NAME, is_secret_name, redact, redact_part, redact_text
 
 # Written in parts, so that no scanner takes this file for a leak.
 KEY_BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj"
@@ -241,3 +241,13 @@ def test_clean_metadata_is_handed_back_as_it_is() -> None:
     metadata = wire.Metadata(prompt="why", env={"CI": "1", "EMPTY_TOKEN": ""}, extra={"secret": None, "n": 1.5})
     assert redact(metadata) == (metadata, ())
     assert redact(metadata)[0] is metadata
+
+
+def test_a_part_of_a_secret_is_taken_out_where_only_the_whole_text_shows_it() -> None:
+    text = f"before\n{PEM}\nafter\n"
+    start = text.index(KEY_BODY)
+    assert redact_text(KEY_BODY) == (KEY_BODY, 0)
+    assert redact_part(text, start, start + len(KEY_BODY)) == ("[redacted: Private Key]", 1)
+    assert redact_part(text, 0, 7) == ("before\n", 0)
+    assert redact_part(text, len(text) - 6, len(text)) == ("after\n", 0)
+    assert redact_part(text, 0, len(text)) == redact_text(text)
