@@ -52,7 +52,7 @@ class Finding:
     """Something that a guard saw in a result."""
 
     kind: str
-    """Stable name: ``syntax``, ``duplicate``, ``lost``, ``doubled``, ``dangling``, ``vanished`` ..."""
+    """Stable name: ``syntax``, ``duplicate``, ``lost``, ``doubled``, ``dangling``, ``vanished``, ``notebook``, ``lock-file`` ..."""
     message: str
     severity: Severity = "hard"
     line: int = 0
@@ -66,7 +66,7 @@ class Step:
     """One region that some stage decided."""
 
     stage: str
-    """``lines``, ``entity``, ``hunk``, ``moved`` or ``markers``."""
+    """``lines``, ``entity``, ``hunk``, ``moved``, ``notebook`` or ``markers``."""
     rule: str
     """What in that stage, e.g. ``imports``."""
     line: int

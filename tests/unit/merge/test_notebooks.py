@@ -155,6 +155,7 @@ def test_a_text_that_nobody_ran_has_no_outputs() -> None:
     assert "".join(cell["source"]) == "x = 10\nz = 0\ny = 20"
 
 
+@pytest.mark.promise("merge.notebooks-outputs")
 def test_counts_and_outputs_alone_never_need_a_person() -> None:
     runs = [book(FIRST, SECOND, {**THIRD, "execution_count": count, "outputs": [stream(out)]}) for count, out in
             ((5, "1\n"), (8, "1\n"), (8, "other\n"))]  # fmt: skip

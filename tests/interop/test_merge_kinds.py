@@ -1,0 +1,76 @@
+"""Notebooks, lock files and documents in proposals, as people meet them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import Repo
+from tests.interop.merge_trees_support import fork
+from tests.merging import proposed, resolve, show
+
+Json = dict[str, Any]
+
+
+def notebook(*sources: str) -> str:
+    cells: list[Json] = [
+        {"cell_type": "code", "execution_count": None, "id": f"c{number}", "metadata": {}, "outputs": [],
+         "source": source.splitlines(keepends=True)}
+        for number, source in enumerate(sources)
+    ]  # fmt: skip
+    book: Json = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(book, indent=1) + "\n"
+
+
+@pytest.mark.promise("merge.notebooks-open")
+def test_a_notebook_in_conflict_opens_and_is_decided_as_a_whole(repo: Repo) -> None:
+    base, left, right = (notebook("a = 1", f"b = {n}", "c = 3") for n in (0, 1, 2))
+    fork(repo, {"a.ipynb": base}, {"a.ipynb": left}, {"a.ipynb": right})
+    found = proposed(repo, "other")
+    text = repo.git("cat-file", "blob", f"{found.tree}:a.ipynb")
+    assert "<<<<<<< main" in "".join(json.loads(text)["cells"][1]["source"])
+    (file,) = (each for each in found.files if each.path == "a.ipynb")
+    assert "cell 2 (c1)" in file.reason
+    settled = resolve(repo, "a.ipynb", text=notebook("a = 1", "b = 12", "c = 3"))
+    assert settled.status != "blocked"
+    assert (
+        repo.git("cat-file", "blob", f"{show(repo).proposal.tree}:a.ipynb")
+        == notebook("a = 1", "b = 12", "c = 3").strip()
+    )
+
+
+@pytest.mark.promise("merge.lock-files")
+def test_a_lock_file_says_what_to_run_in_conflict_and_where_git_merged_it(repo: Repo) -> None:
+    lines = [f'"p{n}": "1.0"' for n in range(20)]
+
+    def lock(**changed: str) -> str:
+        return "".join(f"{changed.get(f'n{n}', line)}\n" for n, line in enumerate(lines))
+
+    fork(
+        repo,
+        {"Cargo.lock": lock(), "yarn.lock": lock()},
+        {"Cargo.lock": lock(n3="left"), "yarn.lock": lock(n3="left")},
+        {"Cargo.lock": lock(n3="right"), "yarn.lock": lock(n15="right")},
+    )
+    found = proposed(repo, "other")
+    assert "cargo update --workspace" in next(each.reason for each in found.files if each.path == "Cargo.lock")
+    (finding,) = found.findings
+    assert (finding.path, finding.severity) == ("yarn.lock", "soft")
+    assert "yarn install" in finding.message
+
+
+@pytest.mark.promise("merge.versions")
+def test_two_releases_give_the_higher_version_and_both_entries(repo: Repo) -> None:
+    log = "# Change log\n\n## Unreleased\n\n- Tea\n"
+    fork(
+        repo,
+        {"CHANGELOG.md": log, "package.json": '{\n  "version": "1.2.3"\n}\n'},
+        {"CHANGELOG.md": log + "- Cups\n", "package.json": '{\n  "version": "1.2.4"\n}\n'},
+        {"CHANGELOG.md": log + "- Milk\n", "package.json": '{\n  "version": "1.3.0"\n}\n'},
+    )
+    found = proposed(repo, "other")
+    assert repo.git("cat-file", "blob", f"{found.tree}:CHANGELOG.md").endswith("- Tea\n- Cups\n- Milk")
+    assert '"1.3.0"' in repo.git("cat-file", "blob", f"{found.tree}:package.json")
+    assert "version" in next(each.reason for each in found.files if each.path == "package.json")
