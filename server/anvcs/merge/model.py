@@ -52,7 +52,7 @@ class Finding:
     """Something that a guard saw in a result."""
 
     kind: str
-    """Stable name: ``syntax``, ``duplicate``, ``lost``, ``doubled``, ``dangling``, ``vanished``, ``notebook``, ``lock-file`` ..."""
+    """Stable name: ``syntax``, ``duplicate``, ``lost``, ``doubled``, ``dangling``, ``vanished``, ``notebook`` ..."""
     message: str
     severity: Severity = "hard"
     line: int = 0
