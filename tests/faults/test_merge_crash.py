@@ -67,6 +67,29 @@ def test_a_kill_while_it_is_proposed_leaves_nothing_or_the_whole(repo: Repo, ste
     sound(repo)
 
 
+@pytest.mark.parametrize(
+    ("step", "passed"),
+    [
+        (keeping.STEPS[0], 0),
+        *((book.STEPS[0], passed) for passed in range(4)),
+        *((step, 0) for step in ("landing", "prepare", "index", "ref", "published", "accepted")),
+    ],
+)
+def test_a_kill_while_auto_lands_it_leaves_nothing_a_proposal_or_the_whole(repo: Repo, step: str, passed: int) -> None:
+    apart(repo)
+    main = repo.git("rev-parse", "main")
+    die(repo, step, wire.MERGE, wire.MergeParams(sources=("login",), auto=True), passed=passed)
+    reopen(repo)
+    if repo.git("rev-parse", "main") == main:
+        assert repo.status() == ""
+    again = merge(repo, auto=True)
+    assert again.outcome in ("accepted", "up-to-date")
+    assert repo.git("rev-list", "--count", "--merges", "main") == "1"
+    assert {each.status for each in listed(repo, everything=True)} == {"accepted"}
+    assert repo.status() == ""
+    sound(repo)
+
+
 @pytest.mark.parametrize("step", [*keeping.STEPS, *book.STEPS])
 def test_a_kill_while_a_conflict_is_decided_leaves_it_undecided(repo: Repo, step: str) -> None:
     conflicting(repo)

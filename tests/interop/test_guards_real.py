@@ -173,6 +173,37 @@ def test_a_python_project_is_tested_on_the_merged_code_though_it_is_installed_fr
     assert judge(python, python.git("rev-parse", "main^{tree}"))["tests"].outcome == "passed"
 
 
+@pytest.mark.promise("guards.affected")
+def test_the_changed_tests_of_a_python_project_run_first_and_all_of_them_decide(python: Repo) -> None:
+    repo = python
+    config = PYTHON.replace(
+        "      seconds", '      affected: [tool, -q, -p, no:cacheprovider, "{files}"]\n      seconds', 1
+    )
+    repo.write("tests/test_other.py", "def test_other():\n    assert True\n")
+    repo.write("tests/test_old.py", "def test_old():\n    assert True\n")
+    repo.git("add", "tests")
+    commit_all(repo, config)
+
+    def stream(name: str, body: str) -> None:
+        repo.git("switch", "--quiet", "--create", name, "main")
+        repo.git("rm", "--quiet", "tests/test_old.py")
+        repo.write("tests/test_tides.py", f"import tides\n\n\ndef test_high():\n    assert {body}\n")
+        repo.git("add", "tests")
+        repo.git("commit", "--quiet", "-m", name)
+        repo.git("switch", "--quiet", "main")
+
+    stream("wrong", "tides.high(13) == 2")
+    found = judge(repo, repo.git("rev-parse", "wrong^{tree}"), "main")["tests"]
+    # The file that is gone is no argument, and the test that nobody changed was not run.
+    assert (found.outcome, found.command[-1]) == ("failed", "tests/test_tides.py")
+    assert "1 failed" in found.output
+    assert "passed" not in found.output
+    stream("right", "tides.high(14) == 2")
+    found = judge(repo, repo.git("rev-parse", "right^{tree}"), "main")["tests"]
+    assert (found.outcome, found.command[-1]) == ("passed", "no:cacheprovider")
+    assert "2 passed" in found.output
+
+
 def test_a_queue_lands_what_passes_and_finds_the_merge_that_only_git_takes_for_clean(python: Repo) -> None:
     repo = python
     branch(repo, "docs", "README.md", "tides\n")

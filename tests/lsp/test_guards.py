@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.conftest import Repo
-from tests.lsp.client import AnswerError, RealClient
+from tests.lsp.client import AnswerError, RealClient, bounded
 
 GUARDS = "guards: {checks: {tests: {command: sh -c 'echo ran >>../ran'}}}\n"
 
@@ -44,3 +46,46 @@ async def test_guards_run_where_nothing_speaks_against_it(
         answer = await client.request("anvcs/proposals/check", {})
     assert [each["outcome"] for each in answer["proposal"]["evidence"]] == ["passed"]
     assert len(list(repo.path.parent.rglob("ran"))) == 1
+
+
+@pytest.mark.promise("queue.together")
+async def test_a_queue_is_filled_run_and_emptied_over_the_wire(repo: Repo, real_client: RealClient) -> None:
+    proposed(repo)
+    async with real_client(repo) as client:
+        await client.initialize(repo.path)
+        await client.request("anvcs/proposals/create", {"sources": ["side"]})
+        placed = await client.request("anvcs/proposals/queue/add", {"proposal": "side"})
+        assert placed["position"] == 1
+        (entry,) = (await client.request("anvcs/proposals/queue/list", {}))["entries"]
+        assert entry["proposal"]["proposalId"] == placed["proposal"]["proposalId"]
+        await client.request("anvcs/proposals/queue/remove", {"reason": "Not yet."})
+        await client.command("ai-vcs.queue.add", {})
+        result = await client.request("anvcs/proposals/queue/run", {})
+        assert [each["status"] for each in result["landed"]] == ["accepted"]
+        assert (await client.request("anvcs/proposals/queue/list", {})).get("entries", []) == []
+    assert len(list(repo.path.parent.rglob("ran"))) == 1
+
+
+async def test_a_queue_that_is_cancelled_stops_its_guards_and_keeps_its_line(
+    repo: Repo, real_client: RealClient
+) -> None:
+    began = repo.path.parent / "began"
+    proposed(repo)
+    repo.write("ai-vcs.config.yaml", f"guards: {{checks: {{tests: {{command: sh -c 'touch {began}; sleep 600'}}}}}}\n")
+    async with real_client(repo) as client:
+        await client.initialize(repo.path)
+        await client.request("anvcs/proposals/create", {"sources": ["side"]})
+        await client.request("anvcs/proposals/queue/add", {})
+        running = client.begin("anvcs/proposals/queue/run", {}, id_="queue")
+        async with asyncio.timeout(60):
+            while not began.exists():
+                # Reading goes on meanwhile.
+                await client.request("anvcs/proposals/queue/list", {})
+        client.notify("$/cancelRequest", {"id": "queue"})
+        with pytest.raises(AnswerError) as stopped:
+            await bounded(running)
+        assert stopped.value.code == -32800
+        async with asyncio.timeout(60):
+            while (found := await client.request("anvcs/proposals/queue/list", {})).get("running"):
+                pass
+        assert [each["position"] for each in found["entries"]] == [1]

@@ -9,4 +9,8 @@ PROMISES = {
         "However deeply a text is nested, a merge ends in time and without a crash, with git's lines.",
         "issue 5, faults",
     ),
+    "merge.large": (
+        "Ten thousand changed files and files of fifty megabytes are merged in bounded time and memory.",
+        "issue 5, faults",
+    ),
 }

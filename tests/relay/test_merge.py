@@ -8,7 +8,7 @@ import pytest
 
 from anvcs import wire
 from anvcs.actions.caller import call
-from tests.merging import accept, merge, proposed
+from tests.merging import accept, merge, proposed, resolve
 from tests.relay.conftest import Team, agree, until, write
 
 FILE = "src/app.py"
@@ -67,3 +67,46 @@ async def test_saved_text_that_is_not_committed_is_in_the_way(team: Team) -> Non
     assert result.refused.code == "would-lose-work"
     assert "d = 5" in await agree(ada)
     assert b"d = 5" in team.repo.read(FILE)
+
+
+async def test_typing_in_a_file_that_is_in_conflict_is_kept_when_the_decided_merge_lands(team: Team) -> None:
+    apart(team)
+    repo = team.repo
+    repo.write(FILE, "a = 1\nb = 2\nc = 3\nd = 'ours'\n")
+    repo.git_commit("ours")
+    ada, foo = await team.join(FILE), await team.join(FILE, "agent:foo")
+    write(ada, 0, "# ada\n")
+    await agree(ada, foo)
+    assert proposed(repo).conflicts == 1
+    # Typing goes on while it is decided, in the very line that is in conflict too.
+    write(foo, foo.doc.text.index("b = 2"), "# foo\n")
+    write(ada, ada.doc.text.index("'ours'") + 5, "!")
+    await agree(ada, foo)
+    await asyncio.to_thread(resolve, repo, FILE, conflict=1, take="right")
+    await asyncio.to_thread(accept, repo)
+    await until(ada, lambda: "d = 44" in ada.doc.text)
+    text = await agree(ada, foo)
+    assert text.startswith("# ada\na = 1\n# foo\nb = 2\nc = 3\n")
+    assert "!" in text
+    assert repo.read(FILE) == b"a = 1\nb = 2\nc = 3\nd = 44\n"
+    assert repo.status() == ""
+
+
+@pytest.mark.promise("queue.together")
+async def test_a_queue_lands_under_live_rooms_and_nothing_typed_is_lost(team: Team) -> None:
+    apart(team)
+    repo = team.repo
+    repo.git("switch", "--quiet", "-c", "search", "main")
+    repo.write(FILE, "a = 1\nb = 22\nc = 3\nd = 4\n")
+    repo.git_commit("search")
+    repo.git("switch", "--quiet", "main")
+    ada = await team.join(FILE)
+    write(ada, 0, "# unsaved\n")
+    await agree(ada)
+    for name in ("login", "search"):
+        proposed(repo, name)
+        call(repo.caller(), wire.QUEUE_ADD, wire.QueueAddParams(proposal=name))
+    result = await asyncio.to_thread(call, repo.caller(), wire.QUEUE_RUN, wire.QueueRunParams())
+    assert len(result.landed) == 2
+    await until(ada, lambda: ada.doc.text == "# unsaved\na = 1\nb = 22\nc = 3\nd = 44\n")
+    assert repo.read(FILE) == b"a = 1\nb = 22\nc = 3\nd = 44\n"

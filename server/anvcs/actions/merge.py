@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.proposal import computing, landings, leases, rules, shown
 from anvcs.actions.proposal.accept import land, passed
-from anvcs.actions.proposal.book import Book, open_book
+from anvcs.actions.proposal.book import Book, book, open_book
 from anvcs.actions.proposal.chosen import Chosen
 from anvcs.actions.proposal.computing import Tips
 from anvcs.actions.proposal.landings import Wanted
@@ -46,6 +47,7 @@ def merge(caller: Caller, params: wire.MergeParams) -> wire.MergeResult:
         target = _target(workspace, params.into)
         sources, tips = _sources(workspace, params, target)
         if not sources:
+            _settle(actor, target)
             return _told(workspace, wire.MergeResult(outcome="up-to-date", target=_name(target)))
         book = open_book(workspace)
         forward = _fast_forward(workspace, params, target, tips)
@@ -57,6 +59,18 @@ def merge(caller: Caller, params: wire.MergeParams) -> wire.MergeResult:
             except (StoreConflictError, ProposalMovedError):
                 workspace.repo.objects.flush()
         raise ProposalMovedError("The streams kept moving.", "Try again when others have finished.")
+
+
+def _settle(actor: Acting, target: str) -> None:
+    """Let proposals know that they have landed, where who let them land died before saying so."""
+    found = book(actor.workspace, make=False)
+    if found is None:
+        return
+    for state in found.states(only_open=True):
+        if state.opened.target == target and state.landing is not None:
+            # Somebody else may find it out at the same moment.
+            with suppress(StoreConflictError):
+                landings.settle(actor, found, state)
 
 
 def _target(workspace: Workspace, name: str | None) -> str:

@@ -80,7 +80,7 @@ class Texts:
             return replace(outcome, reason=why), self._relabelled(outcome.path)
         three = self._three(outcome)
         if row is None or three is None:
-            return outcome, self._relabelled(outcome.path)
+            return self._unread(outcome), self._relabelled(outcome.path)
         if any(map(self._how.is_pointer, three)):
             return self._whole(outcome)
         # git compares lines as they are after filters and line ends were made alike, which only git can do.
@@ -93,6 +93,13 @@ class Texts:
         result = engine(*three, path=_text(outcome.path), options=options)
         entry = Entry(int(row[0], 8), self._objects.write("blob", result.text))
         return self._by_engine(outcome, result), entry
+
+    def _unread(self, outcome: FileOutcome) -> FileOutcome:
+        """The outcome, saying so where a text is too large for more than git's lines."""
+        versions = [version for version in (outcome.base, outcome.left, outcome.right) if version is not None]
+        if not any(version.mode in _PLAIN and self._blobs.is_too_large(version.oid) for version in versions):
+            return outcome
+        return replace(outcome, reason=f"{outcome.reason} It is too large to be merged by more than lines.".lstrip())
 
     def _by_engine(self, outcome: FileOutcome, result: MergeResult) -> FileOutcome:
         one, two = self._pair.names

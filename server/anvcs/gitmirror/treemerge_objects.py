@@ -88,8 +88,12 @@ class Blobs:
         """The text; nothing if it is too long, or is none by what git goes by. Raises GitFailedError."""
         return self._early.pop(oid) if oid in self._early else self._read(oid)
 
+    def is_too_large(self, oid: str) -> bool:
+        """Whether nothing looks into it because of its size. Raises GitFailedError."""
+        return self._size(oid) > self._largest
+
     def _read(self, oid: str) -> bytes | None:
-        if self._size(oid) > self._largest:
+        if self.is_too_large(oid):
             return None
         text = self._repo.objects.read(oid, "blob")
         return text if b"\0" not in text[:_LOOKED_AT] else None
