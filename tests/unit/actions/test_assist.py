@@ -28,6 +28,7 @@ from anvcs.errors import (
     UsageError,
 )
 from anvcs.governance.proposal_events import Suggested
+from anvcs.merge.model import Options
 from tests.conftest import Repo
 from tests.merging import accept, apart, conflicting, proposed, resolve, show
 from tests.models import KEY, MODEL, Model, Received, Reply, refuses, said, serving, suggests
@@ -368,6 +369,7 @@ def test_secrets_are_taken_out_of_what_is_sent_and_never_put_back(repo: Repo, mo
     assert SECRET not in json.dumps(model.received[0].body)
     assert "[redacted: GitHub Token]" in model.received[0].document["left"]
     assert not made.safe
+    assert SECRET not in str(made)
     assert "redacted" in [each.kind for each in made.findings]
     with pytest.raises(ProposalError, match="marker where a secret was"):
         resolve(repo, "tides.py", take="suggestion")
@@ -798,6 +800,35 @@ def test_nothing_else_is_applied_by_the_settings(
     assert found.not_applied == why
     assert not any(each.applied for each in found.asked)
     assert (found.proposal.status, found.proposal.tree) == ("blocked", it.tree)
+
+
+@pytest.mark.promise("assist.policy")
+def test_the_settings_take_nothing_back_that_somebody_decided(repo: Repo, model: Model) -> None:
+    judged(repo, model, "pass", apply="safe")
+    decided = resolve(repo, "tides.py", conflict=1, take="left")
+    model.answers(suggests(BOTH))
+    found = assist(repo, path="tides.py", conflict=1)
+    assert suggestion(found).safe
+    assert found.not_applied == "Somebody has decided it already."
+    assert found.proposal.tree == decided.tree
+
+
+@pytest.mark.parametrize("what", ["large", "deep"])
+def test_what_guards_cannot_look_at_is_not_safe(
+    repo: Repo, model: Model, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def too_deep(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    tides(repo, model)
+    if what == "deep":
+        monkeypatch.setattr("anvcs.merge.guards.check", too_deep)
+    else:
+        monkeypatch.setattr("anvcs.actions.proposal.suggestions.Options", lambda: Options(largest=10))
+    model.answers(suggests(BOTH))
+    made = suggestion(assist(repo))
+    assert not made.safe
+    assert [each.kind for each in made.findings] == ["unchecked"]
 
 
 @pytest.mark.promise("assist.policy")

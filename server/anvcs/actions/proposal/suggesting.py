@@ -219,6 +219,8 @@ class Session:
 
     def _unfit(self, tree: str) -> str:
         """Why the team's settings do not let the suggestions be applied; empty where they do."""
+        if any(case.number in suggestions.decided(case.now(self._found).at) for case, _, _ in self._made):
+            return "Somebody has decided it already."
         if not self._may_apply():
             return "Not all of it is safe."
         state = self._found.state

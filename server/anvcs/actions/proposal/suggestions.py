@@ -14,6 +14,7 @@ from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.trees import edit
 from anvcs.governance import resolutions
 from anvcs.governance.proposal_events import Flaw, SignedEvent, Suggested
+from anvcs.merge.model import Finding, Options
 from anvcs.provenance.detector import MARKER
 from anvcs.provenance.redaction import redact_text
 
@@ -75,17 +76,28 @@ def ended(data: bytes, *, last: bool) -> bytes:
 
 def judged(it: At, text: Marked, number: int, chosen: bytes, *, leaves_out: bool) -> tuple[Flaw, ...]:
     """What guards find in the result with a suggestion in it, as far as that has to do with it."""
-    from anvcs.merge.guards import check
-
     whole = alone(text, decided(it), number, chosen)
     path = it.path.decode("utf-8", "replace")
     # Where other conflicts are open, lines are counted in a text that nobody sees.
     whole_file = len(text.regions) == 1
     found = [Flaw(it.path, REDACTED, _LEFT_OUT)] if leaves_out else []
-    for each in check(whole.base, whole.left, whole.right, whole.merged, path=path):
+    for each in _checked(whole, path):
         line, column = (each.line, each.column) if whole_file else (0, 0)
-        found.append(Flaw(it.path, each.kind, each.message, line, column, each.severity))
+        # It may name a word that is a secret.
+        found.append(Flaw(it.path, each.kind, redact_text(each.message)[0], line, column, each.severity))
     return (*found, *_between(it, text, number, chosen))
+
+
+def _checked(whole: Alone, path: str) -> tuple[Finding, ...]:
+    """What guards of single files say; what they cannot look at is not safe."""
+    from anvcs.merge.guards import check
+
+    if max(map(len, (whole.base, whole.left, whole.right, whole.merged))) > Options().largest:
+        return (Finding("unchecked", "The file is too large for guards to look at."),)
+    try:
+        return check(whole.base, whole.left, whole.right, whole.merged, path=path)
+    except RecursionError:
+        return (Finding("unchecked", "The text is nested too deeply for guards to look at."),)
 
 
 def _between(it: At, text: Marked, number: int, chosen: bytes) -> Iterator[Flaw]:
