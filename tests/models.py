@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -129,7 +129,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(secure: ssl.SSLContext | None = None) -> Iterator[Model]:
+def serving(secure: ssl.SSLContext | None = None) -> Generator[Model]:
     """The server, on a port of its own."""
     model = Model()
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"model": model}))
