@@ -74,3 +74,11 @@ def test_two_releases_give_the_higher_version_and_both_entries(repo: Repo) -> No
     assert repo.git("cat-file", "blob", f"{found.tree}:CHANGELOG.md").endswith("- Tea\n- Cups\n- Milk")
     assert '"1.3.0"' in repo.git("cat-file", "blob", f"{found.tree}:package.json")
     assert "version" in next(each.reason for each in found.files if each.path == "package.json")
+
+
+@pytest.mark.promise("merge.versions")
+def test_a_team_can_decide_about_versions_itself(repo: Repo) -> None:
+    config = {"ai-vcs.config.yaml": "merge:\n  versions: ask\n"}
+    base, left, right = ({"pyproject.toml": f'version = "{version}"\n'} for version in ("1.0", "1.1", "1.2"))
+    fork(repo, config | base, left, right)
+    assert proposed(repo, "other").status == "blocked"

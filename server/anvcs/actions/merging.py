@@ -17,7 +17,7 @@ from anvcs.actions.resolve import resolve
 from anvcs.errors import MergeError
 from anvcs.gitmirror.treemerge import commit
 from anvcs.gitmirror.treemerge_objects import Folders, Written
-from anvcs.merge.model import FileOutcome, Finding, MergeResult, Options, TreeMerge
+from anvcs.merge.model import FileOutcome, Finding, MergeResult, Options, TreeMerge, Versions
 from anvcs.merge.pointers import is_lfs
 from anvcs.merge.treecase import collisions
 from anvcs.merge.trees import join
@@ -58,6 +58,8 @@ class How:
     """Tells texts that only stand for others, and are taken or left as a whole."""
     unrelated: bool = False
     """Commits without a common ancestor are merged too."""
+    versions: Versions = "ask"
+    """What becomes of a version number that both sides raised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Texts:
         engine = self._how.engine
         if engine is None:
             from anvcs.merge import merge as engine
-        options = self._options(outcome.path, known)
+        options = replace(self._options(outcome.path, known), versions=self._how.versions)
         result = engine(*three, path=_text(outcome.path), options=options)
         entry = Entry(int(row[0], 8), self._objects.write("blob", result.text))
         return self._by_engine(outcome, result), entry

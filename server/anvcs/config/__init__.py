@@ -180,6 +180,8 @@ class Merge(Section, frozen=True, kw_only=True):
     """How many people other than its author must approve of the result."""
     keep_approvals: bool = False
     """An approval stays when the result changes, because a stream moved or a conflict was resolved."""
+    versions: Literal["ask", "higher"] = "higher"
+    """What becomes of a package's version that both sides raised: a person is asked, or the higher one stands."""
     assist: Assist = Assist()
     batch: AtLeastOne = 10
     """How many proposals of a merge queue are tested together; with 1 each result is tested by itself."""

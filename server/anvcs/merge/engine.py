@@ -152,7 +152,11 @@ class _Attempts:
         out: list[bytes] = []
         rules: set[str] = set()
         for hunk in self.hunks:
-            found = Resolved(hunk.merged, "") if hunk.merged is not None else resolve(hunk, self.path)
+            found = (
+                Resolved(hunk.merged, "")
+                if hunk.merged is not None
+                else resolve(hunk, self.path, self.options.versions)
+            )
             if found is None:
                 raise RefusedError("both-edit", "both sides changed the same lines")
             out.append(found.text)
@@ -211,7 +215,7 @@ class _Attempts:
             self._result("entity", texts, text)
             return text[before : len(text) - after], Step("entity", self.rule, hunk.line)
         except RefusedError:
-            found = resolve(hunk, self.path)
+            found = resolve(hunk, self.path, self.options.versions)
             if found is None:
                 raise
             self.given_up = [*found.given_up]

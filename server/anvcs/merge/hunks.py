@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from anvcs.merge.languages import language_for, suffix
 from anvcs.merge.lines import Hunk, diff
+from anvcs.merge.model import Versions
 from anvcs.merge.prose import merge_markup, merge_prose
 from anvcs.merge.structured import trivial
 from anvcs.merge.tokens import contained, merge_tokens
@@ -26,7 +27,7 @@ class Resolved(NamedTuple):
     """Words of a side that the rule leaves out knowingly, and the law of conservation must let it."""
 
 
-def resolve(hunk: Hunk, path: str) -> Resolved | None:
+def resolve(hunk: Hunk, path: str, versions: Versions = "ask") -> Resolved | None:
     """What a conflict becomes, and the rule that says so; None where no rule is sure."""
     texts = base, left, right = hunk.base, hunk.left, hunk.right
     if not base.strip():
@@ -39,7 +40,7 @@ def resolve(hunk: Hunk, path: str) -> Resolved | None:
     merged = trivial(*texts) if end not in _PROSE else None
     if merged is not None:
         return Resolved(merged, "white-space")
-    raised = higher_versions(path, *texts)
+    raised = higher_versions(path, *texts) if versions == "higher" else None
     if raised is not None:
         return Resolved(raised[0], "version", raised[1])
     merged = merge_imports(path, *texts)

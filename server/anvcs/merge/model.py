@@ -8,6 +8,9 @@ from typing import Literal
 Style = Literal["merge", "diff3", "zdiff3"]
 """How markers show a conflict, as ``merge.conflictStyle`` names them."""
 
+Versions = Literal["ask", "higher"]
+"""What becomes of a version number that both sides raised: a person is asked, or the higher one stands."""
+
 Severity = Literal["hard", "soft"]
 """A hard finding makes a result unsafe: it is never taken without a person. A soft one is worth reading."""
 
@@ -22,6 +25,8 @@ class Options:
     right: str = "right"
     style: Style = "diff3"
     marker_size: int = 7
+    versions: Versions = "ask"
+    """``higher`` gives up words of a side, which no other rule does: for callers that show the trace to a person."""
     structured: bool = True
     """Try more than lines."""
     seconds: float = 10.0

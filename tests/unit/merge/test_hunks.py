@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from anvcs.merge import MergeResult, merge
+from anvcs.merge import MergeResult, Options, merge
 from anvcs.merge.hunks import Resolved, resolve
 from anvcs.merge.lines import Hunk
 from anvcs.merge.versions import higher_versions
 
 
 def merged(base: str, left: str, right: str, path: str) -> MergeResult:
-    return merge(base.encode(), left.encode(), right.encode(), path=path)
+    options = Options(versions="higher")
+    return merge(base.encode(), left.encode(), right.encode(), path=path, options=options)
 
 
 def text(base: str, left: str, right: str, path: str) -> str:
@@ -57,6 +58,11 @@ def test_of_two_raised_versions_the_higher_one_stands_and_the_trace_says_so(
     base, left, right = (f"# first\n{line.format(version)}\n# last\n" for version in (old, high, low))
     assert text(base, left, right, path) == left
     assert rules(merged(base, left, right, path)) == {"version"}
+
+
+def test_who_does_not_ask_for_the_higher_version_decides() -> None:
+    base, left, right = (b"a==1.0\n", b"a==1.1\n", b"a==1.2\n")
+    assert not merge(base, left, right, path="requirements.txt").clean
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,7 @@ def test_a_blank_line_that_parts_a_paragraph_is_no_formatting() -> None:
 
 
 def test_what_a_version_rule_leaves_out_is_the_lower_version_and_nothing_else() -> None:
-    found = resolve(Hunk(b"a==1.0\n", b"a==1.1rc1\n", b"a==1.2\n", None, "conflict", 1), "requirements.txt")
+    found = resolve(Hunk(b"a==1.0\n", b"a==1.1rc1\n", b"a==1.2\n", None, "conflict", 1), "requirements.txt", "higher")
     assert found == Resolved(b"a==1.2\n", "version", (b"1.1rc1",))
 
 

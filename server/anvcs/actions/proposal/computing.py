@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from anvcs.actions import ancestry, making
+from anvcs.actions.checking_subject import config_of
 from anvcs.actions.proposal import applying, keeping
 from anvcs.actions.proposal.book import Book, key, short
-from anvcs.errors import MergeError, StreamError
+from anvcs.errors import ConfigError, MergeError, StreamError
 from anvcs.gitmirror.trees import Entry, edit, lookup
 from anvcs.governance.proposal_events import Computed, Flaw, Kept, Named, Opened, Superseded
 from anvcs.governance.proposals import State
-from anvcs.merge.model import Finding, TreeFinding, TreeMerge
+from anvcs.merge.model import Finding, TreeFinding, TreeMerge, Versions
 
 if TYPE_CHECKING:
     from anvcs.actions.acting import Acting
@@ -98,14 +99,23 @@ def work_out(workspace: Workspace, now: Tips, opened: Opened) -> Worked:
     if only is not None and (only == now.target or ancestry.is_ancestor(workspace, now.target, only)):
         merge = TreeMerge(workspace.repo.tree_of(only), (now.target,))
         return Worked(now, opened.fast_forward, merge)
-    from anvcs.actions.merging import merge_commits
+    from anvcs.actions.merging import How, merge_commits
 
     names = _names(opened)
-    merge = merge_commits(workspace, now.target, now.sources, names=names)
+    how = How(versions=_versions(workspace, now.target))
+    merge = merge_commits(workspace, now.target, now.sources, names=names, how=how)
     if len(now.sources) > 1 and not merge.clean:
         # Its conflicts would be between the last source and all others at once, which nobody could decide well.
         raise _several(now)
     return Worked(now, False, merge, between(workspace, now, opened, merge, merge.tree))
+
+
+def _versions(workspace: Workspace, target: str) -> Versions:
+    """What the target wants of versions that both sides raised; a person is asked while its settings cannot be read."""
+    try:
+        return config_of(workspace, workspace.repo.tree_of(target)).merge.versions
+    except ConfigError:
+        return "ask"
 
 
 def between(
