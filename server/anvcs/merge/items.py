@@ -246,7 +246,9 @@ class Reader:
         for child in children:
             if child.start_byte >= after and child.start_byte < stop and child.type in self.profile.comments:
                 if child.end_point.row > row + 1 or (child.end_point.row == row + 1 and child.end_point.column > 0):
-                    return after
+                    # One that goes on for more lines belongs to the line it begins on, if nothing follows its end.
+                    rest = _REST_OF_LINE.match(text, child.end_byte, limit)
+                    return rest.end() if rest is not None and rest.end() <= max(following, limit) else after
                 return stop
         return after
 

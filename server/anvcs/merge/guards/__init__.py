@@ -68,7 +68,9 @@ def broken(profile: Profile, sides: Sequence[bytes], merged: bytes) -> list[Find
     tree = profile.parse(merged)
     trees = [profile.parse(side) for side in sides]
     errors = _errors(tree)
-    if len(errors) > max(len(_errors(side)) for side in trees):
+    known = [len(_errors(side)) for side in trees]
+    # Where the grammar does not know all of a text, as with macros, each side may have brought more of that.
+    if len(errors) > (sum(known) if all(known) else max(known)):
         where = errors[0].start_point
         message = f"The merge is no valid {profile.name} here, though both sides are."
         return [Finding("syntax", message, "hard", where.row + 1, where.column)]

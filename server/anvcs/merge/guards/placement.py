@@ -2,10 +2,12 @@
 
 Where lines that look alike stand in many places, what one side wrote into one function can end up in its neighbour:
 nothing is lost or doubled, and all of it parses. So a definition that one side alone changed must be as that side has
-it, and one that neither changed as it was.
+it, and one that neither changed as it was; and so must one that a side alone added.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from tree_sitter import Node, Tree
 
@@ -14,21 +16,29 @@ from anvcs.merge.languages import Profile
 
 Path = tuple[bytes, ...]
 Version = tuple[bytes, Tree]
+Texts = Mapping[Path, bytes | None]
+"""Definitions of a version; none where a name stands more than once."""
 
 
 def misplaced(
     profile: Profile, base: Version, left: Version, right: Version, merged: Version
 ) -> list[tuple[str, Node]]:
     """Names of definitions that are not as the sides made them, innermost only, and where they are in the merge."""
-    if not profile.definitions or profile.prose:
+    read = (base, left, right, merged)
+    # Where a part is no syntax, what stands around it is not told rightly either.
+    if not profile.definitions or profile.prose or any(tree.root_node.has_error for _, tree in read):
         return []
-    found = [_definitions(profile, *version) for version in (base, left, right, merged)]
+    found = [_definitions(profile, *version) for version in read]
+    named: list[Texts] = [
+        {path: version[0][node.start_byte : node.end_byte] if node is not None else None for path, node in each.items()}
+        for version, each in zip((base, left, right), found, strict=False)
+    ]
+    adds = [not _renames(named[0], named[side], named[3 - side]) for side in (1, 2)]
     wrong: dict[Path, Node] = {}
     for path, node in found[3].items():
-        if node is None or any(each.get(path) is None for each in found[:3]):
+        if node is None:
             continue
-        texts = [_text(version, each.get(path)) for version, each in zip((base, left, right), found, strict=False)]
-        wanted = _wanted(*texts)
+        wanted = _wanted(named[0].get(path, b""), named[1].get(path, b""), named[2].get(path, b""), adds)
         have = merged[0][node.start_byte : node.end_byte]
         if wanted is not None and have != wanted and WORDS.findall(have) != WORDS.findall(wanted):
             wrong[path] = node
@@ -37,8 +47,22 @@ def misplaced(
     return [(name.decode("utf-8", "replace"), node) for _, (name, node) in sorted(names.items())]
 
 
-def _wanted(base: bytes, left: bytes, right: bytes) -> bytes | None:
-    """What a text must be; nothing where both sides changed it."""
+def _renames(base: Texts, side: Texts, other: Texts) -> bool:
+    """A side has no longer what the other changed, so what it added may be that under another name."""
+    return any(path not in side and other.get(path, text) != text for path, text in base.items())
+
+
+def _wanted(base: bytes | None, left: bytes | None, right: bytes | None, adds: Sequence[bool]) -> bytes | None:
+    """What a definition must be, each text empty where it is not there; nothing where that cannot be told.
+
+    ``adds`` tells for each side whether what it has alone is new.
+    """
+    if base is None or left is None or right is None:
+        return None
+    if not base:
+        return left if left and not right and adds[0] else right if right and not left and adds[1] else None
+    if not left or not right:
+        return None
     if right in (left, base):
         return left
     if left == base:
@@ -68,10 +92,6 @@ def _definitions(profile: Profile, text: bytes, tree: Tree) -> dict[Path, Node |
         for path in {signed, bare}:
             found[path] = None if path in found else node
     return found
-
-
-def _text(version: Version, node: Node | None) -> bytes:
-    return b"" if node is None else version[0][node.start_byte : node.end_byte]
 
 
 def _bare(name: bytes) -> bytes:
