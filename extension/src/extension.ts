@@ -14,6 +14,7 @@ import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
 import { AssistPart, assistCommands } from './merge/assist.js';
 import { mergeCommands } from './merge/proposalActions.js';
+import { queueCommands } from './merge/queue.js';
 import { showProblem } from './notify.js';
 import { RepositoryChooser } from './repositories.js';
 import { ChangesView, changeCommands } from './rooms/changes.js';
@@ -159,6 +160,7 @@ function commands(parts: Parts): vscode.Disposable[] {
         ...operationCommands(parts),
         ...streamCommands(parts),
         ...mergeCommands(parts),
+        ...queueCommands(parts),
         ...assistCommands(parts),
         ...roomCommands(parts.rooms),
         ...changeCommands(parts.changes, parts.rooms),

@@ -9,6 +9,7 @@ import { type Action, withProgress } from '../notify.js';
 import { localProblem } from '../problem.js';
 import type { Proposal } from '../wire.js';
 import { describeProposal, type FileRow, fileRows, type ProposalRow, proposalRows, title } from './proposals.js';
+import { enqueue } from './queue.js';
 
 /** Every command of this file, by its id. */
 export function mergeCommands(context: HistoryContext): Record<string, Command> {
@@ -73,12 +74,22 @@ async function show(context: HistoryContext, folder: string, proposal: Proposal)
     const accepts: FileRow = { id: ' accept', folder, label: l10n.t('Accept'), icon: { name: 'check-all' } };
     const rejects: FileRow = { id: ' reject', folder, label: l10n.t('Reject'), icon: { name: 'close' } };
     const ready = proposal.status === 'ready';
+    const waits: FileRow = {
+        id: ' queue',
+        folder,
+        label: l10n.t('Put into the Merge Queue'),
+        icon: { name: 'list-ordered' },
+    };
+    const mayWait = (ready || proposal.status === 'open') && !proposal.queued;
     const asks: FileRow = { id: ' ask', folder, label: l10n.t('Suggest a Resolution'), icon: { name: 'sparkle' } };
-    const first = [...(ready ? [accepts] : []), ...(proposal.canAssist ? [asks] : [])];
+    const first = [...(ready ? [accepts] : []), ...(mayWait ? [waits] : []), ...(proposal.canAssist ? [asks] : [])];
     const rows = [...first, ...fileRows(folder, proposal), rejects];
     const chosen: FileRow | undefined = await pick(rows, describeProposal(proposal));
     if (chosen?.id === accepts.id) {
         return accept(context, folder, proposal);
+    }
+    if (chosen?.id === waits.id) {
+        return enqueue(context, folder, proposal);
     }
     if (chosen?.id === asks.id) {
         const target = { folder, proposal: proposal.proposalId };

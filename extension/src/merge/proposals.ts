@@ -18,7 +18,12 @@ export interface FileRow extends Row {
 
 /** What is merged into what. */
 export function title({ sources, target }: Pick<ProposalSummary, 'sources' | 'target'>): string {
-    return l10n.t('{0} into {1}', sources.map(({ name }) => name).join(', '), target);
+    return l10n.t('{0} into {1}', sourceNames({ sources }), target);
+}
+
+/** What a proposal merges. */
+export function sourceNames({ sources }: Pick<ProposalSummary, 'sources'>): string {
+    return sources.map(({ name }) => name).join(', ');
 }
 
 /** The rows of a list of proposals. */

@@ -173,9 +173,11 @@ def test_a_hanging_guard_ends_at_its_limit_and_its_culprit_leaves(repo: Repo) ->
 
 @pytest.mark.promise("queue.moved")
 def test_a_target_that_moves_while_tests_run_is_tested_anew(repo: Repo) -> None:
-    flag = repo.path.parent / "moved"
+    flag, diary = repo.path.parent / "moved", repo.path.parent / "diary"
     body = (
         "import os, subprocess\n"
+        "seen = subprocess.run(['git', 'show', '-s', '--format=%P'], capture_output=True, text=True).stdout.split()\n"
+        f"print(len(seen), file=open({str(diary)!r}, 'a'))\n"
         f"if not os.path.exists({str(flag)!r}):\n"
         f"    open({str(flag)!r}, 'w').close()\n"
         f"    git = ['git', '-C', {str(repo.path)!r}]\n"
@@ -193,6 +195,8 @@ def test_a_target_that_moves_while_tests_run_is_tested_anew(repo: Repo) -> None:
     result = run(repo, into="main")
     assert (sources(result.landed), result.tests, result.stopped) == (["a", "b"], 2, None)
     assert repo.git("ls-tree", "--name-only", "main", "a", "b", "moved").split() == ["a", "b", "moved"]
+    # Both were tested together again: neither had landed on what it was not tested with.
+    assert diary.read_text() == "3\n3\n"
 
 
 @pytest.mark.promise("queue.moved")

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import msgspec
 
 from anvcs import wire
+from anvcs.cli.render import proposal as proposals
 from anvcs.cli.render.queue import listed, placed, ran
 from anvcs.cli.screen import Line, Look
 from tests.unit.cli.conftest import CommandLine
-from tests.unit.cli.values import B3, GIT, PROPOSED
+from tests.unit.cli.values import B3, GIT, PROPOSAL, PROPOSED
 
 T = 1_795_000_000_000
 ENTRY = wire.QueueEntry(proposal=PROPOSED, position=1, actor="human:ada@example.org", time=T)
@@ -42,6 +43,13 @@ def test_what_waits_is_shown_under_its_stream() -> None:
 def test_a_place_is_told() -> None:
     assert "waits for main, number 2 in line." in text(placed(wire.QueuePlace(proposal=PROPOSED, position=2)))
     assert "does not wait for main any more." in text(placed(wire.QueuePlace(proposal=PROPOSED, position=0)))
+
+
+def test_a_proposal_that_waits_says_so() -> None:
+    waiting = msgspec.structs.replace(PROPOSED, queued=T)
+    assert "in the queue" in text(proposals.listed(wire.Proposals(proposals=(waiting,)), LOOK))
+    assert "in the queue" not in text(proposals.listed(wire.Proposals(proposals=(PROPOSED,)), LOOK))
+    assert "it waits for main since" in text(proposals.details(msgspec.structs.replace(PROPOSAL, queued=T), LOOK))
 
 
 def test_what_landed_and_what_left_is_shown_with_the_reason() -> None:

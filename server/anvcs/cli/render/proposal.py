@@ -68,10 +68,11 @@ def listed(found: Proposals, look: Look) -> Iterator[Line]:
                 "  ",
                 _streams(each),
                 ("  moved since", "yellow") if each.moved else "",
+                ("  in the queue", "cyan") if each.queued is not None else "",
                 (f"  {_when(each.updated, look)}", "dim"),
                 (f"  {first}" if first else "", "dim"),
             ),
-            shrink=7,
+            shrink=8,
         )
 
 
@@ -81,6 +82,8 @@ def details(it: Proposal, look: Look) -> Iterator[Line]:
     yield _field("by", f"{it.actor}, {_when(it.time, look)}, revision {it.revision}")
     if it.reason:
         yield _field("because", it.reason)
+    if it.queued is not None:
+        yield _field("queue", f"it waits for {it.target} since {_when(it.queued, look)}")
     if it.tree is not None:
         yield _field("result", f"tree {it.tree[:SHORT]}, {count(it.changed, 'file')} changed{_how(it)}")
     yield from files(it)
