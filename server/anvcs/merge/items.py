@@ -437,7 +437,7 @@ class Reader:
             end = max(each.end_byte for each in [way[-1], *signature])
             written = b" ".join(self.text[start:end].split())
             word = (written if len(written) <= _LONG else self._words(way[-1])).decode("utf-8", "replace")
-        for child in node.children[:3] if inner == node else [*node.children[:3], *inner.children[:8]]:
+        for child in node.children[:8] if inner == node else [*node.children[:3], *inner.children[:8]]:
             if not child.is_named and child.type in _KEYWORDS:
                 return f"{child.type} {word}"
         return word

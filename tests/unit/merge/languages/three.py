@@ -72,13 +72,14 @@ class Sample:
         versions = (text.replace("\n", eol).encode() for text in (self.text, left, right))
         return Structured(self.profile, *versions).merge().decode()
 
-    def duplicates(self, added: str, before: Edit, after: Edit) -> list[tuple[str, str, int]]:
-        """What is found where both sides add one text far from one another, before and after something."""
-        left, right = (self.edited((old, new.replace("@", added))) for old, new in (before, after))
+    def twice(self, added: str, first: str, second: str) -> tuple[list[str], list[int]]:
+        """What is found, and where, after lines merged one text that both sides add, each before another place."""
+        left, right = (self.edited((place, added + place)) for place in (first, second))
         result = self.merged(left, right)
         assert result.clean
         assert {step.stage for step in result.trace} == {"lines"}
-        return [(f.kind, f.message, f.line) for f in result.findings if f.severity == "hard"]
+        hard = [finding for finding in result.findings if finding.severity == "hard"]
+        return [f"{finding.kind}: {finding.message}" for finding in hard], [finding.line for finding in hard]
 
 
 def _many(edits: Edit | Sequence[Edit]) -> list[Edit]:
