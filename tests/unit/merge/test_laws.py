@@ -12,7 +12,9 @@ from anvcs.merge import merge
 from anvcs.merge.guards import check
 from anvcs.merge.lines import merge_lines, split
 
-PATHS = st.sampled_from(["a.py", "a.js", "a.ts", "a.tsx", "a.txt"])
+PATHS = st.sampled_from(
+    ["a.py", "a.js", "a.ts", "a.tsx", "a.txt", "A.java", "a.go", "a.rs", "a.c", "a.h", "a.cs", "a.rb", "a.php"]
+)
 _LINES = [
     "import a",
     "from m import a, b",
@@ -33,6 +35,23 @@ _LINES = [
     "",
     "\r",
     "it('works', () => { expect(1) })",
+    "import a.b;",
+    "#include <a.h>",
+    "<?php",
+    "void f(int x) {",
+    "func (a *A) f(x int) {",
+    "fn f(x: i32) {",
+    "def f",
+    "end",
+    "  f(x, <<~A)",
+    "A",
+    "#[cfg(a)]",
+    "#ifdef A",
+    "#endif",
+    "class A {",
+    "public:",
+    "switch (x) {",
+    "case 1:",
 ]
 TEXT = st.lists(st.sampled_from(_LINES), max_size=14).map(lambda lines: "\n".join(lines).encode())
 ANY = st.one_of(TEXT, st.binary(max_size=60))
