@@ -97,6 +97,12 @@ def test_a_change_counts_more_than_the_formatting_of_the_same_expression() -> No
     assert text(base, left, right, "a.js") == "const a = {b: 1, c: 3}\nconst d = f( a )\n"
 
 
+def test_a_statement_inserted_into_a_case_does_not_take_the_change_of_the_next_one() -> None:
+    base = "switch (x) {\n  case 1:\n    f(1);\n    g(2);\n}\n"
+    left, right = base.replace("    g(2)", "    h(2);\n    g(2)"), base.replace("g(2)", "g(3)")
+    assert text(base, left, right, "a.js") == base.replace("    g(2)", "    h(2);\n    g(3)")
+
+
 def test_white_space_inside_a_string_counts() -> None:
     base = 'x = [\n    "w>=2.0",\n    "c>=7",\n]\n'
     left, right = base.replace("c>=7", "c>=8"), base.replace(">=", " >= ")

@@ -9,6 +9,8 @@ LISTS = {
     "statement_block": STATEMENTS,
     "class_body": MEMBERS,
     "switch_body": STATEMENTS,
+    "switch_case": STATEMENTS,
+    "switch_default": STATEMENTS,
     "object": ENTRIES,
     "object_pattern": ENTRIES,
     "array": ELEMENTS,
