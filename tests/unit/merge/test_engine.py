@@ -103,6 +103,13 @@ def test_a_statement_inserted_into_a_case_does_not_take_the_change_of_the_next_o
     assert text(base, left, right, "a.js") == base.replace("    g(2)", "    h(2);\n    g(3)")
 
 
+def test_a_decorator_inserted_above_another_does_not_take_its_change() -> None:
+    base = "@a(1)\n@b(1)\ndef f():\n    pass\n"
+    assert text(base, base.replace("@b", "@c(1)\n@b"), base.replace("b(1)", "b(2)")) == base.replace(
+        "@b(1)", "@c(1)\n@b(2)"
+    )
+
+
 def test_white_space_inside_a_string_counts() -> None:
     base = 'x = [\n    "w>=2.0",\n    "c>=7",\n]\n'
     left, right = base.replace("c>=7", "c>=8"), base.replace(">=", " >= ")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, ENTRIES, MEMBERS, NAMES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import (
+    ELEMENTS,
+    ENTRIES,
+    MEMBERS,
+    NAMES,
+    PLACES,
+    POSITIONS,
+    STATEMENTS,
+    Listing,
+    Profile,
+)
 
 PYTHON = Profile(
     name="python",
@@ -11,6 +21,7 @@ PYTHON = Profile(
     lists={
         "module": STATEMENTS,
         "block": STATEMENTS,
+        "decorated_definition": PLACES,
         "argument_list": POSITIONS,
         "parameters": POSITIONS,
         "list": ELEMENTS,
