@@ -353,6 +353,15 @@ class Reader:
             name = b"".join([b"(", b"".join(told), b") ", name]) if told else name
         return name
 
+    def last_word(self, node: Node) -> bytes | None:
+        """The last token of what a node is called."""
+        how = self.profile.names.get(node.type, "/")
+        found = self._named(node) if how[-1] in "/*=" else node.child_by_field_name(how)
+        if found is None:
+            return None
+        words = WORDS.findall(self.text[found.start_byte : found.end_byte])
+        return words[-1] if words else None
+
     def _modifier(self, node: Node) -> bytes | None:
         word = self.text[node.start_byte : node.end_byte] if node.type == "modifier" else node.type.encode()
         return word if word.decode("utf-8", "replace") in self.profile.modifiers else None
@@ -449,7 +458,8 @@ class Reader:
         return node
 
     def _words(self, node: Node) -> bytes:
-        return b" ".join(WORDS.findall(self.text[node.start_byte : node.end_byte]))
+        text = self.text[node.start_byte : node.end_byte]
+        return text if WORDS.fullmatch(text) else b" ".join(WORDS.findall(text))
 
     def _import_key(self, node: Node) -> Key:
         found = self._named(node)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tree_sitter import Node, Tree
 
-from anvcs.merge.guards.conservation import Moves, settled
+from anvcs.merge.guards.conservation import Edits, Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
 from anvcs.merge.guards.placement import misplaced
@@ -47,7 +47,7 @@ def check(
         found.append(Finding("doubled", f"Edits are doubled: {_words(doubled)}."))
     profile = language_for(path)
     if profile is not None:
-        found += _by_syntax(profile, (base, left, right), merged, suspects(did))
+        found += _by_syntax(profile, (base, left, right), merged, did)
     found += [
         Finding(
             "vanished",
@@ -63,8 +63,13 @@ def check(
     return tuple(finding for finding in found if finding.kind not in allowed)
 
 
-def broken(profile: Profile, sides: Sequence[bytes], merged: bytes) -> list[Finding]:
-    """What no side is to blame for: new errors of syntax, or else definitions that stand twice."""
+def broken(
+    profile: Profile, sides: Sequence[bytes], merged: bytes, written: Collection[bytes] | None = None
+) -> list[Finding]:
+    """What no side is to blame for: new errors of syntax, or else definitions that stand twice.
+
+    ``written`` are the tokens that the sides wrote, if they are known.
+    """
     tree = profile.parse(merged)
     trees = [profile.parse(side) for side in sides]
     errors = _errors(tree)
@@ -76,15 +81,13 @@ def broken(profile: Profile, sides: Sequence[bytes], merged: bytes) -> list[Find
         return [Finding("syntax", message, "hard", where.row + 1, where.column)]
     return [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
-        for name, node in new_duplicates(profile, (merged, tree), *zip(sides, trees, strict=True))
+        for name, node in new_duplicates(profile, (merged, tree), *zip(sides, trees, strict=True), written=written)
     ]
 
 
-def _by_syntax(
-    profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, names: set[bytes]
-) -> list[Finding]:
+def _by_syntax(profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, did: Edits) -> list[Finding]:
     sides = versions[1:]
-    found = broken(profile, sides, merged)
+    found = broken(profile, sides, merged, did.in_left.keys() | did.in_right.keys())
     if any(finding.kind == "syntax" for finding in found):
         return found
     tree = profile.parse(merged)
@@ -101,7 +104,7 @@ def _by_syntax(
             "hard",
             *_point(node),
         )
-        for node in dangling(profile, tree, trees, names)
+        for node in dangling(profile, tree, trees, suspects(did))
     ]
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from tree_sitter import Node, Tree
 
@@ -13,14 +14,17 @@ Name = tuple[str, bytes]
 
 
 def new_duplicates(
-    profile: Profile, merged: tuple[bytes, Tree], *sides: tuple[bytes, Tree]
+    profile: Profile, merged: tuple[bytes, Tree], *sides: tuple[bytes, Tree], written: Collection[bytes] | None = None
 ) -> list[tuple[bytes, Node]]:
-    """Names that a list of the merge holds twice, and that stand more often in it than in each side."""
-    found = _named(profile, *merged)
+    """Names that a list of the merge holds twice, and that stand more often in it than in each side.
+
+    ``written`` are the tokens that a side wrote, if that is known: only such a name can stand twice anew.
+    """
+    found = _named(profile, *merged, written)
     many = {name for name, nodes in found.items() if len(nodes) > 1}
     if not many:
         return []
-    counts = [Counter({name: len(nodes) for name, nodes in _named(profile, *side).items()}) for side in sides]
+    counts = [Counter({name: len(nodes) for name, nodes in _named(profile, *side, written).items()}) for side in sides]
     out: list[tuple[bytes, Node]] = []
     for name in sorted(many):
         nodes = found[name]
@@ -34,12 +38,14 @@ def new_duplicates(
     return out
 
 
-def _named(profile: Profile, text: bytes, tree: Tree) -> dict[Name, list[Node]]:
+def _named(profile: Profile, text: bytes, tree: Tree, written: Collection[bytes] | None) -> dict[Name, list[Node]]:
     reader = Reader(text, profile)
     found: dict[Name, list[Node]] = {}
     kinds = (profile.definitions - profile.decorated - profile.repeatable) | profile.keys
     repeated = {word.encode() for word in profile.repeatable}
     nodes = profile.query("duplicates", profile.any_of(kinds), tree.root_node) if kinds else []
+    if written is not None:
+        nodes = [node for node in nodes if reader.last_word(node) in written]
     # They come in no order of their own, and a finding is to be told where it always is.
     for node in sorted(nodes, key=lambda node: node.start_byte):
         parent = node.parent
