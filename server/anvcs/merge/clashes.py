@@ -43,6 +43,8 @@ class Cut(NamedTuple):
     """For each hunk that is not merged, what it is a part of."""
     rule: str = ""
     """What was done beyond matching items."""
+    given_up: tuple[bytes, ...] = ()
+    """Words that a rule left out knowingly."""
 
 
 def stand_in(index: int, eol: bytes) -> bytes:
@@ -90,9 +92,9 @@ def without(text: bytes, spans: Sequence[Span]) -> bytes:
     return text
 
 
-def resolved(text: bytes, clashes: Sequence[Clash], side: int | None) -> bytes:
-    """A text with each clash as one version has it, 0 to 2, or left out."""
-    return _STAND_IN.sub(lambda found: b"" if side is None else _version(clashes[int(found[1])], side, found[0]), text)
+def around(text: bytes) -> bytes:
+    """A text without its clashes."""
+    return _STAND_IN.sub(b"", text)
 
 
 def _version(one: Clash, side: int, stand: bytes) -> bytes:

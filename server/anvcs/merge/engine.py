@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from anvcs.merge.clashes import Clash
+from anvcs.merge.clashes import Clash, Cut
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import Moves
 from anvcs.merge.hunks import Resolved, resolve
@@ -21,8 +21,6 @@ from anvcs.merge.structured import Structured
 
 _ALONE = 24
 """With more conflicts than this none is tried alone."""
-_MUCH = 1_000_000
-"""Nor with more bytes to read for all of them, if there is another way."""
 
 
 def merge(base: bytes, left: bytes, right: bytes, *, path: str, options: Options | None = None) -> MergeResult:
@@ -80,36 +78,45 @@ class _Attempts:
             except RefusedError as refused:
                 if self.refused is None or (self.refused.rule == "syntax" and stage == "moved"):
                     self.refused = refused
-        cut = self._cut(agreed, versions)
-        if cut is not None and (_count(self.hunks) == 1 or _count(self.hunks) * len(versions[0]) > _MUCH):
-            return cut
-        single = self._one_by_one(versions)
-        return single if cut is None or single.clean or _extent(single) < _extent(cut) else cut
+        return self._cut(agreed, versions) or self._one_by_one(versions)
 
     def _cut(self, *attempts: tuple[bytes, bytes, bytes]) -> MergeResult | None:
-        """Conflicts cut by syntax, if they are no more and no larger than those of lines."""
+        """What syntax merges, and conflicts cut by it, if they are no more and no larger than those of lines."""
         if self.profile is None:
             return None
+        most = size(self.hunks)
         for texts in attempts:
             if time.monotonic() > self.deadline:
                 return None
             try:
-                found = merge_partly(self.profile, texts, most=size(self.hunks), deadline=self.deadline)
+                found = merge_partly(self.profile, texts, self._rule, most=most, deadline=self.deadline)
             except (RefusedError, RecursionError):
                 continue
-            refusals = [clash.refused for clash in found.clashes]
-            text, conflicts = marked(found.hunks, refusals, self.options)
-            at = [self._line(clash, texts) for clash in found.clashes]
-            steps = [Step("markers", r.rule, line, r.entity) for r, line in zip(refusals, at, strict=True)]
-            steps += [
-                Step("entity", found.rule, hunk.line)
-                for hunk in self.hunks
-                if hunk.merged is None
-                and not any(hunk.line <= line <= hunk.line + hunk.base.count(b"\n") for line in at)
-            ]
-            trace = _in_order([*_by_lines(self.hunks), *steps])
-            return MergeResult(text, clean=False, conflicts=tuple(conflicts), trace=trace)
+            if found.clashes:
+                return self._with_conflicts(found, texts)
+            text = _joined(found.hunks)
+            findings = check(*attempts[-1], text, path=self.path, given_up=found.given_up)
+            if not any(finding.severity == "hard" for finding in findings):
+                steps = [Step("entity", found.rule, hunk.line) for hunk in self.hunks if hunk.merged is None]
+                trace = _in_order([*_by_lines(self.hunks), *steps])
+                return MergeResult(text, clean=True, findings=findings, trace=trace)
         return None
+
+    def _with_conflicts(self, found: Cut, texts: tuple[bytes, bytes, bytes]) -> MergeResult:
+        refusals = [clash.refused for clash in found.clashes]
+        text, conflicts = marked(found.hunks, refusals, self.options)
+        at = [self._line(clash, texts) for clash in found.clashes]
+        steps = [Step("markers", r.rule, line, r.entity) for r, line in zip(refusals, at, strict=True)]
+        steps += [
+            Step("entity", found.rule, hunk.line)
+            for hunk in self.hunks
+            if hunk.merged is None and not any(hunk.line <= line <= hunk.line + hunk.base.count(b"\n") for line in at)
+        ]
+        trace = _in_order([*_by_lines(self.hunks), *steps])
+        return MergeResult(text, clean=False, conflicts=tuple(conflicts), trace=trace)
+
+    def _rule(self, hunk: Hunk) -> Resolved | None:
+        return resolve(hunk, self.path, self.options.versions)
 
     def _line(self, clash: Clash, texts: tuple[bytes, bytes, bytes]) -> int:
         """The line of the base in which a clash begins, or beside which the sides inserted it."""
@@ -215,7 +222,7 @@ class _Attempts:
             self._result("entity", texts, text)
             return text[before : len(text) - after], Step("entity", self.rule, hunk.line)
         except RefusedError:
-            found = resolve(hunk, self.path, self.options.versions)
+            found = self._rule(hunk)
             if found is None:
                 raise
             self.given_up = [*found.given_up]
@@ -227,12 +234,6 @@ def _check_spread(base: bytes, text: bytes, before: int, after: int) -> None:
     same = text[:before] == base[:before] and text[len(text) - after :] == base[len(base) - after :]
     if not same or len(text) < before + after:
         raise RefusedError("spread", "what both sides did here touches other places of the file")
-
-
-def _extent(result: MergeResult) -> tuple[int, int]:
-    """How many conflicts there are, and how many lines of both sides stand in them."""
-    lines = sum(text.count(b"\n") for conflict in result.conflicts for text in (conflict.left, conflict.right))
-    return len(result.conflicts), lines
 
 
 def _joined(hunks: Sequence[Hunk]) -> bytes:
