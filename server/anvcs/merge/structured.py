@@ -135,7 +135,7 @@ class Structured:
             free=spec.order == "free",
             union=lambda a, b: self._union(a, b, spec, (base.items, left.items, right.items)),
             touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
-            refuse=lambda refused, *runs: self._refuse(refused, Runs(*runs), spec),
+            refuse=lambda refused, base, left, right: self._refuse(refused, Runs(base, left, right), spec),
         )
         return self._print(slots, (base, left, right), spec)
 

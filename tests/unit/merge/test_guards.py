@@ -122,7 +122,9 @@ def test_what_only_the_usual_diff_calls_lost_is_not_lost() -> None:
             left[index] = merged[index] = words(rng.randrange(40))
         elif side < 0.5:
             right[index] = merged[index] = words(rng.randrange(40))
-    texts = [b" ".join(word for block in blocks for word in block) for blocks in (base, left, right, merged)]
+    old, one, other, both = (
+        b" ".join(word for block in side for word in block) for side in (base, left, right, merged)
+    )
 
-    assert any(violations(edits(*texts[:3]), texts[3]))
-    assert check(*texts, path="a.txt") == ()
+    assert any(violations(edits(old, one, other), both))
+    assert check(old, one, other, both, path="a.txt") == ()
