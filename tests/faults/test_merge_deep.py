@@ -21,7 +21,7 @@ FULL = os.environ.get("ANVCS_FAULTS") == "full"
 """The sizes of the issue, with the cap as it is installed; else such as a run of all tests bears."""
 BRACKETS, FUNCTIONS, SECONDS = (100_000, 5_000, 10.0) if FULL else (20_000, 1_000, 0.5)
 SUFFIXES = sorted({profile.suffixes[0] for profile in OURS} | {".txt"})
-pytestmark = pytest.mark.promise("merge.deep")
+pytestmark = [pytest.mark.promise("merge.deep"), pytest.mark.timeout(400)]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

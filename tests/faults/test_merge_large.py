@@ -22,7 +22,7 @@ SECONDS = 300
 MEMORY = 3 << 30
 """Bytes of address space, of which libraries and maps of packs take a good part."""
 FULL = os.environ.get("ANVCS_FAULTS") == "full"
-pytestmark = [pytest.mark.promise("merge.large"), pytest.mark.heavy]
+pytestmark = [pytest.mark.promise("merge.large"), pytest.mark.heavy, pytest.mark.timeout(2 * SECONDS)]
 
 
 def perform(repo: Repo, request: wire.Request[Any, Any], params: wire.Params) -> None:

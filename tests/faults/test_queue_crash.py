@@ -31,7 +31,6 @@ POINTS = [
 ]
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize(("step", "passed"), POINTS)
 def test_a_kill_leaves_a_line_that_the_next_run_ends(repo: Repo, step: str, passed: int) -> None:
     guarded(repo, tests=CULPRIT)
