@@ -48,8 +48,11 @@ def misplaced(
 
 
 def _renames(base: Texts, side: Texts, other: Texts) -> bool:
-    """A side has no longer what the other changed, so what it added may be that under another name."""
-    return any(path not in side and other.get(path, text) != text for path, text in base.items())
+    """A side changed or has no longer what the other changed, so what it added may be that, or a part of it."""
+    around = {path[:-1] for path in base}
+    return any(
+        side.get(path, b"") != text != other.get(path, text) for path, text in base.items() if path not in around
+    )
 
 
 def _wanted(base: bytes | None, left: bytes | None, right: bytes | None, adds: Sequence[bool]) -> bytes | None:
