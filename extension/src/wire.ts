@@ -2089,8 +2089,11 @@ export interface Resolution {
     readonly take: 'base' | 'both' | 'delete' | 'left' | 'right' | 'suggestion' | 'text';
     /** Who acts. */
     readonly actor: string;
-    /** Milliseconds since 1970. */
+    /** When, in milliseconds since 1970. */
     readonly time: number;
+    /** The proposal in which it was decided, if it was carried over because the conflict is the same: an earlier one for
+     * the same streams, or an earlier revision of this one. */
+    readonly carriedFrom?: string;
     /** Which language model suggested it. */
     readonly model?: string;
     /** The team's settings let it be applied (`merge.assist.apply`). */

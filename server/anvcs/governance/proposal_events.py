@@ -75,6 +75,18 @@ class Ran(msgspec.Struct, frozen=True, array_like=True):
     required: bool
 
 
+class Carried(msgspec.Struct, frozen=True, array_like=True):
+    """Where something comes from that was said before, of the same conflict: in this proposal or in one before it."""
+
+    proposal: Hash
+    event: Hash
+    """What was said there."""
+    by: str
+    """Who said it."""
+    time: int
+    """When, in milliseconds since 1970."""
+
+
 class What(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="event"):
     """What all kinds of events share."""
 
@@ -147,6 +159,10 @@ class Resolved(What, frozen=True, kw_only=True, tag="resolved"):
     """The event that suggested the text."""
     by_policy: bool = False
     """The team's settings let it be applied, and nobody had to say so."""
+    alike: int = 1
+    """How many conflicts of the file had just these sides."""
+    carried: Carried | None = None
+    """The decision that was carried over, where nobody decided anew."""
 
 
 class Suggested(What, frozen=True, kw_only=True, tag="suggested"):
@@ -171,6 +187,8 @@ class Suggested(What, frozen=True, kw_only=True, tag="suggested"):
     """The model that answered."""
     flaws: tuple[Flaw, ...] = ()
     """What guards find in the result with this text in it."""
+    carried: Carried | None = None
+    """The suggestion of another proposal that this one is, since a decision that took it was carried over."""
 
 
 class Checking(What, frozen=True, kw_only=True, tag="checking"):

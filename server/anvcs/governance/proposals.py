@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -11,6 +11,7 @@ import msgspec
 from anvcs.errors import CorruptStoreError
 from anvcs.governance.proposal_events import (
     Accepted,
+    Body,
     Checked,
     Checking,
     Computed,
@@ -54,6 +55,10 @@ class Resolution:
 
 Place: TypeAlias = tuple[bytes, bytes]
 """A path with the hash of the three versions that a decision about it was made for."""
+
+
+Known: TypeAlias = tuple[bytes, bytes]
+"""A path with the hash of what was decided there: the sides of one conflict, or the versions of the whole file."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ class State:
     """It has to be worked out anew, wherever the streams stand."""
     resolutions: Mapping[Place, Resolution] = field(default_factory=dict["Place", Resolution])
     """All that was ever decided, for whatever versions of a path."""
+    decisions: Mapping[Known, SignedEvent] = field(default_factory=dict["Known", SignedEvent])
+    """What counts of all that was ever decided, by what it was about, wherever that stood."""
     applied: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     """The paths whose resolution is in the result, with the versions that it was made for."""
     suggestions: Mapping[bytes, SignedEvent] = field(default_factory=dict[bytes, SignedEvent])
@@ -205,6 +212,15 @@ def after(state: State, event: SignedEvent) -> State:
     return replace(_taken(state, event), last=event, count=state.count + 1)
 
 
+def foreseen(state: State, computed: Computed, carried: Sequence[Suggested | Resolved]) -> State:
+    """The proposal if it were worked out so; nobody has signed that."""
+    state = revised(state, computed)
+    for what in carried:
+        body = Body(before=None, time=0, by="", signed_by=b"", what=what)
+        state = _taken(state, SignedEvent(b"", b"", body))
+    return state
+
+
 def _begun(event: SignedEvent) -> State:
     if not isinstance(event.what, Opened) or event.body.before is not None:
         raise _broken("it does not begin with its opening")
@@ -224,7 +240,9 @@ def _taken(state: State, event: SignedEvent) -> State:
         case Resolved() as what:
             return _resolved(state, event, what)
         case Suggested():
-            return replace(state, suggestions={**state.suggestions, event.id: event})
+            # Decisions that are carried over name the first one.
+            name = event.what.carried.event if event.what.carried is not None else event.id
+            return replace(state, suggestions={**state.suggestions, name: event})
         case Checking():
             return replace(state, checking=event)
         case Checked() as what:
@@ -271,17 +289,32 @@ def _resolved(state: State, event: SignedEvent, what: Resolved) -> State:
     if what.conflict is None:
         known = Resolution(what.versions, event, whole=event)
     else:
-        # A decision about the whole file has no parts: after it conflicts are decided anew.
-        before = state.resolutions.get(place)
+        # A decision about the whole file has no parts: after it conflicts are decided anew. So they are where what was
+        # decided before does not fit, since another engine cuts the file into other conflicts.
+        before = state.resolutions.get(place) if state.applied.get(what.path) == what.versions else None
         parts = dict(before.parts) if before is not None else {}
         known = Resolution(what.versions, event, parts={**parts, what.conflict: event})
     return replace(
         state,
         tree=what.tree,
         resolutions={**state.resolutions, place: known},
+        decisions=_decisions(state.decisions, event, what),
         applied={**state.applied, what.path: what.versions},
         between=what.between if what.between is not None else state.between,
     )
+
+
+def _decisions(known: Mapping[Known, SignedEvent], event: SignedEvent, what: Resolved) -> dict[Known, SignedEvent]:
+    """What counts after one more decision: the whole file takes back what was said of its conflicts, and they it."""
+    if what.conflict is None:
+        others = {key: each for key, each in known.items() if key[0] != what.path or _is_whole(each)}
+        return {**others, (what.path, what.versions): event}
+    others = {key: each for key, each in known.items() if key != (what.path, what.versions)}
+    return {**others, (what.path, what.sides): event} if what.sides is not None else others
+
+
+def _is_whole(event: SignedEvent) -> bool:
+    return isinstance(event.what, Resolved) and event.what.conflict is None
 
 
 def _voted(votes: Mapping[str, Vote], event: SignedEvent, what: Voted) -> dict[str, Vote]:

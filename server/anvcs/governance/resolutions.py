@@ -110,6 +110,11 @@ def take(sides: Sides, what: str) -> bytes | None:
     return {"left": sides.left, "right": sides.right, "base": sides.base}[what]
 
 
+def ended(data: bytes, *, last: bool) -> bytes:
+    """What is to stand in a conflict's place, with a line end unless it is the end of the file."""
+    return data + b"\n" if data and not last and not data.endswith((b"\n", b"\r")) else data
+
+
 def _ended(text: bytes, following: bytes) -> bytes:
     """The text with a line end, where something follows it."""
     return text + b"\n" if text and following and not text.endswith((b"\n", b"\r")) else text

@@ -111,8 +111,12 @@ class Resolution(Message, frozen=True, kw_only=True):
 
     take: Literal["left", "right", "base", "both", "text", "delete", "suggestion"]
     actor: ActorId
+    """Who decided it, also where it was carried over later."""
     time: int
-    """Milliseconds since 1970."""
+    """When, in milliseconds since 1970."""
+    carried_from: ProposalId | None = None
+    """The proposal in which it was decided, if it was carried over because the conflict is the same: an earlier one for
+    the same streams, or an earlier revision of this one."""
     model: str | None = None
     """Which language model suggested it."""
     by_policy: bool = False

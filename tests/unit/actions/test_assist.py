@@ -30,7 +30,7 @@ from anvcs.errors import (
 from anvcs.governance.proposal_events import Suggested
 from anvcs.merge.model import Options
 from tests.conftest import Repo
-from tests.merging import accept, apart, conflicting, proposed, resolve, show
+from tests.merging import accept, apart, conflicting, proposed, reject, resolve, show
 from tests.models import KEY, MODEL, Model, Received, Reply, refuses, said, serving, suggests
 
 CONFIG = "ai-vcs.config.yaml"
@@ -151,6 +151,32 @@ def test_the_merge_commit_says_which_model_was_asked_what_and_why_it_answered_so
     ]
     note = repo.git("notes", "--ref=anvcs", "show", landed.git_commit)
     assert made.prompt_hash in note
+
+
+@pytest.mark.promise("assist.recorded")
+def test_a_suggestion_that_was_taken_in_an_earlier_proposal_is_told_of_where_it_lands(repo: Repo, model: Model) -> None:
+    tides(repo, model)
+    model.answers(suggests(BOTH, "Both want more."))
+    made = suggestion(assist(repo))
+    resolve(repo, "tides.py", take="suggestion")
+    reject(repo)
+    # Who has the merge worked out anew is not who asked and decided.
+    params = wire.MergeParams(sources=("login",), agent="foo")
+    it = call(repo.caller(), wire.MERGE, params).proposal
+    assert it is not None
+    decided = it.files[0].conflicts[0].resolved
+    assert decided is not None
+    assert (decided.take, decided.actor, decided.model) == ("suggestion", "human:ada@example.org", f"{MODEL}-2026")
+    landed = accept(repo)
+    metadata = repo.show(landed.git_commit).metadata
+    assert metadata is not None
+    (told,) = metadata.extra["suggestions"]
+    assert (told["promptHash"], told["askedBy"], told["appliedBy"], told["by"]) == (
+        made.prompt_hash,
+        "human:ada@example.org",
+        "human:ada@example.org",
+        "person",
+    )
 
 
 def test_what_was_not_taken_is_not_in_the_commit(repo: Repo, model: Model) -> None:
@@ -780,6 +806,14 @@ def test_the_settings_let_what_is_safe_and_passes_be_applied(repo: Repo, model: 
     assert metadata is not None
     (told,) = metadata.extra["suggestions"]
     assert (told["by"], told["appliedBy"]) == ("policy", "agent:foo")
+
+
+def test_what_the_settings_applied_is_not_carried_over_to_another_proposal(repo: Repo, model: Model) -> None:
+    judged(repo, model, WORKS, apply="safe")
+    model.answers(suggests(BOTH))
+    assert assist(repo).asked[0].applied
+    reject(repo)
+    assert proposed(repo).files[0].conflicts[0].resolved is None
 
 
 @pytest.mark.promise("assist.policy")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from anvcs.gitmirror.trees import EXECUTABLE, FILE, Entry, lookup
 from anvcs.governance import resolutions
-from anvcs.governance.proposal_events import Disputed, Resolved
+from anvcs.governance.proposal_events import Disputed, Flaw, Resolved
 from anvcs.governance.proposals import Resolution, State
 from anvcs.governance.resolutions import Region
-from anvcs.merge.model import Conflict, FileOutcome, TreeMerge, Version
+from anvcs.merge.model import Conflict, FileOutcome, Options, TreeMerge, Version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +94,15 @@ def versions(workspace: Workspace, merge: TreeMerge, tips: Sequence[str], path: 
     return resolutions.versions(*((f"{each.mode:o}", each.oid) if each is not None else None for each in found))
 
 
+def entries(outcome: FileOutcome) -> tuple[Entry | None, Entry | None, Entry | None]:
+    """What base, left and right have at a path."""
+    base, left, right = (
+        Entry(int(each.mode, 8), each.oid) if each is not None else None
+        for each in (outcome.base, outcome.left, outcome.right)
+    )
+    return base, left, right
+
+
 def at(workspace: Workspace, commit: str, path: bytes) -> Entry | None:
     """What a commit has at a path."""
     return lookup(workspace.repo.objects, workspace.repo.tree_of(commit), path)
@@ -149,6 +158,29 @@ def chosen(book: Book, resolution: Resolution) -> dict[int, bytes]:
     """What stands in the place of each conflict that is decided."""
     whats = {number: cast("Resolved", event.what) for number, event in resolution.parts.items()}
     return {number: book.object(what.text) for number, what in whats.items() if what.text is not None}
+
+
+def judged(workspace: Workspace, path: bytes, entry: Entry | None, sides: Sequence[Entry | None]) -> tuple[Flaw, ...]:
+    """What is wrong with a file that somebody decided; ``sides`` are base, left and right.
+
+    That it leaves edits out is just what was decided.
+    """
+    if entry is None or any(each is not None and each.mode not in (FILE, EXECUTABLE) for each in (entry, *sides)):
+        return ()
+    objects = workspace.repo.objects
+    texts = [objects.read(each.oid, "blob") if each is not None else b"" for each in sides]
+    text = objects.read(entry.oid, "blob")
+    if resolutions.left_over(text, texts) or len(text) > Options().largest:
+        return ()
+    from anvcs.merge.guards import check
+
+    found = check(texts[0], texts[1], texts[2], text, path=path.decode("utf-8", "replace"), allowed=_DECIDED)
+    return tuple(
+        Flaw(path, each.kind, each.message, each.line, each.column) for each in found if each.severity == "hard"
+    )
+
+
+_DECIDED = frozenset({"lost", "doubled", "vanished"})
 
 
 def _fits(resolution: Resolution, regions: Sequence[Region]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,30 @@ class Book:
                     damaged.append(name)
         return found
 
+    def ended(self, opened: events.Opened, most: int) -> Iterator[State]:
+        """The newest proposals for the same streams that have ended, newest first; damaged ones are passed over."""
+        with self.store.read() as reader:
+            still = set(reader.refs("open/"))
+            names = [name for _, name in reader.entries(ALL, backwards=True)]
+        for name in names:
+            if f"open/{name.hex()}" in still or not most:
+                continue
+            try:
+                if self._merges(name, opened):
+                    most -= 1
+                    yield self.load(name)
+            except CorruptStoreError:
+                continue
+
+    def _merges(self, name: bytes, opened: events.Opened) -> bool:
+        """A proposal is for the same streams; its first event alone says so."""
+        with self.store.read() as reader:
+            first = [events.read(content).what for _, content in reader.entries(_log(name), limit=1)]
+        return any(
+            isinstance(what, events.Opened) and (what.target, set(what.sources)) == (opened.target, set(opened.sources))
+            for what in first
+        )
+
     def count(self) -> int:
         """How many proposals there ever were."""
         with self.store.read() as reader:
@@ -130,15 +154,31 @@ class Book:
 
         Raises StoreConflictError if something else happened since ``state`` was read.
         """
-        event = _signed(actor, what, state.last.id)
+        return self.add_all(actor, state, (what,), objects, durable=durable)
+
+    def add_all(
+        self,
+        actor: Acting,
+        state: State,
+        whats: Sequence[AnyEvent],
+        objects: tuple[bytes, ...] = (),
+        *,
+        durable: bool = True,
+    ) -> State:
+        """The same for several events of one moment: all of them are written, or none."""
+        signed: list[SignedEvent] = []
+        now = state
+        for what in whats:
+            signed.append(_signed(actor, what, now.last.id))
+            now = after(now, signed[-1])
         actor.workspace.caller.at("proposal-event")
         with self.store.write(durable=durable) as writer:
             if writer.last(_log(state.id)) != state.count:
                 raise StoreConflictError(f"The proposal {short(state.id)} was changed meanwhile.", "Try again.")
             for data in objects:
                 _keep(writer, data)
-            writer.append(_log(state.id), event.content)
-            now = after(state, event)
+            for event in signed:
+                writer.append(_log(state.id), event.content)
             still = f"open/{state.id.hex()}"
             if now.closed is not None and writer.ref(still) is not None:
                 writer.swap(still, b"1", None)

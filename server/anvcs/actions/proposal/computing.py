@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from anvcs.actions import ancestry, making
 from anvcs.actions.checking_subject import config_of
-from anvcs.actions.proposal import applying, keeping
+from anvcs.actions.proposal import applying, carrying, keeping
 from anvcs.actions.proposal.book import Book, key, short
 from anvcs.errors import ConfigError, MergeError, StreamError
 from anvcs.gitmirror.trees import Entry, edit, lookup
-from anvcs.governance.proposal_events import Computed, Flaw, Kept, Named, Opened, Superseded
+from anvcs.governance.proposal_events import Computed, Flaw, Kept, Named, Opened, Resolved, Suggested, Superseded
 from anvcs.governance.proposals import State
 from anvcs.merge.model import Finding, TreeFinding, TreeMerge, Versions
 
@@ -161,20 +161,36 @@ class _Result:
 
 def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
     """Write a revision down, its trees kept alive first. Raises StoreConflictError as ``Book.add`` does."""
-    what, raw = revision(actor.workspace, book, state, worked)
+    found = revision(actor.workspace, book, state, worked)
     joined = (worked.tips.target, *worked.tips.sources)
-    keeping.hold(actor.workspace, state.id, what.tree, worked.merge.tree, joined)
-    return book.add(actor, state, what, (raw,))
+    keeping.hold(actor.workspace, state.id, found.tree, worked.merge.tree, joined)
+    now = book.add_all(actor, state, (found.computed, *found.carried), found.objects)
+    actor.workspace.notices += carrying.told(state.id, found.carried)
+    return now
 
 
-def revision(workspace: Workspace, book: Book, state: State, worked: Worked) -> tuple[Computed, bytes]:
-    """The next revision of a proposal, with the resolutions that fit it, and the object that it names."""
+class Revision(NamedTuple):
+    """The merge as a proposal has it, with all that was decided about it before."""
+
+    computed: Computed
+    carried: tuple[Suggested | Resolved, ...]
+    """What was decided of the same conflicts in other revisions, or in proposals before this one."""
+    objects: tuple[bytes, ...]
+    """What these name."""
+    tree: str
+    """The result."""
+
+
+def revision(workspace: Workspace, book: Book, state: State, worked: Worked) -> Revision:
+    """The next revision of a proposal, with the resolutions that fit it."""
     merge = worked.merge
     raw = msgspec.msgpack.encode(merge)
     disputed = applying.disputed(workspace, merge)
     entries, kept = applying.held(workspace, book, state, merge, (worked.tips.target, *worked.tips.sources), disputed)
     tree = edit(workspace.repo.objects, merge.tree, entries) if entries else merge.tree
-    what = Computed(
+    carry = carrying.carry(workspace, book, state, carrying.Result(merge, disputed, kept, tree))
+    crossing = _between(workspace, state, worked, carry.tree, {*kept, *carry.paths})
+    computed = Computed(
         revision=state.revision + 1,
         target=worked.tips.target,
         sources=worked.tips.sources,
@@ -186,9 +202,9 @@ def revision(workspace: Workspace, book: Book, state: State, worked: Worked) -> 
         disputed=disputed,
         kept=tuple(Kept(path, versions) for path, versions in sorted(kept.items())),
         flaws=flaws(merge),
-        between=_between(workspace, state, worked, tree, kept),
+        between=crossing,
     )
-    return what, raw
+    return Revision(computed, carry.events, (raw, *carry.objects), carry.tree)
 
 
 def refresh(actor: Acting, book: Book, state: State) -> tuple[State, bool]:

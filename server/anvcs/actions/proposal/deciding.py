@@ -42,8 +42,7 @@ class At:
         """What the versions have there."""
         outcome = applying.outcome_of(self.merge, self.path)
         if outcome is not None and (outcome.base or outcome.left or outcome.right):
-            named = {"base": outcome.base, "left": outcome.left, "right": outcome.right}
-            return {name: Entry(int(it.mode, 8), it.oid) if it is not None else None for name, it in named.items()}
+            return dict(zip(("base", "left", "right"), applying.entries(outcome), strict=True))
         computed = self.state.computed
         assert computed is not None  # noqa: S101 - it was brought up to date
         commits = {"left": computed.target, "right": computed.sources[0]}

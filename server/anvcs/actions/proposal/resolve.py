@@ -16,8 +16,7 @@ from anvcs.errors import PathError, ProposalError, UsageError
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.trees import EXECUTABLE, FILE, TREE, Entry, edit
 from anvcs.governance import resolutions
-from anvcs.governance.proposal_events import Flaw, Resolved, SignedEvent, Take
-from anvcs.merge.model import Options
+from anvcs.governance.proposal_events import Resolved, SignedEvent, Take
 
 if TYPE_CHECKING:
     from anvcs.actions.proposal.applying import Marked
@@ -37,6 +36,8 @@ class Decision:
     """The event that suggested the text."""
     by_policy: bool = False
     """The team's settings decided it."""
+    alike: int = 1
+    """How many conflicts of the file have just these sides."""
 
 
 def proposal_resolve(caller: Caller, params: wire.ProposalResolveParams) -> wire.ProposalResult:
@@ -113,7 +114,7 @@ def _part(it: At, params: wire.ProposalResolveParams, number: int) -> Decision:
         event, suggested = suggestions.taken(it, text, number, params.suggestion)
         return suggestion(it, text, number, event, suggested)
     take: Take = params.take or "text"
-    chosen_text = suggestions.ended(_chosen(it, params, region), last=region.end >= len(text.text))
+    chosen_text = resolutions.ended(_chosen(it, params, region), last=region.end >= len(text.text))
     return _replaced(it, text, number, Decision(take, None, text=chosen_text))
 
 
@@ -127,7 +128,9 @@ def suggestion(
 
 def _replaced(it: At, text: Marked, number: int, decision: Decision) -> Decision:
     entry = applying.partly(it.workspace, text, {**suggestions.decided(it), number: decision.text or b""})
-    return replace(decision, entry=entry, conflict=number, sides=resolutions.digest(text.regions[number - 1].sides))
+    sides = [resolutions.digest(region.sides) for region in text.regions]
+    mine = sides[number - 1]
+    return replace(decision, entry=entry, conflict=number, sides=mine, alike=sides.count(mine))
 
 
 def _chosen(it: At, params: wire.ProposalResolveParams, region: resolutions.Region) -> bytes:
@@ -166,32 +169,10 @@ def record(it: At, decision: Decision) -> State:
         text=key(decision.text) if decision.text is not None else None,
         entry=(entry.mode, entry.oid) if whole and entry is not None else None,
         tree=tree,
-        flaws=_flaws(it, entry),
+        flaws=applying.judged(workspace, it.path, entry, [it.sides().get(name) for name in ("base", "left", "right")]),
         between=computing.between(workspace, tips, state.opened, it.merge, tree, {*state.applied, it.path}),
         suggestion=decision.suggestion,
         by_policy=decision.by_policy,
+        alike=decision.alike,
     )
     return it.found.book.add(it.found.actor, state, event, (decision.text,) if decision.text is not None else ())
-
-
-def _flaws(it: At, entry: Entry | None) -> tuple[Flaw, ...]:
-    """What is wrong with a text that is decided; that it leaves edits out is just what was decided."""
-    if entry is None or entry.mode not in _TEXTS:
-        return ()
-    objects, sides = it.workspace.repo.objects, it.sides()
-    entries = [sides.get(name) for name in ("base", "left", "right")]
-    if any(each is not None and each.mode not in _TEXTS for each in entries):
-        return ()
-    texts = [objects.read(each.oid, "blob") if each is not None else b"" for each in entries]
-    text = objects.read(entry.oid, "blob")
-    if resolutions.left_over(text, texts) or len(text) > Options().largest:
-        return ()
-    from anvcs.merge.guards import check
-
-    found = check(texts[0], texts[1], texts[2], text, path=it.path.decode("utf-8", "replace"), allowed=_DECIDED)
-    return tuple(
-        Flaw(it.path, each.kind, each.message, each.line, each.column) for each in found if each.severity == "hard"
-    )
-
-
-_DECIDED = frozenset({"lost", "doubled", "vanished"})

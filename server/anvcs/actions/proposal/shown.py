@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from anvcs import ids, wire
 from anvcs.actions import assisting
-from anvcs.actions.proposal import applying, checks, computing, landings, rules, suggestions
+from anvcs.actions.proposal import applying, carrying, checks, computing, landings, rules, suggestions
 from anvcs.actions.proposal.book import Book, short
 from anvcs.errors import ConfigError
 from anvcs.gitmirror.paths import quote
@@ -255,10 +255,12 @@ def _decided(event: SignedEvent | None, state: State) -> wire.Resolution | None:
         return None
     what = cast("Resolved", event.what)
     asked = state.suggestions.get(what.suggestion) if what.suggestion is not None else None
+    came = what.carried
     return wire.Resolution(
         take=what.take,
-        actor=event.body.by,
-        time=event.body.time,
+        actor=carrying.author(event),
+        time=came.time if came is not None else event.body.time,
+        carried_from=ids.text(came.proposal) if came is not None else None,
         model=asked.what.model if asked is not None and isinstance(asked.what, Suggested) else None,
         by_policy=what.by_policy,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs import ids, wire
-from anvcs.actions.proposal import applying, computing
+from anvcs.actions.proposal import applying, carrying, computing
 from anvcs.actions.proposal.book import short
 from anvcs.actions.proposal.computing import Tips
 from anvcs.errors import ProposalBlockedError, ProposalError, ProposalMovedError
@@ -66,12 +66,7 @@ def fitted(said: str, region: Region, *, last: bool) -> tuple[bytes, bool]:
     sides = region.sides.left + region.sides.right
     if b"\r\n" in sides and sides.count(b"\n") == sides.count(b"\r\n"):
         data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return ended(data, last=last), MARKER in clean
-
-
-def ended(data: bytes, *, last: bool) -> bytes:
-    """What is to stand in a conflict's place, with a line end unless it is the end of the file."""
-    return data + b"\n" if data and not last and not data.endswith((b"\n", b"\r")) else data
+    return resolutions.ended(data, last=last), MARKER in clean
 
 
 def judged(it: At, text: Marked, number: int, chosen: bytes, *, leaves_out: bool) -> tuple[Flaw, ...]:
@@ -181,7 +176,7 @@ def shown(book: Book, event: SignedEvent) -> wire.Suggestion:
         place=made.place,
         model=made.model,
         prompt_hash=ids.text(made.prompt),
-        actor=event.body.by,
+        actor=carrying.author(event),
         time=event.body.time,
     )
 
@@ -191,13 +186,13 @@ def provenance(state: State) -> list[dict[str, str | int]]:
     return [
         {
             "path": quote(each.suggested.path),
-            "conflict": each.suggested.conflict,
+            "conflict": each.decided.conflict or each.suggested.conflict,
             "model": each.suggested.model,
             "provider": each.suggested.provider,
             "promptHash": ids.text(each.suggested.prompt),
             "rationale": each.suggested.rationale,
-            "askedBy": each.asked.body.by,
-            "appliedBy": each.decision.body.by,
+            "askedBy": carrying.author(each.asked),
+            "appliedBy": carrying.author(each.decision),
             "by": "policy" if each.decided.by_policy else "person",
         }
         for each in state.taken()

@@ -80,15 +80,15 @@ class Speculation:
         except MergeError as error:
             found = Obstacle("conflict", error.message, can_be_forced=False)
             return Stood(before.commit, before.tree, before.joined, (found,))
-        what, _ = computing.revision(workspace, self._book, state, worked)
-        known = proposals.revised(state, what)
+        found = computing.revision(workspace, self._book, state, worked)
+        known = proposals.foreseen(state, found.computed, found.carried)
         standing = proposal_rules.obstacles(known, self._team, rules.counts(workspace))
         obstacles = beside_tests(standing)
         if obstacles:
             return Stood(before.commit, before.tree, before.joined, obstacles)
-        moves_on = what.forward and what.tree == workspace.repo.tree_of(now.sources[0])
-        made = now.sources[0] if moves_on else self._commit(what.tree, (before.commit, *now.sources))
-        return Stood(made, what.tree, (*before.joined, *now.sources))
+        moves_on = found.computed.forward and found.tree == workspace.repo.tree_of(now.sources[0])
+        made = now.sources[0] if moves_on else self._commit(found.tree, (before.commit, *now.sources))
+        return Stood(made, found.tree, (*before.joined, *now.sources))
 
     def _commit(self, tree: str, parents: tuple[str, ...]) -> str:
         # What was decided in conflicts is still in our own batch.

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from anvcs.cli.render.graph import SHORT
 from anvcs.cli.screen import Line, line
-from anvcs.wire import GuardEvidence, MergeConflict, MergeFile, MergeFinding, Proposal, ProposalSummary
+from anvcs.wire import GuardEvidence, MergeConflict, MergeFile, MergeFinding, Proposal, ProposalSummary, Resolution
 
+DIGITS = 8
+"""How many digits of a proposal's id are shown."""
 _SHOWN = 20
 """How many files of one kind are listed."""
 _LISTED = 50
@@ -60,7 +62,7 @@ def _rules(each: MergeFile) -> str:
 def file(each: MergeFile, sides: tuple[str, str]) -> Iterator[Line]:
     """One file, with its conflicts."""
     if each.resolved is not None:
-        by = f" by {each.resolved.actor}"
+        by = f" by {each.resolved.actor}{_carried(each.resolved)}"
         yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}", (by, "dim"))
         return
     done = not each.open
@@ -77,7 +79,7 @@ def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
     entity = f"{', ' if where else ''}{it.entity}" if it.entity else ""
     if it.resolved is not None:
         model = f" of {it.resolved.model}" if it.resolved.model else ""
-        taken = f"{_TAKEN[it.resolved.take]}{model} by {it.resolved.actor}"
+        taken = f"{_TAKEN[it.resolved.take]}{model} by {it.resolved.actor}{_carried(it.resolved)}"
         yield line(f"{'':13}{it.number}. ", (f"{taken}{', by policy' if it.resolved.by_policy else ''}", "green"))
         return
     yield line(f"{'':13}{it.number}. {where}{entity}{': ' + it.reason if it.reason else ''}")
@@ -93,6 +95,11 @@ def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
         what = "cannot decide" if made.text is None else "suggests a text" + ("" if made.safe else " that is not safe")
         why = f": {made.rationale}" if made.rationale else ""
         yield line(f"{'':16}", (f"{made.model} {what}{why}", "dim"))
+
+
+def _carried(it: Resolution) -> str:
+    """From where a decision was carried over."""
+    return f" in proposal {it.carried_from.removeprefix('b3:')[:DIGITS]}" if it.carried_from else ""
 
 
 def findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:

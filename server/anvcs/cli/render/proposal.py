@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from anvcs.cli.render.graph import SHORT
-from anvcs.cli.render.merge_files import count, evidence, file, files, findings, names
+from anvcs.cli.render.merge_files import DIGITS, count, evidence, file, files, findings, names
 from anvcs.cli.render.times import age, exact
 from anvcs.cli.screen import Line, Look, Span, line
 from anvcs.wire import (
@@ -21,7 +21,6 @@ from anvcs.wire import (
 if TYPE_CHECKING:
     from anvcs.cli.invocation import Invocation
 
-_DIGITS = 8
 _SHOWN = 20
 """How many files of one kind are listed."""
 _STYLES = {
@@ -179,7 +178,7 @@ def _streams(it: ProposalSummary) -> str:
 
 
 def _short(it: ProposalSummary) -> str:
-    return it.proposal_id.removeprefix("b3:")[:_DIGITS]
+    return it.proposal_id.removeprefix("b3:")[:DIGITS]
 
 
 def _when(milliseconds: int, look: Look) -> str:
