@@ -358,3 +358,29 @@ def test_accepting_votes_and_rejecting_take_a_reason(ai_vcs: CommandLine) -> Non
         wire.ProposalVoteParams(proposal="login", choice="reject", reason="why"),
         wire.ProposalRejectParams(proposal="login", reason="why"),
     ]
+
+
+def test_a_decision_that_was_carried_over_says_from_where() -> None:
+    here, before = PROPOSAL.proposal_id, "b3:" + "5c" * 32
+    decided = (
+        wire.MergeFile(
+            path="a.py",
+            how="conflict",
+            conflicts=(
+                wire.MergeConflict(
+                    number=1,
+                    line=0,
+                    entity="total",
+                    resolved=wire.Resolution(take="left", actor=BO, time=T, carried_from=here),
+                ),
+            ),
+        ),
+        wire.MergeFile(
+            path="b.py",
+            how="conflict",
+            resolved=wire.Resolution(take="delete", actor=BO, time=T, carried_from=before),
+        ),
+    )
+    lines = plain(details(msgspec.structs.replace(PROPOSAL, files=decided), Look()))
+    assert "             1. total: the target's by human:bo@example.org in an earlier revision" in lines
+    assert "  resolved   b.py: removed by human:bo@example.org in proposal 5c5c5c5c" in lines

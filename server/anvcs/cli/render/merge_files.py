@@ -42,7 +42,7 @@ def files(it: Proposal) -> Iterator[Line]:
     files = it.files
     decided = [each for each in files if each.how == "conflict" or each.resolved is not None]
     for each in decided[:_LISTED]:
-        yield from file(each, (it.target, names(it)))
+        yield from file(each, it)
     if len(decided) > _LISTED:
         yield line(f"{'':13}and {len(decided) - _LISTED} more files in conflict or decided; --json has them all")
     counts = Counter(each.how for each in files if each.how != "conflict")
@@ -59,10 +59,10 @@ def _rules(each: MergeFile) -> str:
     return f" ({', '.join(found[:_RULES])})" if each.how == "engine" and found else ""
 
 
-def file(each: MergeFile, sides: tuple[str, str]) -> Iterator[Line]:
+def file(each: MergeFile, it: Proposal) -> Iterator[Line]:
     """One file, with its conflicts."""
     if each.resolved is not None:
-        by = f" by {each.resolved.actor}{_carried(each.resolved)}"
+        by = f" by {each.resolved.actor}{_carried(each.resolved, it)}"
         yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}", (by, "dim"))
         return
     done = not each.open
@@ -71,16 +71,19 @@ def file(each: MergeFile, sides: tuple[str, str]) -> Iterator[Line]:
     if each.reason and not done and not each.conflicts:
         yield line(f"{'':13}{each.reason}")
     for conflict in each.conflicts:
-        yield from _conflict(conflict, sides)
+        yield from _conflict(conflict, it)
 
 
-def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
+def _conflict(it: MergeConflict, proposal: Proposal) -> Iterator[Line]:
+    sides = proposal.target, names(proposal)
     where = f"line {it.line}" if it.line else ""
     entity = f"{', ' if where else ''}{it.entity}" if it.entity else ""
     if it.resolved is not None:
         model = f" of {it.resolved.model}" if it.resolved.model else ""
-        taken = f"{_TAKEN[it.resolved.take]}{model} by {it.resolved.actor}{_carried(it.resolved)}"
-        yield line(f"{'':13}{it.number}. ", (f"{taken}{', by policy' if it.resolved.by_policy else ''}", "green"))
+        taken = f"{_TAKEN[it.resolved.take]}{model} by {it.resolved.actor}{_carried(it.resolved, proposal)}"
+        policy = ", by policy" if it.resolved.by_policy else ""
+        place = f"{it.entity}: " if it.entity else ""
+        yield line(f"{'':13}{it.number}. {place}", (f"{taken}{policy}", "green"))
         return
     yield line(f"{'':13}{it.number}. {where}{entity}{': ' + it.reason if it.reason else ''}")
     for name, text in zip(sides, (it.left, it.right), strict=True):
@@ -97,9 +100,13 @@ def _conflict(it: MergeConflict, sides: tuple[str, str]) -> Iterator[Line]:
         yield line(f"{'':16}", (f"{made.model} {what}{why}", "dim"))
 
 
-def _carried(it: Resolution) -> str:
+def _carried(it: Resolution, proposal: Proposal) -> str:
     """From where a decision was carried over."""
-    return f" in proposal {it.carried_from.removeprefix('b3:')[:DIGITS]}" if it.carried_from else ""
+    if it.carried_from is None:
+        return ""
+    if it.carried_from == proposal.proposal_id:
+        return " in an earlier revision"
+    return f" in proposal {it.carried_from.removeprefix('b3:')[:DIGITS]}"
 
 
 def findings(found: tuple[MergeFinding, ...]) -> Iterator[Line]:

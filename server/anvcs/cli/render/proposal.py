@@ -129,7 +129,7 @@ def resolved(it: Proposal, path: str, look: Look) -> Iterator[Line]:
     del look
     for each in it.files:
         if each.path == path:
-            yield from file(each, (it.target, names(it)))
+            yield from file(each, it)
     left = [each.path for each in it.files if each.open and each.path != path]
     if left:
         yield line(f"Still in conflict: {', '.join(left[:_SHOWN])}")
