@@ -36,7 +36,9 @@ def misplaced(
     adds = [not _renames(named[0], named[side], named[3 - side]) for side in (1, 2)]
     wrong: dict[Path, Node] = {}
     for path, node in found[3].items():
-        if node is None:
+        kind, _, name = path[-1].partition(b" ")
+        # With other parameters or under another condition it is still what had that name.
+        if node is None or (path not in named[0] and (*path[:-1], kind + b" " + _bare(name)) in named[0]):
             continue
         wanted = _wanted(named[0].get(path, b""), named[1].get(path, b""), named[2].get(path, b""), adds)
         have = merged[0][node.start_byte : node.end_byte]

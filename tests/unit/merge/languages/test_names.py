@@ -191,6 +191,13 @@ def test_a_definition_whose_parameters_one_side_changed_is_still_the_one_whose_b
     assert JAVA.both(head, body) == JAVA.edited(head, body)
 
 
+def test_a_condition_that_one_side_changed_above_what_the_other_changed_is_no_other_definition() -> None:
+    left, right = RUST.edited(("#[cfg(unix)]", "#[cfg(macos)]")), RUST.edited(('"/home"', '"/root"'))
+    result = RUST.merged(left, right)
+    assert result.text.decode() == RUST.edited(("#[cfg(unix)]", "#[cfg(macos)]"), ('"/home"', '"/root"'))
+    assert result.findings == ()
+
+
 def test_short_members_that_differ_in_their_words_are_not_taken_for_one_that_was_renamed() -> None:
     getter = "    int get{0}() {{\n        return {1};\n    }}\n\n"
     old, new = getter.format("Name", "name"), getter.format("Size", "size")
