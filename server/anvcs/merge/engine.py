@@ -21,6 +21,8 @@ from anvcs.merge.structured import Structured
 
 _ALONE = 24
 """With more conflicts than this none is tried alone."""
+_TELLING = 8
+"""Bytes of a line from which on it is hardly the same by chance."""
 
 
 def merge(base: bytes, left: bytes, right: bytes, *, path: str, options: Options | None = None) -> MergeResult:
@@ -72,6 +74,8 @@ class _Attempts:
             ("moved", lambda: self._structured(versions)),
         )
         for stage, attempt in stages:
+            if stage == "moved" and self.refused and self.refused.rule != "syntax" and not _has_moves(self.hunks):
+                continue
             self.rule, self.moves, self.given_up = "", ((), ()), []
             try:
                 return self._result(stage, versions, attempt())
@@ -234,6 +238,21 @@ def _check_spread(base: bytes, text: bytes, before: int, after: int) -> None:
     same = text[:before] == base[:before] and text[len(text) - after :] == base[len(base) - after :]
     if not same or len(text) < before + after:
         raise RefusedError("spread", "what both sides did here touches other places of the file")
+
+
+def _has_moves(hunks: Sequence[Hunk]) -> bool:
+    """Whether a side took a line away in one place and wrote it in another; else texts as they are tell no more."""
+    for side in (1, 2):
+        gone: dict[bytes, int] = {}
+        come: list[tuple[bytes, int]] = []
+        for index, hunk in enumerate(hunks):
+            if hunk[side] == hunk.base:
+                continue
+            gone |= dict.fromkeys(map(bytes.strip, hunk.base.splitlines()), index)
+            come += [(line.strip(), index) for line in (hunk[side] or b"").splitlines()]
+        if any(len(line) >= _TELLING and gone.get(line, index) != index for line, index in come):
+            return True
+    return False
 
 
 def _joined(hunks: Sequence[Hunk]) -> bytes:

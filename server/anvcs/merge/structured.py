@@ -164,8 +164,9 @@ class Structured:
             # Which side is left must not decide: both orders of the sides give one text.
             slots = slots[len(left) :] + slots[: len(left)]
         if all(_is_sorted(items) for items in versions) and max(len(items) for items in versions) > 2:
-            slots.sort(key=lambda slot: ((slot.left or slot.right) or left[0]).norm)
-        return slots
+            slots.sort(key=lambda slot: slot.any.norm)
+        leading = self.profile.leading
+        return sorted(slots, key=lambda slot: slot.any.node.type not in leading) if leading else slots
 
     def _refuse(self, refused: RefusedError, runs: Runs, spec: Listing) -> Slot:
         """A slot for a clash. Raises ``refused`` where it cannot be one."""

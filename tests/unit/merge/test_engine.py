@@ -55,6 +55,13 @@ def test_names_that_both_sides_add_to_one_import_are_both_imported() -> None:
     assert text(base, left, right) == "from m import a, b, c, d\n"
 
 
+def test_an_import_from_the_future_comes_first() -> None:
+    base = "import z\n\nz.f()\n"
+    left, right = "import a\nimport b\n" + base, "from __future__ import annotations\n\n" + base
+    for one, other in ((left, right), (right, left)):
+        assert text(base, one, other).startswith("from __future__ import annotations\n")
+
+
 def test_imports_in_javascript_are_merged_by_module() -> None:
     base = "import {a} from './a';\n\nf();\n"
     left = "import {a} from './a';\nimport {c} from './c';\n\nf();\n"

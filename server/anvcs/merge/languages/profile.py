@@ -71,6 +71,8 @@ class Profile:
     functions: frozenset[str] = frozenset()
     """Types of values that are functions or classes."""
     imports: frozenset[str] = frozenset()
+    leading: frozenset[str] = frozenset()
+    """Types of imports that must stand before all others."""
     wrappers: frozenset[str] = frozenset()
     """Types around another node that give it no meaning of their own."""
     modifiers: frozenset[str] = frozenset()

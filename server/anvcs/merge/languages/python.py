@@ -50,6 +50,7 @@ PYTHON = Profile(
     declarations=frozenset({"assignment"}),
     functions=frozenset({"lambda"}),
     imports=frozenset({"import_statement", "import_from_statement", "future_import_statement"}),
+    leading=frozenset({"future_import_statement"}),
     wrappers=frozenset({"decorated_definition", "expression_statement"}),
     calls={"call": ("function", "arguments")},
     strings=frozenset({"string", "concatenated_string"}),
