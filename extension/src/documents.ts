@@ -14,6 +14,11 @@ export function fileAt(commit: string, path: string, folder?: string): vscode.Ur
     return vscode.Uri.from({ scheme: COMMIT_SCHEME, path: `/${path}`, query });
 }
 
+/** The folder that such a uri names. */
+export function folderNamed(query: string): string | undefined {
+    return /&folder=(.*)$/s.exec(query)?.[1];
+}
+
 /** The uri of a document without text, named like the file it stands in for. */
 export function nothingAt(path: string): vscode.Uri {
     return vscode.Uri.from({ scheme: LOCAL_SCHEME, path: `/${path}`, query: 'empty' });

@@ -13,6 +13,7 @@ import type { Target } from './history/row.js';
 import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
 import { AssistPart, assistCommands } from './merge/assist.js';
+import { decidingCommands } from './merge/deciding.js';
 import { mergeCommands } from './merge/proposalActions.js';
 import { queueCommands } from './merge/queue.js';
 import { showProblem } from './notify.js';
@@ -161,6 +162,7 @@ function commands(parts: Parts): vscode.Disposable[] {
         ...streamCommands(parts),
         ...mergeCommands(parts),
         ...queueCommands(parts),
+        ...decidingCommands(parts),
         ...assistCommands(parts),
         ...roomCommands(parts.rooms),
         ...changeCommands(parts.changes, parts.rooms),

@@ -57,8 +57,12 @@ export const LanguageModelChatMessage = { User: (content: string) => ({ role: 1,
 /** What was shown and run, and how the user answers, for tests. */
 export const screen = {
     shown: [] as { readonly text: string; readonly buttons: readonly string[]; readonly warning: boolean }[],
+    /** The rows of each quick pick. */
+    picked: [] as string[][],
     answers: [] as string[],
     commands: [] as unknown[][],
+    /** The editor that has the focus. */
+    editor: undefined as { readonly document: { readonly uri: Uri }; readonly selection: Selection } | undefined,
     /** Texts of documents, by uri. */
     texts: new Map<string, string>(),
 };
@@ -70,7 +74,16 @@ async function show(text: string, buttons: readonly string[], warning: boolean):
 
 export const ProgressLocation = { Notification: 15 };
 export const window = {
+    get activeTextEditor() {
+        return screen.editor;
+    },
     showInformationMessage: (text: string, ...buttons: string[]) => show(text, buttons, false),
+    showErrorMessage: (text: string, ...buttons: string[]) => show(text, buttons, true),
+    showQuickPick: async (items: readonly { readonly label: string; readonly description: string }[]) => {
+        screen.picked.push(items.map(({ label, description }) => `${label} ${description}`.trim()));
+        const answer = screen.answers.shift();
+        return items.find(({ label }) => label === answer);
+    },
     showWarningMessage: (text: string, ...buttons: string[]) => show(text, buttons, true),
     withProgress: <T>(_: unknown, work: (report: unknown, token: unknown) => Promise<T>) => work({}, {}),
 };

@@ -141,7 +141,7 @@ class Workbench:
     def picture(self, name: str) -> Path:
         """Keep a picture of the window with the CI output."""
         path = self.pictures / f"{name}.png"
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
         return path
 
     def _is_shown(self, frame: Frame) -> bool:

@@ -94,7 +94,9 @@ async def test_a_result_is_a_document_with_its_conflicts_as_diagnostics(
         assert not any(published(client).values())
 
 
-async def test_a_whole_file_in_conflict_is_told_in_its_first_line(repo: Repo, real_client: RealClient) -> None:
+async def test_a_whole_file_in_conflict_is_told_and_decided_in_its_first_line(
+    repo: Repo, real_client: RealClient
+) -> None:
     apart(repo)
     repo.git("switch", "--quiet", "login")
     repo.git("rm", "--quiet", "f")
@@ -105,8 +107,16 @@ async def test_a_whole_file_in_conflict_is_told_in_its_first_line(repo: Repo, re
     async with real_client(repo) as client:
         await client.initialize(repo.path)
         it = (await client.request("anvcs/proposals/create", {"sources": ["login"]}))["proposal"]
-        (found,) = published(client)[document("f", it["tree"], None)]
+        uri = document("f", it["tree"], None)
+        (found,) = published(client)[uri]
         assert (found["code"], found["range"]["start"]["line"]) == ("modify/delete", 0)
+        asked: dict[str, Any] = {"textDocument": {"uri": uri}, "range": found["range"], "context": {"diagnostics": []}}
+        actions = await client.request("textDocument/codeAction", asked)
+        assert [each["title"] for each in actions] == ["Take what main has", "Remove the file, as login did"]
+        command = actions[1]["command"]
+        it = (await client.command(command["command"], *command["arguments"]))["proposal"]
+        assert (it["status"], it["files"][0]["resolved"]["take"]) == ("ready", "right")
+        assert "result" not in it["files"][0]
 
 
 def test_addresses_are_written_as_vs_code_writes_them() -> None:

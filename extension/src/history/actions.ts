@@ -39,9 +39,9 @@ export async function within<T>({ views }: HistoryContext, viewId: string, work:
     }
 }
 
-/** Says what was done, and offers what follows; a warning where something was left undone. */
+/** Says what was done, and offers what follows, whose problems are told; a warning where something was left undone. */
 export async function tell(
-    { log }: HistoryContext,
+    { log }: Pick<HistoryContext, 'log'>,
     text: string,
     warn: boolean,
     ...actions: readonly Action[]
@@ -49,7 +49,12 @@ export async function tell(
     log.info(text);
     const show = warn ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
     const chosen = await show(text, ...actions.map(({ label }) => label));
-    await actions.find(({ label }) => label === chosen)?.run();
+    try {
+        await actions.find(({ label }) => label === chosen)?.run();
+    } catch (error) {
+        // Nobody awaits a notification, so nobody else would tell.
+        void showProblem(error, log);
+    }
 }
 
 /** Lets the user choose one of some rows. */
@@ -57,9 +62,11 @@ export async function pick(rows: readonly Row[], placeHolder: string): Promise<R
     const items = rows.map((row) => ({
         label: row.icon ? `$(${row.icon.name}) ${row.label}` : row.label,
         description: row.description ?? '',
+        ...(row.detail && { detail: row.detail }),
         row,
     }));
-    return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.row;
+    return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))
+        ?.row;
 }
 
 /** Every command of this file, by its id. */

@@ -26,6 +26,8 @@ export interface Row extends Target {
     readonly id: string;
     readonly label: string;
     readonly description?: string;
+    /** In a list to choose from: a line below the label. */
+    readonly detail?: string;
     /** Shown when the mouse rests on it, below the label. */
     readonly facts?: readonly Fact[];
     readonly icon?: Icon;

@@ -8,9 +8,9 @@ import type { Row, Target } from '../history/row.js';
 import { type Action, withProgress } from '../notify.js';
 import { localProblem, ProblemError } from '../problem.js';
 import type { ClientPart } from '../server/server.js';
-import { AssistCompleteRequest, type Proposal, type Suggestion, VERB_COMMANDS } from '../wire.js';
+import { AssistCompleteRequest, type MergeConflict, type Proposal, type Suggestion, VERB_COMMANDS } from '../wire.js';
+import { disputed, settle } from './deciding.js';
 import { complete, type Models } from './models.js';
-import { proposalRows } from './proposals.js';
 import { describeSuggestion, type Question, questions, withSuggestion } from './suggestions.js';
 
 /** What asking stands on. */
@@ -18,17 +18,20 @@ export interface AssistContext extends HistoryContext {
     readonly documents: LocalDocuments;
 }
 
-/** The command that the server's code action runs, by its name here. */
-const SUGGEST = 'anvcs.proposal.suggest';
+/** Our commands for those that the server's quick fixes run. */
+const SHOWN: ReadonlyMap<string, string> = new Map([
+    [VERB_COMMANDS['proposal.assist'], 'anvcs.proposal.suggest'],
+    [VERB_COMMANDS['proposal.resolve'], 'anvcs.proposal.resolve'],
+]);
 
-/** Lets the server ask the editor's own model, if the user switched that on; shows what its code action asks for. */
+/** Lets the server ask the editor's own model, if the user switched that on; shows what its quick fixes ask for. */
 export class AssistPart implements ClientPart {
     readonly middleware: Middleware = {
-        // Any editor can run the server's command; here the answer is shown.
-        executeCommand: (command, args, next) =>
-            command === VERB_COMMANDS['proposal.assist']
-                ? vscode.commands.executeCommand(SUGGEST, args[0])
-                : next(command, args),
+        // Any editor can run the server's commands; here what comes of them is shown.
+        executeCommand: (command, args, next) => {
+            const ours = SHOWN.get(command);
+            return ours === undefined ? next(command, args) : vscode.commands.executeCommand(ours, args[0]);
+        },
     };
 
     constructor(
@@ -63,7 +66,7 @@ async function suggest(context: AssistContext, target?: Target): Promise<unknown
     if (!question) {
         return undefined;
     }
-    const { path, conflict } = question;
+    const { path } = question;
     const result = await withProgress(l10n.t('Asking about {0}', path), (token, report) =>
         context.server.execute('proposal.assist', { ...question }, token, report),
     );
@@ -80,10 +83,13 @@ async function suggest(context: AssistContext, target?: Target): Promise<unknown
         return result;
     }
     await compare(context, result.proposal, question, suggestion);
-    const apply: Action = { label: l10n.t('Apply'), run: () => take(context, question, suggestion) };
+    const choice = { ...question, take: 'suggestion', suggestion: suggestion.suggestionId } as const;
+    const apply: Action = { label: l10n.t('Apply'), run: () => settle(context, choice) };
     const discard: Action = { label: l10n.t('Discard'), run: () => undefined };
     const text = describeSuggestion(suggestion);
-    void tell(context, `${path}, ${conflict}: ${text}`, !suggestion.safe, apply, discard);
+    const about = conflictOf(result.proposal, question);
+    const where = `${path}, ${about?.entity ?? question.conflict}`;
+    void tell(context, `${where}: ${text}`, !suggestion.safe, apply, discard);
     return result;
 }
 
@@ -98,15 +104,15 @@ async function questionOf(context: AssistContext, target?: Target): Promise<Ques
     if (folder === undefined) {
         return undefined;
     }
-    const proposal = await proposalOf(context, folder, given?.proposal);
+    const proposal = await disputed(context, folder, given?.proposal);
     const open = proposal ? questions(proposal, folder) : [];
     if (open.length === 0) {
         throw localProblem('proposal', l10n.t('Nothing is in conflict that a language model could be asked about.'));
     }
     const rows = open.map(({ path, conflict, about }): Row & { readonly question: Question } => ({
         id: `${path} ${conflict}`,
-        label: `${path}, ${conflict}`,
-        description: [about.entity, about.reason].filter(Boolean).join(': '),
+        label: `${path}, ${about.entity ?? conflict}`,
+        description: about.reason ?? '',
         icon: { name: 'warning' },
         question: { proposal: proposal?.proposalId ?? '', path, conflict, folder },
     }));
@@ -114,32 +120,15 @@ async function questionOf(context: AssistContext, target?: Target): Promise<Ques
     return (chosen as (typeof rows)[number] | undefined)?.question;
 }
 
-async function proposalOf(
-    { server }: AssistContext,
-    folder: string,
-    named: string | undefined,
-): Promise<Proposal | undefined> {
-    let proposal = named;
-    if (proposal === undefined) {
-        const { proposals = [] } = await server.execute('proposal.list', { folder });
-        const open = proposals.filter(({ conflicts = 0 }) => conflicts > 0);
-        const rows = proposalRows(folder, open, Date.now(), vscode.env.language);
-        const chosen = rows.length > 1 ? await pick(rows, l10n.t('Choose the merge to review')) : rows[0];
-        proposal = (chosen as (typeof rows)[number] | undefined)?.proposal;
-    }
-    return proposal === undefined ? undefined : (await server.execute('proposal.show', { folder, proposal })).proposal;
-}
-
 /** Shows the result as it is beside the result with the suggestion in it. */
 async function compare(
     { documents }: AssistContext,
     proposal: Proposal,
-    { path, conflict, folder }: Question,
+    question: Question,
     { text = '', suggestionId, model }: Suggestion,
 ): Promise<void> {
-    const about = proposal.files
-        ?.find((file) => file.path === path)
-        ?.conflicts?.find(({ number }) => number === conflict);
+    const { path, folder } = question;
+    const about = conflictOf(proposal, question);
     if (!about || proposal.tree === undefined) {
         return;
     }
@@ -150,15 +139,6 @@ async function compare(
     await vscode.commands.executeCommand('vscode.diff', before, after, l10n.t('{0} (as {1} suggests)', name, model));
 }
 
-async function take(context: AssistContext, question: Question, { suggestionId }: Suggestion): Promise<unknown> {
-    const params = { ...question, take: 'suggestion', suggestion: suggestionId } as const;
-    try {
-        const result = await context.server.execute('proposal.resolve', params);
-        const [next] = result.proposal.obstacles ?? [];
-        const said = next?.message ?? l10n.t('The merge can be accepted now.');
-        void tell(context, `${l10n.t('Decided: {0}', question.path)}. ${said}`, false);
-        return result;
-    } finally {
-        void context.views.refresh();
-    }
+function conflictOf({ files = [] }: Proposal, { path, conflict }: Question): MergeConflict | undefined {
+    return files.find((file) => file.path === path)?.conflicts?.find(({ number }) => number === conflict);
 }

@@ -1,15 +1,29 @@
 /** The commands on merges: work one out, look at it file by file, let it land or end it. */
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
-import { fileAt, shortId } from '../documents.js';
+import { folderNamed } from '../documents.js';
 import { type Command, folderOf, type HistoryContext, pick, tell } from '../history/actions.js';
-import type { Target } from '../history/row.js';
+import type { Row, Target } from '../history/row.js';
 import { streamRows } from '../history/streams.js';
-import { type Action, withProgress } from '../notify.js';
+import { withProgress } from '../notify.js';
 import { localProblem } from '../problem.js';
 import type { Proposal } from '../wire.js';
-import { describeProposal, type FileRow, fileRows, type ProposalRow, proposalRows, title } from './proposals.js';
+import {
+    describeProposal,
+    explainProposal,
+    fileRows,
+    mayCheck,
+    type ProposalRow,
+    proposalRows,
+    title,
+} from './proposals.js';
 import { enqueue } from './queue.js';
+import { accept, check, compare, waysOn } from './steps.js';
+
+/** A row that does something once it is chosen. */
+interface Step extends Row {
+    run(): unknown;
+}
 
 /** Every command of this file, by its id. */
 export function mergeCommands(context: HistoryContext): Record<string, Command> {
@@ -33,10 +47,7 @@ async function merge(context: HistoryContext, target?: Target): Promise<unknown>
         void tell(context, l10n.t('{0} has all of {1} already.', result.target, source), false);
         return result;
     }
-    const looks: Action = { label: l10n.t('Review'), run: () => show(context, folder, proposal) };
-    const lands: Action = { label: l10n.t('Accept'), run: () => accept(context, folder, proposal) };
-    const ready = proposal.status === 'ready';
-    void tell(context, describeProposal(proposal), !ready, ...(ready ? [lands, looks] : [looks]));
+    void tell(context, explainProposal(proposal), proposal.status !== 'ready', ...waysOn(context, folder, proposal));
     return result;
 }
 
@@ -49,11 +60,22 @@ async function sourceOf(context: HistoryContext, folder: string): Promise<string
     return (await pick(rows, l10n.t('Choose the stream to merge into this one')))?.stream;
 }
 
-async function review(context: HistoryContext, target?: Target): Promise<unknown> {
-    const folder = await folderOf(context, target);
+async function review(context: HistoryContext, target?: Target | vscode.Uri): Promise<unknown> {
+    // A button of a result's document hands over where that is.
+    const meantFolder = target && 'query' in target ? { folder: folderNamed(target.query) } : target;
+    const folder = await folderOf(context, meantFolder as Target | undefined);
     if (folder === undefined) {
         return undefined;
     }
+    const meant = (target as Partial<ProposalRow> | undefined)?.proposal ?? (await proposalOf(context, folder));
+    if (meant === undefined) {
+        return undefined;
+    }
+    const { proposal } = await context.server.execute('proposal.show', { folder, proposal: meant });
+    return show(context, folder, proposal);
+}
+
+async function proposalOf(context: HistoryContext, folder: string): Promise<string | undefined> {
     const { proposals = [] } = await context.server.execute('proposal.list', { folder });
     if (proposals.length === 0) {
         void tell(context, l10n.t('No merge is proposed.'), false);
@@ -61,72 +83,34 @@ async function review(context: HistoryContext, target?: Target): Promise<unknown
     }
     const rows = proposalRows(folder, proposals, Date.now(), vscode.env.language);
     const chosen = rows.length === 1 ? rows[0] : await pick(rows, l10n.t('Choose the merge to review'));
-    if (!chosen) {
-        return undefined;
-    }
-    const named = { folder, proposal: (chosen as ProposalRow).proposal };
-    const { proposal } = await context.server.execute('proposal.show', named);
-    return show(context, folder, proposal);
+    return (chosen as ProposalRow | undefined)?.proposal;
 }
 
 /** The files of a proposal, each opened beside what the target has, and what can be done with it. */
 async function show(context: HistoryContext, folder: string, proposal: Proposal): Promise<unknown> {
-    const accepts: FileRow = { id: ' accept', folder, label: l10n.t('Accept'), icon: { name: 'check-all' } };
-    const rejects: FileRow = { id: ' reject', folder, label: l10n.t('Reject'), icon: { name: 'close' } };
-    const ready = proposal.status === 'ready';
-    const waits: FileRow = {
-        id: ' queue',
-        folder,
-        label: l10n.t('Put into the Merge Queue'),
-        icon: { name: 'list-ordered' },
-    };
-    const mayWait = (ready || proposal.status === 'open') && !proposal.queued;
-    const asks: FileRow = { id: ' ask', folder, label: l10n.t('Suggest a Resolution'), icon: { name: 'sparkle' } };
-    const first = [...(ready ? [accepts] : []), ...(mayWait ? [waits] : []), ...(proposal.canAssist ? [asks] : [])];
-    const rows = [...first, ...fileRows(folder, proposal), rejects];
-    const chosen: FileRow | undefined = await pick(rows, describeProposal(proposal));
-    if (chosen?.id === accepts.id) {
-        return accept(context, folder, proposal);
-    }
-    if (chosen?.id === waits.id) {
-        return enqueue(context, folder, proposal);
-    }
-    if (chosen?.id === asks.id) {
-        const target = { folder, proposal: proposal.proposalId };
-        return vscode.commands.executeCommand('anvcs.proposal.suggest', target);
-    }
-    if (chosen?.id === rejects.id) {
-        const result = await context.server.execute('proposal.reject', { folder, proposal: proposal.proposalId });
-        void tell(context, l10n.t('Rejected: {0}', title(proposal)), false);
-        return result;
-    }
-    return chosen?.path ? compare(folder, proposal, chosen.path) : undefined;
+    const step = (label: string, icon: string, run: () => unknown): Step[] => [
+        { id: ` ${icon}`, folder, label, icon: { name: icon }, run },
+    ];
+    const named = { folder, proposal: proposal.proposalId };
+    const command = (id: string) => () => vscode.commands.executeCommand(id, named);
+    const { status, queued, conflicts, canAssist } = proposal;
+    const mayWait = (status === 'ready' || status === 'open') && !queued;
+    const rows: Step[] = [
+        ...(status === 'ready' ? step(l10n.t('Accept'), 'check-all', () => accept(context, folder, proposal)) : []),
+        ...(mayCheck(proposal) ? step(l10n.t('Run the Checks'), 'beaker', () => check(context, folder, proposal)) : []),
+        ...(mayWait
+            ? step(l10n.t('Put into the Merge Queue'), 'list-ordered', () => enqueue(context, folder, proposal))
+            : []),
+        ...(conflicts ? step(l10n.t('Decide a Conflict'), 'edit', command('anvcs.proposal.resolve')) : []),
+        ...(canAssist ? step(l10n.t('Suggest a Resolution'), 'sparkle', command('anvcs.proposal.suggest')) : []),
+        ...fileRows(folder, proposal).map((row) => ({ ...row, run: () => compare(folder, proposal, row.id) })),
+        ...step(l10n.t('Reject'), 'close', () => reject(context, folder, proposal)),
+    ];
+    return ((await pick(rows, describeProposal(proposal))) as Step | undefined)?.run();
 }
 
-async function compare(folder: string, proposal: Proposal, path: string): Promise<void> {
-    const { tree, targetCommit } = proposal;
-    if (tree === undefined || targetCommit === undefined) {
-        return;
-    }
-    const name = path.split('/').at(-1) ?? path;
-    const before = fileAt(targetCommit, path, folder);
-    const after = fileAt(`tree:${tree}`, path, folder);
-    const heading = l10n.t('{0} ({1} ↔ merged)', name, shortId(targetCommit));
-    await vscode.commands.executeCommand('vscode.diff', before, after, heading);
-}
-
-async function accept(context: HistoryContext, folder: string, proposal: Proposal): Promise<unknown> {
-    const { proposalId, tree } = proposal;
-    const params = { folder, proposal: proposalId, ...(tree && { tree }) };
-    try {
-        const result = await context.server.execute('proposal.accept', params);
-        const undoes: Action = {
-            label: l10n.t('Undo'),
-            run: () => vscode.commands.executeCommand('anvcs.undo', { folder }),
-        };
-        void tell(context, l10n.t('Merged: {0}', title(proposal)), false, undoes);
-        return result;
-    } finally {
-        void context.views.refresh();
-    }
+async function reject(context: HistoryContext, folder: string, proposal: Proposal): Promise<unknown> {
+    const result = await context.server.execute('proposal.reject', { folder, proposal: proposal.proposalId });
+    void tell(context, l10n.t('Rejected: {0}', title(proposal)), false);
+    return result;
 }

@@ -5,6 +5,8 @@ import { shortAgo } from '../time.js';
 import type { MergeFile, Proposal, ProposalSummary } from '../wire.js';
 
 const WARNING = 'list.warningForeground';
+/** Files that a notification names. */
+const NAMED = 3;
 
 /** A row that says which proposal it is of. */
 export interface ProposalRow extends Row {
@@ -53,7 +55,8 @@ export function fileRows(folder: string, { files = [] }: Proposal): FileRow[] {
             folder,
             path: file.path,
             label: file.path,
-            description: [decided(file), why(file)].filter(Boolean).join(' · '),
+            description: decided(file),
+            detail: why(file),
             icon: file.open ? { name: 'warning', color: WARNING } : { name: 'check' },
         }));
 }
@@ -62,14 +65,37 @@ export function fileRows(folder: string, { files = [] }: Proposal): FileRow[] {
 export function describeProposal(proposal: Proposal): string {
     const { changed = 0, files = [], obstacles = [] } = proposal;
     const syntax = files.filter(({ how }) => how === 'engine').length;
-    const done = l10n.t('{0}: {1} files changed, {2} merged by syntax.', title(proposal), changed, syntax);
+    const counts = [
+        changed === 1 ? l10n.t('1 file changes') : l10n.t('{0} files change', changed),
+        ...(syntax ? [l10n.t('{0} merged by syntax', syntax)] : []),
+    ];
+    const done = `${title(proposal)}: ${counts.join(', ')}.`;
     return [done, ...obstacles.map(({ message }) => message)].join(' ');
+}
+
+/** The same, with the files that need a decision, or else those that were merged by syntax, and why. */
+export function explainProposal(proposal: Proposal): string {
+    const { files = [] } = proposal;
+    const open = files.filter((file) => file.open);
+    const told = open.length ? open : files.filter(({ how }) => how === 'engine');
+    const named = told.slice(0, NAMED).map((file) => [file.path, why(file)].filter(Boolean).join(': '));
+    const more = told.length > NAMED ? [l10n.t('{0} more', told.length - NAMED)] : [];
+    return [describeProposal(proposal), [...named, ...more].join('; ')].filter(Boolean).join(' ');
+}
+
+/** Whether nothing but the team's checks is missing, or they failed and may be run again. */
+export function mayCheck({ conflicts = 0, obstacles = [] }: Proposal): boolean {
+    return conflicts === 0 && obstacles.some(({ code }) => code === 'guard-missing' || code === 'guard-failed');
 }
 
 function status({ status: name, conflicts = 0 }: ProposalSummary): string {
     switch (name) {
         case 'blocked':
-            return conflicts ? l10n.t('{0} files in conflict', conflicts) : l10n.t('blocked');
+            return conflicts === 1
+                ? l10n.t('1 file in conflict')
+                : conflicts
+                  ? l10n.t('{0} files in conflict', conflicts)
+                  : l10n.t('blocked');
         case 'ready':
             return l10n.t('ready');
         case 'checking':

@@ -15,6 +15,7 @@ import {
     State,
     WorkDoneProgress,
 } from 'vscode-languageclient/node';
+import { COMMIT_SCHEME } from '../documents.js';
 import type { Report } from '../notify.js';
 import { localProblem, ProblemError, problemOf, sentence } from '../problem.js';
 import {
@@ -239,7 +240,8 @@ export class Server implements vscode.Disposable {
             return this.process.child;
         };
         const options: LanguageClientOptions = {
-            documentSelector: [{ scheme: 'file' }],
+            // Hovers and quick fixes are for files at a commit and results of merges too.
+            documentSelector: [{ scheme: 'file' }, { scheme: COMMIT_SCHEME }],
             outputChannel: this.log,
             revealOutputChannelOn: RevealOutputChannelOn.Never,
             errorHandler: this.errorHandler(),

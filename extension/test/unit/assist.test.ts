@@ -124,12 +124,16 @@ test('switched on, the model is offered and answers the server', async () => {
     assert.deepEqual(await answer(PROMPT), { content: 'hello', model: 'copilot/y' });
 });
 
-test('the server’s code action leads to our command; other commands go to the server', async () => {
+test('the server’s quick fixes lead to our commands; other commands go to the server', async () => {
     screen.commands.length = 0;
     const { executeCommand } = part({}, undefined).made.middleware;
     const next = async (command: string) => `${command} there`;
     await executeCommand?.('ai-vcs.proposal.assist', [{ path: 'z.py' }], next);
-    assert.deepEqual(screen.commands, [['anvcs.proposal.suggest', { path: 'z.py' }]]);
+    await executeCommand?.('ai-vcs.proposal.resolve', [{ take: 'left' }], next);
+    assert.deepEqual(screen.commands, [
+        ['anvcs.proposal.suggest', { path: 'z.py' }],
+        ['anvcs.proposal.resolve', { take: 'left' }],
+    ]);
     assert.equal(await executeCommand?.('ai-vcs.status', [], next), 'ai-vcs.status there');
 });
 

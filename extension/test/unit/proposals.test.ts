@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeProposal, fileRows, proposalRows } from '../../src/merge/proposals.js';
+import { describeProposal, explainProposal, fileRows, mayCheck, proposalRows } from '../../src/merge/proposals.js';
 import type { Proposal } from '../../src/wire.js';
 
 const PROPOSAL: Proposal = {
@@ -29,21 +29,38 @@ const PROPOSAL: Proposal = {
 test('a proposal says what is merged into what, and what is in its way', () => {
     const [row] = proposalRows('/repo', [PROPOSAL], 1000, 'en');
     assert.equal(row?.label, 'tides into main');
-    assert.match(row?.description ?? '', /^1 files in conflict/);
+    assert.match(row?.description ?? '', /^1 file in conflict/);
     assert.equal(
         describeProposal(PROPOSAL),
-        'tides into main: 3 files changed, 1 merged by syntax. 1 file in conflict needs a decision.',
+        'tides into main: 3 files change, 1 merged by syntax. 1 file in conflict needs a decision.',
     );
+    assert.equal(
+        explainProposal(PROPOSAL),
+        `${describeProposal(PROPOSAL)} z.py: def tide: both sides changed the same text`,
+    );
+    assert.equal(
+        describeProposal({ ...PROPOSAL, changed: 1, files: [], obstacles: [] }),
+        'tides into main: 1 file changes.',
+    );
+    const many = ['a', 'b', 'c', 'd', 'e'].map((path) => ({ path, how: 'conflict', open: true }) as const);
+    assert.match(explainProposal({ ...PROPOSAL, files: many }), /decision\. a; b; c; 2 more$/);
+});
+
+test('checks are offered once nothing is in conflict', () => {
+    const obstacles = [{ code: 'guard-missing', message: 'Not run on this result yet: tests.' }];
+    assert.ok(mayCheck({ ...PROPOSAL, conflicts: 0, obstacles }));
+    assert.ok(!mayCheck({ ...PROPOSAL, obstacles }));
+    assert.ok(!mayCheck({ ...PROPOSAL, conflicts: 0, obstacles: [] }));
 });
 
 test('files that need somebody come first, each with who decided it and why', () => {
     const rows = fileRows('/repo', PROPOSAL);
     assert.deepEqual(
-        rows.map(({ label, description }) => [label, description]),
+        rows.map(({ label, description, detail }) => [label, description, detail]),
         [
-            ['z.py', 'needs you · def tide: both sides changed the same text'],
-            ['a.py', 'merged by syntax'],
-            ['b.py', 'merged by git'],
+            ['z.py', 'needs you', 'def tide: both sides changed the same text'],
+            ['a.py', 'merged by syntax', ''],
+            ['b.py', 'merged by git', ''],
         ],
     );
 });

@@ -38,12 +38,16 @@ def _actions(found: Open) -> list[types.CodeAction]:
 
 def _action(found: Open, choice: Choice) -> types.CodeAction:
     title = {
-        "left": f"Take what {found.target} has",
-        "right": f"Take what {found.source} has",
+        "left": _side(found, "left", found.target),
+        "right": _side(found, "right", found.source),
         "both": f"Take both, {found.target}'s first",
         "suggestion": f"Take what {found.model} suggests",
     }[choice.take]
     return _command(title, PROPOSAL_RESOLVE.verb, choice)
+
+
+def _side(found: Open, side: str, name: str) -> str:
+    return f"Remove the file, as {name} did" if side in found.gone else f"Take what {name} has"
 
 
 def _command(title: str, verb: str, given: Choice | Question) -> types.CodeAction:

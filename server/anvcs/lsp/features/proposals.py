@@ -16,6 +16,7 @@ from anvcs.lsp.messages import notice
 from anvcs.lsp.places import Position, Range
 from anvcs.wire import (
     MergeConflict,
+    MergeFile,
     MergeResult,
     Proposal,
     ProposalAccepted,
@@ -49,8 +50,9 @@ class Choice(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     proposal: str
     path: str
-    conflict: int
     take: Literal["left", "right", "both", "suggestion"]
+    conflict: int | None = None
+    """The file as a whole, if there is none."""
     folder: str | None = None
     suggestion: str | None = None
 
@@ -75,6 +77,8 @@ class Open(msgspec.Struct, frozen=True):
     """Where a language model may be asked."""
     model: str = ""
     """Which one suggested something."""
+    gone: tuple[str, ...] = ()
+    """What is taken to have the file removed."""
 
 
 class Proposals:
@@ -133,9 +137,8 @@ def _diagnostics(it: Proposal, path: str) -> Iterator[Diagnostic]:
         yield Diagnostic(_lines(conflict), entity + said, _ERROR, conflict.rule or "conflict")
         if conflict.suggestion is not None:
             yield _suggested(_lines(conflict), conflict.suggestion)
-    for file in it.files:
-        if file.path == path and file.open and not file.conflicts:
-            yield Diagnostic(_line(1), file.reason or f"In conflict: {file.kind}.", _ERROR, file.kind)
+    for file in _whole(it, path):
+        yield Diagnostic(_line(1), file.reason or f"In conflict: {file.kind}.", _ERROR, file.kind)
     for each in it.findings:
         if each.path == path:
             yield Diagnostic(
@@ -156,19 +159,32 @@ def _opened(it: Proposal, path: str, folder: str | None) -> Iterator[Open]:
     source = ", ".join(each.name for each in it.sources)
     for conflict in _conflicts(it, path):
         takes: tuple[Literal["left", "right", "both"], ...] = ("left", "right", "both")
-        choices = tuple(Choice(it.proposal_id, path, conflict.number, take, folder) for take in takes)
+        choices = tuple(Choice(it.proposal_id, path, take, conflict.number, folder) for take in takes)
         made = conflict.suggestion
         if made is not None and made.text is not None:
-            taken = Choice(it.proposal_id, path, conflict.number, "suggestion", folder, made.suggestion_id)
+            taken = Choice(it.proposal_id, path, "suggestion", conflict.number, folder, made.suggestion_id)
             choices = (*choices, taken)
         question = Question(it.proposal_id, path, conflict.number, folder) if it.can_assist else None
         yield Open(_lines(conflict), it.target, source, choices, question, made.model if made is not None else "")
+    for file in _whole(it, path):
+        sides = {"left": file.left, "right": file.right}
+        choices = (
+            Choice(it.proposal_id, path, "left", None, folder),
+            Choice(it.proposal_id, path, "right", None, folder),
+        )
+        gone = tuple(side for side, version in sides.items() if version is None)
+        yield Open(_line(1), it.target, source, choices, gone=gone)
 
 
 def _conflicts(it: Proposal, path: str) -> Iterator[MergeConflict]:
     for file in it.files:
         if file.path == path and file.open:
             yield from (each for each in file.conflicts if each.resolved is None)
+
+
+def _whole(it: Proposal, path: str) -> Iterator[MergeFile]:
+    """The file, if it can be decided only as a whole."""
+    return (each for each in it.files if each.path == path and each.open and not each.conflicts)
 
 
 def _lines(conflict: MergeConflict) -> Range:

@@ -1,0 +1,69 @@
+/** What leads on from a proposal, wherever it is shown: look at a file, run the checks, let it land. */
+import * as vscode from 'vscode';
+import { l10n } from 'vscode';
+import { fileAt } from '../documents.js';
+import { type HistoryContext, tell } from '../history/actions.js';
+import { type Action, withProgress } from '../notify.js';
+import type { Proposal } from '../wire.js';
+import { explainProposal, mayCheck, sourceNames, title } from './proposals.js';
+
+/** As the request that gave a proposal named its repository; absent for the first workspace folder's. */
+export type Folder = string | undefined;
+
+/** The buttons that lead on, the likeliest first. */
+export function waysOn(context: HistoryContext, folder: Folder, proposal: Proposal): Action[] {
+    const accepts: Action = { label: l10n.t('Accept'), run: () => accept(context, folder, proposal) };
+    const checks: Action = { label: l10n.t('Run the Checks'), run: () => check(context, folder, proposal) };
+    const target = { ...placed(folder), proposal: proposal.proposalId };
+    const looks: Action = {
+        label: l10n.t('Review'),
+        run: () => vscode.commands.executeCommand('anvcs.proposal.review', target),
+    };
+    return [...(proposal.status === 'ready' ? [accepts] : []), ...(mayCheck(proposal) ? [checks] : []), looks];
+}
+
+/** Opens a file of the result beside what the target has. */
+export async function compare(folder: Folder, proposal: Proposal, path: string): Promise<void> {
+    const { tree, target, targetCommit } = proposal;
+    if (tree === undefined || targetCommit === undefined) {
+        return;
+    }
+    const name = path.split('/').at(-1) ?? path;
+    const before = fileAt(targetCommit, path, folder);
+    const after = fileAt(`tree:${tree}`, path, folder);
+    const heading = l10n.t('{0} ({1} ↔ merged with {2})', name, target, sourceNames(proposal));
+    await vscode.commands.executeCommand('vscode.diff', before, after, heading);
+}
+
+/** Runs the team's checks on the result, and says what came of it. */
+export async function check(context: HistoryContext, folder: Folder, { proposalId }: Proposal): Promise<unknown> {
+    const params = { ...placed(folder), proposal: proposalId };
+    const result = await withProgress(l10n.t('Running the checks of the merge'), (token, report) =>
+        context.server.execute('proposal.check', params, token, report),
+    );
+    const { proposal } = result;
+    void tell(context, explainProposal(proposal), proposal.status !== 'ready', ...waysOn(context, folder, proposal));
+    return result;
+}
+
+/** Lets just the result land that was looked at. */
+export async function accept(context: HistoryContext, folder: Folder, proposal: Proposal): Promise<unknown> {
+    const { proposalId, tree } = proposal;
+    const params = { ...placed(folder), proposal: proposalId, ...(tree && { tree }) };
+    try {
+        const result = await context.server.execute('proposal.accept', params);
+        const undoes: Action = {
+            label: l10n.t('Undo'),
+            run: () => vscode.commands.executeCommand('anvcs.undo', placed(folder)),
+        };
+        void tell(context, l10n.t('Merged: {0}', title(proposal)), false, undoes);
+        return result;
+    } finally {
+        void context.views.refresh();
+    }
+}
+
+/** A folder as a part of a request. */
+export function placed(folder: Folder): { readonly folder?: string } {
+    return folder === undefined ? {} : { folder };
+}
