@@ -14,6 +14,17 @@ UNREADABLE = b"]"
 """What is no syntax at all."""
 _DEEP = re.compile(rb"(?:^|\n)[ \t?:-]{%d}" % (DEEPEST + 1))
 
+_BRACKETS = re.compile(rb"[][(){}]")
+
+
+def nesting(text: bytes) -> int:
+    """How many brackets are open at most at a time, as if none stood in texts and comments."""
+    deepest = depth = 0
+    for found in _BRACKETS.finditer(text):
+        depth += 1 if found[0] in b"[({" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
 
 def is_too_deep(text: bytes) -> bool:
     """Whether a line of YAML may begin so many levels; ``-``, ``?`` and ``:`` before a value begin levels too."""

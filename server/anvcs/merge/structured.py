@@ -13,10 +13,11 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from anvcs.merge.clashes import Clash, Runs, clash_of, stand_in
+from anvcs.merge.depth import nesting
 from anvcs.merge.guards.conservation import Span
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
-from anvcs.merge.lines import diff_items, merge_lines
+from anvcs.merge.lines import Change, diff_items, merge_lines
 from anvcs.merge.matching import match
 from anvcs.merge.printing import end_items
 from anvcs.merge.prose import merge_prose
@@ -68,6 +69,8 @@ class Structured:
     def merge(self) -> bytes:
         """The merged text. Raises RefusedError."""
         self._check_time()
+        if any(nesting(reader.text) > _DEEP for reader in (self.base, self.left, self.right)):
+            raise RefusedError("depth", "the text is nested too deeply")
         roots = [self.profile.parse(reader.text).root_node for reader in (self.base, self.left, self.right)]
         if not all(map(self.profile.reads, roots)):
             raise RefusedError("syntax", "one of the three texts cannot be read as " + self.profile.name)
@@ -370,19 +373,26 @@ def _meaning(text: bytes, *, indented: bool) -> list[bytes]:
 
 
 def _same_parts(old: Sequence[Item], new: Sequence[Item]) -> dict[int, int]:
-    """Parts by field or type, in order."""
+    """Parts in order: equal ones first, then between these by type."""
     found: dict[int, int] = {}
-    labels = [[_label(item) for item in side] for side in (old, new)]
-    at = shift = 0
-    for change in [*diff_items(labels[0], labels[1]), None]:
-        end = len(old) if change is None else change.start
-        for index in range(at, end):
-            found[index + shift] = index
-        if change is not None:
+    for gap in _gaps(diff_items([item.line for item in old], [item.line for item in new]), len(old), found):
+        labels = [_label(item) for item in old[gap.start : gap.end]]
+        new_labels = [_label(item) for item in new[gap.new_start : gap.new_end]]
+        inner: dict[int, int] = {}
+        for change in _gaps(diff_items(labels, new_labels), len(labels), inner):
             if change.end - change.start == change.new_end - change.new_start:
-                found |= {change.new_start + k: change.start + k for k in range(change.end - change.start)}
-            at, shift = change.end, change.new_end - change.end
+                inner |= {change.new_start + k: change.start + k for k in range(change.end - change.start)}
+        found |= {gap.new_start + there: gap.start + here for there, here in inner.items()}
     return found
+
+
+def _gaps(changes: list[Change], size: int, found: dict[int, int]) -> list[Change]:
+    """The changes; what stands between them is noted as ``found``."""
+    at = shift = 0
+    for change in [*changes, Change(size, size, 0, 0)]:
+        found |= {index + shift: index for index in range(at, change.start)}
+        at, shift = change.end, change.new_end - change.end
+    return changes
 
 
 def _label(item: Item) -> bytes:

@@ -300,3 +300,15 @@ def test_a_name_that_both_sides_take_out_of_an_object_is_taken_out_once() -> Non
     base = "function f({\n  a,\n  c,\n}) {\n  return a + c;\n}\n"
     left, right = base.replace("  a,\n", "  a,\n  b,\n"), base.replace("  a,\n", "  a,\n  b = 0,\n")
     assert text(base, left, right, "a.js") == right
+
+
+def test_a_branch_inserted_before_one_that_the_other_side_changed_does_not_take_the_change() -> None:
+    base = "if a:\n    one()\nelif b:\n    two(1)\n"
+    left, right = base.replace("elif b", "elif c:\n    three(1)\nelif b"), base.replace("two(1)", "two(2)")
+    for one, other in ((left, right), (right, left)):
+        assert text(base, one, other) == left.replace("two(1)", "two(2)")
+
+
+def test_what_is_nested_beyond_all_reason_is_left_to_lines_at_once() -> None:
+    deep = "f(" * 1000 + ")" * 1000 + "\nx = 1\n"
+    assert refused(deep, deep.replace("= 1", "= 2"), deep.replace("= 1", "= 3")) == [("depth", None)]
