@@ -9,6 +9,10 @@ from anvcs.actions.caller import Caller, call
 from tests.conftest import Repo
 
 BASE = "one\ntwo\n3\n4\n5\n6\n7\n8\nnine\nten\n"
+A = "def get():\n    return 1\n\n\ndef other():\n    return 2\n"
+B = "from pkg import a\n\n\ndef use():\n    return a.other()\n"
+RENAMED = A.replace("get", "fetch")
+USING = B + "\n\ndef more():\n    return a.get()\n"
 
 
 def apart(repo: Repo, *, ours: str | None = None, theirs: str | None = None, stream: str = "login") -> None:
@@ -28,6 +32,23 @@ def conflicting(repo: Repo) -> None:
     """Both sides change the second and the ninth line."""
     ours = BASE.replace("two", "two ours").replace("nine", "nine ours")
     apart(repo, ours=ours, theirs=BASE.replace("two", "two theirs").replace("nine", "nine theirs"))
+
+
+def pkg(repo: Repo, **texts: str) -> None:
+    """Commit files of the package."""
+    for name, text in texts.items():
+        repo.write(f"pkg/{name}.py", text)
+    repo.git_commit("pkg")
+
+
+def breaking(repo: Repo) -> None:
+    """``main`` renames a function that ``login`` newly calls in another file; Git merges that cleanly."""
+    pkg(repo, __init__="", a=A, b=B)
+    repo.git("branch", "login")
+    pkg(repo, a=RENAMED)
+    repo.git("switch", "--quiet", "login")
+    pkg(repo, b=USING)
+    repo.git("switch", "--quiet", "main")
 
 
 def merge(repo: Repo, *sources: str, caller: Caller | None = None, **fields: Any) -> wire.MergeResult:

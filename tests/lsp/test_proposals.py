@@ -12,7 +12,7 @@ from anvcs.lsp.features.proposals import document
 from anvcs.lsp.verbs import CHECKING, COMMANDS, SHARING, WRITING
 from tests.conftest import Repo
 from tests.lsp.client import AnswerError, Client, RealClient
-from tests.merging import apart, conflicting
+from tests.merging import apart, breaking, conflicting
 
 PUBLISH = "textDocument/publishDiagnostics"
 
@@ -139,3 +139,15 @@ def test_what_may_run_guards_keeps_nobody_from_committing() -> None:
     assert not (CHECKING & WRITING)
     assert not (CHECKING & SHARING)
     assert {verb for verb in wire.VERBS if verb.startswith("proposal.")} <= WRITING | CHECKING | {"proposal.list"}
+
+
+@pytest.mark.promise("proposals.between-files")
+async def test_an_editor_lands_nothing_that_breaks_between_files(repo: Repo, real_client: RealClient) -> None:
+    breaking(repo)
+    async with real_client(repo) as client:
+        await client.initialize(repo.path)
+        made = await client.request("anvcs/proposals/create", {"sources": ["login"], "auto": True})
+        it = made["proposal"]
+        assert (made["outcome"], [each["code"] for each in it["obstacles"]]) == ("proposed", ["unsafe"])
+        (found,) = published(client)[document("pkg/b.py", it["tree"], None)]
+        assert (found["code"], found["severity"]) == ("renamed", 1)

@@ -18,6 +18,10 @@ PROMISES = {
         "When a stream moves the merge is worked out anew, and decisions stay where a file's versions are the same.",
         "issue 5.6",
     ),
+    "proposals.between-files": (
+        "No way of landing goes round a use of what is gone in another file: not --auto, queues, editors or decisions.",
+        "issue 5.6",
+    ),
     "proposals.carried": (
         "A decision goes with its conflict to next revisions and proposals of the same streams if its texts are equal.",
         "docs/merging.md",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,20 @@ if TYPE_CHECKING:
 
 
 def between_files(
-    workspace: Workspace, commits: Sequence[str], names: Sequence[str], tree: str
+    workspace: Workspace, commits: Sequence[str], names: Sequence[str], tree: str, decided: Collection[bytes] = ()
 ) -> tuple[TreeFinding, ...]:
-    """The findings about the tree that merges these commits, each called by its name. Hold ``workspace.lock``."""
+    """The findings about the tree that merges these commits, each called by its name. Hold ``workspace.lock``.
+
+    ``decided`` are the files in it that somebody decided; the tree is written.
+    """
+    files = [os.fsdecode(path) for path in decided]
     known = Outlines.of(workspace)
     found: dict[TreeFinding, None] = {}
     for left, right in combinations(zip(commits, names, strict=True), 2):
         sources = _compared(workspace, left[0], right[0], tree)
         if sources is not None:
             workspace.caller.progress("Looking between files", None)
-            found |= dict.fromkeys(check(sources, left=left[1], right=right[1], cache=known))
+            found |= dict.fromkeys(check(sources, left=left[1], right=right[1], cache=known, decided=files))
     known.save()
     return tuple(found)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from anvcs.merge.resources.matching import Followed, follow
 from anvcs.merge.resources.model import Key, Outline, Reference, Resource
 from anvcs.merge.resources.parsing import language_of
 from anvcs.merge.resources.resolve import Resolver, Target
-from anvcs.merge.resources.trees import Cache, Chosen, Outlines, Remembered, Side, Sources
+from anvcs.merge.resources.trees import Cache, Chosen, Outlines, Remembered, Side, Sources, Tree
 from anvcs.merge.resources.uses import Use, definitions_of, given, module_name, placed_uses, references, uses
 
 _WORDS = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*")
@@ -30,18 +30,28 @@ _WHOLE = frozenset({b"default", b"exports"})
 """Words with which a file says what it is as a whole."""
 _DISTINCT = re.compile(r"[a-z0-9][A-Z]|[A-Za-z]_[A-Za-z]|.{12}")
 """Names that hardly two things have by chance."""
+_DECISION = "the decision"
+"""What sentences call what neither side did."""
 _MOST_SEARCHED = 200
 """Files in which a name's new place is looked for."""
 
 
 def check(
-    sources: Sources, *, left: str = "left", right: str = "right", cache: Cache | None = None
+    sources: Sources,
+    *,
+    left: str = "left",
+    right: str = "right",
+    cache: Cache | None = None,
+    decided: Collection[str] = (),
 ) -> tuple[TreeFinding, ...]:
-    """What each side newly uses that the other takes away; ``left`` and ``right`` are their names in sentences."""
+    """What each side newly uses that the other takes away; ``left`` and ``right`` are their names in sentences.
+
+    ``decided`` are files of the result that somebody wrote or chose: of them nothing counts but the result.
+    """
     known = Remembered() if cache is None else cache
     names: dict[Side, str] = {"left": left, "right": right}
-    found = [*_Direction(sources, "left", "right", names, known).findings()]
-    found += _Direction(sources, "right", "left", names, known).findings()
+    found = dict.fromkeys(_Direction(sources, "left", "right", names, known, decided).findings())
+    found |= dict.fromkeys(_Direction(sources, "right", "left", names, known, decided).findings())
     return tuple(sorted(found, key=lambda each: (each.path, each.finding.line, each.finding.column)))
 
 
@@ -63,18 +73,38 @@ class _Gone(NamedTuple):
 class _Direction:
     """What one side newly uses and the other takes away."""
 
-    def __init__(self, sources: Sources, user: Side, changer: Side, names: dict[Side, str], cache: Cache) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        user: Side,
+        changer: Side,
+        names: dict[Side, str],
+        cache: Cache,
+        decided: Collection[str],
+    ) -> None:
         self._user_name, self._changer_name = names[user], names[changer]
-        self._users = frozenset(path for path in sources.changed(user) if language_of(path))
-        self._givers = frozenset(path for path in sources.changed(changer) if language_of(path))
         trees = {"left": sources.left, "right": sources.right}
         self._base = Outlines(sources.base, cache)
-        self._user = Outlines(trees[user], cache)
-        self._changer = Outlines(trees[changer], cache)
         self._merged = None if sources.merged is None else Outlines(sources.merged, cache)
-        self._here = Resolver(self._user)
+        self._decided = frozenset(path for path in decided if language_of(path) and self._is_whole(path))
+        self._users = self._decided.union(path for path in sources.changed(user) if language_of(path))
+        self._givers = self._decided.union(path for path in sources.changed(changer) if language_of(path))
+        self._own, self._others = Outlines(trees[user], cache), Outlines(trees[changer], cache)
+        self._user, self._changer = self._own, self._others
+        if sources.merged is not None and self._decided:
+            self._user = Outlines(_Decided(trees[user], sources.merged, self._decided), cache)
+            self._changer = Outlines(_Decided(trees[changer], sources.merged, self._decided), cache)
+        # What a side meant by a name its own files say, whatever somebody decided of them.
+        self._here = Resolver(self._own)
         self._after = Resolver(Chosen(self._result))
         self._holding = sources.holding
+
+    def _is_whole(self, path: str) -> bool:
+        """The result has no conflict left in a file; else both sides are what there is to look at."""
+        if self._merged is None:
+            return False
+        outline = self._merged.outline(path)
+        return not self._merged.exists(path) or (outline is not None and not outline.broken)
 
     def findings(self) -> list[TreeFinding]:
         """One for each file that uses and each definition that is gone, at the first use."""
@@ -95,6 +125,9 @@ class _Direction:
             yield from self._newly_used(path, fresh[path] & gone)
 
     def _fresh(self, path: str) -> frozenset[bytes]:
+        if path in self._decided:
+            # Somebody may have brought back what one side had replaced.
+            return frozenset(_WORDS.findall(self._user.text(path) or b"")) | _WHOLE
         words = _words(path, self._base, self._user)
         # An import of all that a file is need not write a name that the file has.
         return words if words.isdisjoint(_IMPORTS) else words | _WHOLE
@@ -120,7 +153,7 @@ class _Direction:
         if outline is None or outline.broken:
             return
         before = self._base.outline(path)
-        other = self._changer.outline(path) if path in self._givers else before
+        other = self._others.outline(path) if path in self._givers else before
         # What the other side itself goes on using is not gone by its doing.
         kept = uses(other) if other else frozenset[Use]()
         old = placed_uses(before) if before else frozenset[tuple[str, Use]]()
@@ -129,7 +162,8 @@ class _Direction:
             use = reference.name, reference.receiver
             written = reference.name.encode() in words
             whole = reference.imported == "default" and not words.isdisjoint(_WHOLE)
-            if not (written or whole) or use in kept or (resource.qualified, use) in old:
+            is_old = path not in self._decided and (resource.qualified, use) in old
+            if not (written or whole) or use in kept or is_old:
                 continue
             if still is None or use in still:
                 yield _Used(outline, resource, reference)
@@ -169,7 +203,8 @@ class _Direction:
         language = LANGUAGES[used.outline.language]
         if name in language.common or used.reference.receiver in ({None, "self"} if language.resolves else {"self"}):
             return None
-        if any(name == use[0] for side in (self._base, self._changer) for use in _uses(side, path)):
+        known = (self._others,) if path in self._decided else (self._base, self._others)
+        if any(name == use[0] for side in known for use in _uses(side, path)):
             return None
         word = name.encode()
         written = re.compile(rb"(?<![\w$])" + re.escape(word) + rb"(?![\w$])")
@@ -198,11 +233,25 @@ class _Direction:
         followed, place = self._now(gone.at), used.reference
         kind = "removed" if followed is None else followed.step
         now = None if followed is None else followed.after
-        done = sentences.gone(self._changer_name, gone.at.name, gone.at.path, now)
-        use = sentences.uses(self._user_name, place.how, newly=True)
+        done = sentences.gone(self._remover(gone.at), gone.at.name, gone.at.path, now)
+        use = sentences.uses(self._maker(used), place.how, newly=True)
         message = f"{done}, which {use} in {used.outline.path}:{place.line}."
         finding = Finding(kind, message, gone.severity, place.line, place.column)
         return TreeFinding(os.fsencode(used.outline.path), finding, os.fsencode(gone.at.path))
+
+    def _maker(self, used: _Used) -> str:
+        """Who made a use, as sentences call them."""
+        path, name = used.outline.path, used.reference.name
+        its_own = path not in self._decided or any(name == use[0] for use in _uses(self._own, path))
+        return self._user_name if its_own else _DECISION
+
+    def _remover(self, gone: Target) -> str:
+        """Who took a definition away."""
+        name = gone.name.rpartition(".")[2]
+        kept = gone.path in self._decided and (
+            bool(_definitions(self._others, gone.path, name)) if name else self._others.exists(gone.path)
+        )
+        return _DECISION if kept else self._changer_name
 
     def _now(self, gone: Target) -> Followed | None:
         """What became of a definition on the side that took it away."""
@@ -215,9 +264,27 @@ class _Direction:
     def _followed(self) -> dict[Key, Followed]:
         paths = sorted(self._givers)[:_MOST_SEARCHED]
         before, after = (
-            [each for path in paths if (each := side.outline(path))] for side in (self._base, self._changer)
+            [each for path in paths if (each := side.outline(path))] for side in (self._base, self._others)
         )
-        return follow(before, after, Likeness(self._base.text, self._changer.text))
+        return follow(before, after, Likeness(self._base.text, self._others.text))
+
+
+class _Decided:
+    """A side with the files that somebody decided as the result has them."""
+
+    def __init__(self, side: Tree, result: Tree, decided: Collection[str]) -> None:
+        self._side, self._result, self._paths = side, result, decided
+
+    def oid(self, path: str) -> str | None:
+        """As the protocol says."""
+        return self._of(path).oid(path)
+
+    def text(self, path: str) -> bytes | None:
+        """As the protocol says."""
+        return self._of(path).text(path)
+
+    def _of(self, path: str) -> Tree:
+        return self._result if path in self._paths else self._side
 
 
 def _words(path: str, before: Outlines, after: Outlines) -> frozenset[bytes]:

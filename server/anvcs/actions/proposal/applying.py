@@ -180,7 +180,7 @@ def judged(workspace: Workspace, path: bytes, entry: Entry | None, sides: Sequen
     )
 
 
-_DECIDED = frozenset({"lost", "doubled", "vanished"})
+_DECIDED = frozenset({"lost", "doubled", "misplaced", "vanished"})
 
 
 def _fits(resolution: Resolution, regions: Sequence[Region]) -> bool:

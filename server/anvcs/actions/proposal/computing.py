@@ -13,10 +13,10 @@ from anvcs.actions.checking_subject import config_of
 from anvcs.actions.proposal import applying, carrying, keeping
 from anvcs.actions.proposal.book import Book, key, short
 from anvcs.errors import ConfigError, MergeError, StreamError
-from anvcs.gitmirror.trees import Entry, edit, lookup
+from anvcs.gitmirror.trees import edit
 from anvcs.governance.proposal_events import Computed, Flaw, Kept, Named, Opened, Resolved, Suggested, Superseded
 from anvcs.governance.proposals import State
-from anvcs.merge.model import Finding, TreeFinding, TreeMerge, Versions
+from anvcs.merge.model import Finding, TreeMerge, Versions
 
 if TYPE_CHECKING:
     from anvcs.actions.acting import Acting
@@ -107,7 +107,7 @@ def work_out(workspace: Workspace, now: Tips, opened: Opened) -> Worked:
     if len(now.sources) > 1 and not merge.clean:
         # Its conflicts would be between the last source and all others at once, which nobody could decide well.
         raise _several(now)
-    return Worked(now, False, merge, between(workspace, now, opened, merge, merge.tree))
+    return Worked(now, False, merge, between(workspace, now, opened, merge.tree))
 
 
 def _versions(workspace: Workspace, target: str) -> Versions:
@@ -119,44 +119,16 @@ def _versions(workspace: Workspace, target: str) -> Versions:
 
 
 def between(
-    workspace: Workspace, now: Tips, opened: Opened, merge: TreeMerge, tree: str, decided: Collection[bytes] = ()
+    workspace: Workspace, now: Tips, opened: Opened, tree: str, decided: Collection[bytes] = ()
 ) -> tuple[Flaw, ...]:
     """What is found between files of a result, in which somebody ``decided`` these paths."""
     from anvcs.actions.crossing import between_files
 
-    found = between_files(workspace, (now.target, *now.sources), _names(opened), tree)
-    result = _Result(workspace, now, merge, tree, decided)
-    return tuple(_flaw(each.path, each.finding, each.other) for each in found if result.still(each))
-
-
-@dataclass(frozen=True)
-class _Result:
-    """A result as somebody decided it."""
-
-    workspace: Workspace
-    tips: Tips
-    merge: TreeMerge
-    tree: str
-    decided: Collection[bytes]
-
-    def still(self, found: TreeFinding) -> bool:
-        """What was found from the sides holds for the result: neither of its two files was decided otherwise."""
-        sides = [self._at(commit, found.path) for commit in (self.tips.target, *self.tips.sources)]
-        return self._is_one_of(found.path, sides) and (found.other is None or self._took_away(found.other))
-
-    def _took_away(self, path: bytes) -> bool:
-        """The file is that of a side which changed it."""
-        base = self._at(self.merge.bases[0], path) if self.merge.bases else None
-        sides = [self._at(commit, path) for commit in (self.tips.target, *self.tips.sources)]
-        return self._is_one_of(path, [each for each in sides if each != base])
-
-    def _is_one_of(self, path: bytes, versions: list[Entry | None]) -> bool:
-        objects = self.workspace.repo.objects
-        here = lookup(objects, self.tree, path)
-        return path not in self.decided or here in versions or here == lookup(objects, self.merge.tree, path)
-
-    def _at(self, commit: str, path: bytes) -> Entry | None:
-        return applying.at(self.workspace, commit, path)
+    if decided:
+        # What looks between files reads what is written.
+        workspace.repo.objects.flush()
+    found = between_files(workspace, (now.target, *now.sources), _names(opened), tree, decided)
+    return tuple(_flaw(each.path, each.finding, each.other) for each in found)
 
 
 def record(actor: Acting, book: Book, state: State, worked: Worked) -> State:
@@ -244,7 +216,7 @@ def _between(
     """What is found between files, decisions included."""
     if worked.forward or tree == worked.merge.tree:
         return worked.between
-    return between(workspace, worked.tips, state.opened, worked.merge, tree, kept)
+    return between(workspace, worked.tips, state.opened, tree, kept)
 
 
 def _flaw(path: bytes, it: Finding, other: bytes | None = None) -> Flaw:

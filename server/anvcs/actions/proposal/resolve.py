@@ -170,7 +170,7 @@ def record(it: At, decision: Decision) -> State:
         entry=(entry.mode, entry.oid) if whole and entry is not None else None,
         tree=tree,
         flaws=applying.judged(workspace, it.path, entry, [it.sides().get(name) for name in ("base", "left", "right")]),
-        between=computing.between(workspace, tips, state.opened, it.merge, tree, {*state.applied, it.path}),
+        between=computing.between(workspace, tips, state.opened, tree, {*state.applied, it.path}),
         suggestion=decision.suggestion,
         by_policy=decision.by_policy,
         alike=decision.alike,

@@ -99,11 +99,8 @@ def _between(it: At, text: Marked, number: int, chosen: bytes) -> Iterator[Flaw]
     state, computed = it.state, it.state.computed
     assert computed is not None  # noqa: S101 - it was brought up to date
     tree = with_texts(it, text, {number: chosen})
-    # What looks between files reads what is written.
-    it.workspace.repo.objects.flush()
     tips = Tips(computed.target, computed.sources)
-    others = state.applied.keys() - {it.path}
-    found = computing.between(it.workspace, tips, state.opened, it.merge, tree, others)
+    found = computing.between(it.workspace, tips, state.opened, tree, {*state.applied, it.path})
     return (each for each in found if each.path == it.path or each not in state.between)
 
 
