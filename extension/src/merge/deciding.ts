@@ -5,7 +5,7 @@ import { COMMIT_SCHEME, folderNamed } from '../documents.js';
 import { type Command, folderOf, type HistoryContext, pick, tell } from '../history/actions.js';
 import type { Row, Target } from '../history/row.js';
 import { localProblem } from '../problem.js';
-import type { MergeConflict, MergeFile, Proposal, Verbs } from '../wire.js';
+import type { MergeConflict, MergeFile, Proposal, Suggestion, Verbs } from '../wire.js';
 import { type ProposalRow, proposalRows, sourceNames } from './proposals.js';
 import { compare, type Folder, placed, waysOn } from './steps.js';
 import { questions } from './suggestions.js';
@@ -75,25 +75,49 @@ async function decide(context: HistoryContext, target?: Target): Promise<unknown
     }
     const near = disputes.filter((each) => here && each.path === here.path && isIn(each, here.line));
     const [only, ...others] = near.length ? near : disputes;
-    const about = others.length ? await pick(disputes, l10n.t('Choose the conflict to decide')) : only;
+    const asked = others.length ? await pick(disputes, l10n.t('Choose the conflict to decide')) : only;
+    const about = asked as Dispute | undefined;
     if (!about) {
         return undefined;
     }
-    const { path, conflict, sides, label, description } = about as Dispute;
+    const { path, conflict, sides, label, description } = about;
     if (path !== here?.path) {
         // What is decided is seen meanwhile.
         await compare(folder, proposal, path);
     }
-    const rows = sides.map(([take, named, text]): Row => ({ id: take, label: named, description: text }));
-    const chosen = await pick(rows, [label, description].filter(Boolean).join(': '));
-    const take = chosen?.id as Choice['take'];
     const where = {
         ...placed(folder),
         proposal: proposal.proposalId,
         path,
         ...(conflict !== undefined && { conflict }),
     };
-    return take && settle(context, { ...where, take });
+    const rows: Way[] = [
+        ...sides.map(([take, named, text]) => ({ id: take, label: named, description: text, choice: { take } })),
+        ...(about.about?.suggestion ? suggested(about.about.suggestion) : []),
+        ...(proposal.canAssist && conflict !== undefined ? [asks()] : []),
+    ];
+    const chosen = (await pick(rows, [label, description].filter(Boolean).join(': '))) as Way | undefined;
+    if (chosen?.id === ASK) {
+        return vscode.commands.executeCommand('anvcs.proposal.suggest', where);
+    }
+    return chosen && settle(context, { ...where, ...chosen.choice });
+}
+
+const ASK = 'ask';
+
+/** A row that decides something. */
+interface Way extends Row {
+    readonly choice?: Pick<Choice, 'suggestion' | 'take'>;
+}
+
+function asks(): Way {
+    return { id: ASK, label: l10n.t('Suggest a Resolution'), icon: { name: 'sparkle' } };
+}
+
+function suggested({ suggestionId, model, text }: Suggestion): Way[] {
+    const choice = { take: 'suggestion', suggestion: suggestionId } as const;
+    const label = l10n.t('Take what {0} suggests', model);
+    return text === undefined ? [] : [{ id: choice.take, label, description: shown(text), choice }];
 }
 
 /** Where the cursor is in the result of a merge. */
@@ -135,7 +159,7 @@ function isIn({ about }: Dispute, line: number): boolean {
 function disputesOf(proposal: Proposal): Dispute[] {
     const names = { left: proposal.target, right: sourceNames(proposal) };
     const inTexts = questions(proposal).map(({ path, conflict, about }): Dispute => {
-        const both: Dispute['sides'] = [['both', l10n.t('Take both, {0} first', names.left), '']];
+        const both: Dispute['sides'] = [['both', l10n.t('Take both, {0}’s first', names.left), '']];
         return {
             id: `${path} ${conflict}`,
             label: [path, about.entity ?? conflict].join(', '),

@@ -88,6 +88,14 @@ export function mayCheck({ conflicts = 0, obstacles = [] }: Proposal): boolean {
     return conflicts === 0 && obstacles.some(({ code }) => code === 'guard-missing' || code === 'guard-failed');
 }
 
+/** What the checks printed that did not pass. */
+export function failures({ evidence = [] }: Proposal): string {
+    return evidence
+        .filter(({ outcome, output }) => outcome !== 'passed' && output)
+        .map(({ guard, output }) => `${guard}:\n${output}`)
+        .join('\n');
+}
+
 function status({ status: name, conflicts = 0 }: ProposalSummary): string {
     switch (name) {
         case 'blocked':

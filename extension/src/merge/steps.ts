@@ -5,7 +5,7 @@ import { fileAt } from '../documents.js';
 import { type HistoryContext, tell } from '../history/actions.js';
 import { type Action, withProgress } from '../notify.js';
 import type { Proposal } from '../wire.js';
-import { explainProposal, mayCheck, sourceNames, title } from './proposals.js';
+import { explainProposal, failures, mayCheck, sourceNames, title } from './proposals.js';
 
 /** As the request that gave a proposal named its repository; absent for the first workspace folder's. */
 export type Folder = string | undefined;
@@ -42,7 +42,15 @@ export async function check(context: HistoryContext, folder: Folder, { proposalI
         context.server.execute('proposal.check', params, token, report),
     );
     const { proposal } = result;
-    void tell(context, explainProposal(proposal), proposal.status !== 'ready', ...waysOn(context, folder, proposal));
+    const ready = proposal.status === 'ready';
+    const passed = `${title(proposal)}: ${l10n.t('The checks passed.')} ${l10n.t('The merge can be accepted now.')}`;
+    const printed = failures(proposal);
+    const reads: Action = { label: l10n.t('Show Output'), run: () => context.log.show() };
+    if (printed) {
+        context.log.info(printed);
+    }
+    const ways = [...(printed ? [reads] : []), ...waysOn(context, folder, proposal)];
+    void tell(context, ready ? passed : explainProposal(proposal), !ready, ...ways);
     return result;
 }
 

@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import type { HistoryContext } from '../../src/history/actions.js';
 import { decidingCommands } from '../../src/merge/deciding.js';
 import { localProblem } from '../../src/problem.js';
-import type { Proposal } from '../../src/wire.js';
+import type { Proposal, Suggestion } from '../../src/wire.js';
 import { Position, Selection, screen, Uri } from '../vscode.js';
 
 const BEFORE: Proposal = {
@@ -46,11 +46,11 @@ const BEFORE: Proposal = {
 const AFTER: Proposal = { ...BEFORE, status: 'ready', conflicts: 0, tree: '9'.repeat(40), files: [] };
 
 /** The command, with a server that has this proposal. */
-function deciding(after: Proposal = AFTER, refusal?: Error) {
+function deciding(after: Proposal = AFTER, refusal?: Error, before: Proposal = BEFORE) {
     const asked: unknown[][] = [];
     const answers: Record<string, () => unknown> = {
-        'proposal.list': () => ({ proposals: [BEFORE] }),
-        'proposal.show': () => ({ proposal: BEFORE }),
+        'proposal.list': () => ({ proposals: [before] }),
+        'proposal.show': () => ({ proposal: before }),
         'proposal.resolve': () => ({ proposal: after }),
         'proposal.accept': () => {
             throw refusal ?? new Error('not asked for');
@@ -111,7 +111,7 @@ test('from the palette a conflict is chosen, then the version that is to stand',
     await command?.();
     assert.deepEqual(screen.picked, [
         ['$(warning) a/z.py, def low both sides changed the same text', '$(warning) old.py modify/delete'],
-        ['Take what main has return 1', 'Take what moon has nothing', 'Take both, main first'],
+        ['Take what main has return 1', 'Take what moon has nothing', 'Take both, main’s first'],
     ]);
     assert.deepEqual(asked.at(-1), ['proposal.resolve', CHOICE]);
 });
@@ -130,6 +130,37 @@ test('in a result, what the cursor is in is decided, and nothing else has to be 
     assert.equal(screen.picked.length, 1);
     assert.equal(screen.commands.length, 1);
     assert.deepEqual(asked.at(-1), ['proposal.resolve', CHOICE]);
+});
+
+test('what a model suggests can be taken, and a model can be asked', async () => {
+    const suggestion: Suggestion = {
+        suggestionId: `b3:${'5e'.repeat(32)}`,
+        text: '    return 3\n',
+        rationale: '',
+        safe: true,
+        provider: 'endpoint',
+        place: 'https://x',
+        model: 'small-1',
+        promptHash: `b3:${'9f'.repeat(32)}`,
+        actor: 'human:ada@example.org',
+        time: 1,
+    };
+    const [file] = BEFORE.files ?? [];
+    const conflicts = file?.conflicts?.map((each) => ({ ...each, suggestion })) ?? [];
+    const asking = { ...BEFORE, canAssist: true, files: file ? [{ ...file, conflicts }] : [] };
+    const { command, asked } = deciding(AFTER, undefined, asking);
+    screen.answers.push('Take what small-1 suggests');
+    await command?.();
+    assert.deepEqual(screen.picked[0]?.slice(3), [
+        'Take what small-1 suggests return 3',
+        '$(sparkle) Suggest a Resolution',
+    ]);
+    const { take: _, ...where } = CHOICE;
+    const choice = { take: 'suggestion', suggestion: suggestion.suggestionId };
+    assert.deepEqual(asked.at(-1), ['proposal.resolve', { ...where, ...choice }]);
+    screen.answers.push('$(sparkle) Suggest a Resolution');
+    await command?.();
+    assert.deepEqual(screen.commands.at(-1), ['anvcs.proposal.suggest', where]);
 });
 
 test('in a result outside of conflicts one is chosen, and in an old result there is none', async () => {
