@@ -1736,6 +1736,13 @@ export interface Proposals {
     readonly notices?: readonly string[];
 }
 
+/** Somebody did something to merge proposals: here, in another editor, at the command line, or an agent. */
+export interface ProposalsChanged {
+    readonly root: string;
+    /** Those that it was done to, as they stand now. */
+    readonly proposals: readonly ProposalSummary[];
+}
+
 /** Bring a remote's stream and metadata here, and join them with ours. */
 export interface PullParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
@@ -2963,6 +2970,9 @@ export const HistoryChangedNotification = new NotificationType<HistoryChanged>('
 
 /** Plain Git moved pointers, and that is in the ledger now. */
 export const HistoryForeignNotification = new NotificationType<ForeignChanged>('anvcs/history/foreign');
+
+/** Somebody did something to merge proposals: here, in another editor, at the command line, or an agent. */
+export const ProposalsChangedNotification = new NotificationType<ProposalsChanged>('anvcs/proposals/changed');
 
 /** Whether a document is in its room, and why not. */
 export const RoomsStateNotification = new NotificationType<DocumentRoomState>('anvcs/rooms/state');

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
 from anvcs.actions.caller import Caller, Progress
+from anvcs.actions.proposal.news import News
 from anvcs.link.ask import LazyRelay
 from anvcs.lsp.connection import Connection
 from anvcs.lsp.transport import Frames, Listener, frame
@@ -180,6 +181,7 @@ class FakeActions:
         self.index = always(False)
         self.news = always(((), None))
         self.meetings = always({})
+        self.proposed = always(News({}))
 
     def call(self, caller: Caller, request: Request[Any, Any], params: Any) -> Any:
         """Do what the test says."""
@@ -198,6 +200,12 @@ class FakeActions:
     def notes(self, caller: Caller, folder: str | None, typed: Mapping[str, str]) -> Any:
         """Do what the test says."""
         return self.meetings(caller, folder, typed)
+
+    def proposals(
+        self, caller: Caller, folder: str | None, known: Mapping[bytes, int] | None, shown: Collection[str]
+    ) -> Any:
+        """Do what the test says."""
+        return self.proposed(caller, folder, known, shown)
 
     def explain_line(
         self, caller: Caller, folder: Path, path: Path, line: int, text: str | None, commit: str | None

@@ -22,6 +22,10 @@ PROMISES = {
         "No way of landing goes round a use of what is gone in another file: not --auto, queues, editors or decisions.",
         "issue 5.6",
     ),
+    "proposals.elsewhere": (
+        "An editor is told what others do to proposals, and shows the results that it has looked at as they are then.",
+        "docs/merging.md",
+    ),
     "proposals.carried": (
         "A decision goes with its conflict to next revisions and proposals of the same streams if its texts are equal.",
         "docs/merging.md",

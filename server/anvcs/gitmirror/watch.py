@@ -39,6 +39,9 @@ class RepositoryWatch:
         self._packed = common_dir / "packed-refs"
         self._refs = common_dir / "refs"
         self._ledger = common_dir / "anvcs" / "ledger.db"
+        proposals = common_dir / "anvcs" / "proposals.db"
+        self._proposals = (proposals, proposals.with_name(proposals.name + "-wal"))
+        self._written: object = ()
         self._folders: dict[Path, tuple[int, list[Path]]] = {}
         self._pointers: object = None
         self._entries: object = None
@@ -75,6 +78,14 @@ class RepositoryWatch:
             return None
         self.state = state
         return state
+
+    def touched(self) -> bool:
+        """Somebody may have written down something about merge proposals since this was asked last."""
+        stamps = tuple(_stamp(each) for each in self._proposals)
+        if stamps == self._written:
+            return False
+        self._written = stamps if _settled(stamps) else None
+        return True
 
     def _folder_stamps(self) -> list[tuple[int, ...] | None]:
         """Stamps of every folder of refs: git renames a lock file over a ref, which stamps its folder."""

@@ -20,6 +20,7 @@ from anvcs.errors import AnvcsError
 from anvcs.lsp import boot
 from anvcs.lsp.features import meetings
 from anvcs.lsp.features.assist import EditorModel
+from anvcs.lsp.features.elsewhere import Elsewhere
 from anvcs.lsp.features.foreign import Foreign
 from anvcs.lsp.features.history import History
 from anvcs.lsp.features.index import Indexer
@@ -53,12 +54,14 @@ from anvcs.wire import (
     FOREIGN_CHANGED,
     GRAPH,
     HISTORY_CHANGED,
+    PROPOSALS_CHANGED,
     REQUESTS,
     ROOMS_ON,
     UNINSTALL,
     ForeignChanged,
     HistoryChanged,
     Params,
+    ProposalsChanged,
     Request,
 )
 
@@ -113,7 +116,8 @@ class Connection:
         self._proposals = Proposals(self._send)
         self._standard = Standard(writer, self._works, actions, lambda: bool(self._running), self._proposals)
         self._verbs = Verbs(self._works, actions, self._standard.bar, self._verb_done)
-        self.history = History(env, self._tell_history, interval)
+        self.elsewhere = Elsewhere(self._works, actions, self._proposals, self._tell_proposals)
+        self.history = History(env, self._tell_history, interval, self._proposed)
         self.foreign = Foreign(self._works, actions, self._tell_foreign)
         self._indexer = Indexer(self._works, actions, self._standard.bar)
         self._meetings = Meetings(self._works, actions, self._send, self._standard.open_texts)
@@ -358,6 +362,12 @@ class Connection:
         self._indexer.moved(Path(changed.root))
         self._meetings.look_soon(meetings.AFTER)
         self._spawn(self.foreign.look(Path(changed.root)))
+
+    def _proposed(self, root: Path) -> None:
+        self._spawn(self.elsewhere.look(root))
+
+    def _tell_proposals(self, changed: ProposalsChanged) -> None:
+        self._send(notice(PROPOSALS_CHANGED.method, changed))
 
     def _tell_foreign(self, changed: ForeignChanged) -> None:
         self._send(notice(FOREIGN_CHANGED.method, changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +19,7 @@ from anvcs.wire import ForeignOperation, Params, Request
 
 if TYPE_CHECKING:
     from anvcs.actions.conflicts import Note
+    from anvcs.actions.proposal.news import News
     from anvcs.actions.rooms.standing import Standing
     from anvcs.assist.model import Provider
 
@@ -63,6 +64,12 @@ class Actions(Protocol):
 
     def notes(self, caller: Caller, folder: str | None, typed: Mapping[str, str]) -> Mapping[str, tuple[Note, ...]]:
         """Where others meet open documents, given with their texts, by path in the work tree."""
+        ...
+
+    def proposals(
+        self, caller: Caller, folder: str | None, known: Mapping[bytes, int] | None, shown: Collection[str]
+    ) -> News:
+        """What was done to merge proposals since it was asked last, all of it of those whose ids are ``shown``."""
         ...
 
     def standing(self, caller: Caller, folder: str | None) -> Standing:
@@ -116,6 +123,14 @@ class RealActions:
         from anvcs.actions.conflicts import notes
 
         return notes(caller, folder, typed)
+
+    def proposals(
+        self, caller: Caller, folder: str | None, known: Mapping[bytes, int] | None, shown: Collection[str]
+    ) -> News:
+        """What was done to merge proposals since it was asked last, all of it of those whose ids are ``shown``."""
+        from anvcs.actions.proposal.news import news
+
+        return news(caller, folder, known, shown)
 
     def standing(self, caller: Caller, folder: str | None) -> Standing:
         """Where an editor stands that wants to join rooms."""

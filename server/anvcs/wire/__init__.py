@@ -180,6 +180,7 @@ from anvcs.wire.proposals import (
     PROPOSAL_RESOLVE,
     PROPOSAL_SHOW,
     PROPOSAL_VOTE,
+    PROPOSALS_CHANGED,
     AssistCompleteParams,
     AssistCompleteResult,
     Assisted,
@@ -198,6 +199,7 @@ from anvcs.wire.proposals import (
     ProposalResolveParams,
     ProposalResult,
     Proposals,
+    ProposalsChanged,
     ProposalShowParams,
     ProposalVoteParams,
 )
@@ -408,7 +410,7 @@ REQUESTS: dict[str, Request[Any, Any]] = {
 
 NOTIFICATIONS: dict[str, Notification[Any]] = {
     notification.method: notification
-    for notification in (HISTORY_CHANGED, FOREIGN_CHANGED, ROOM_STATE, ROOM_PRESENCE, ROOM_SAVED)
+    for notification in (HISTORY_CHANGED, FOREIGN_CHANGED, PROPOSALS_CHANGED, ROOM_STATE, ROOM_PRESENCE, ROOM_SAVED)
 }
 """Every notification of the server by its method."""
 
@@ -454,6 +456,7 @@ __all__ = [
     "OP_LOG",
     "OP_RESTORE",
     "OP_SHOW",
+    "PROPOSALS_CHANGED",
     "PROPOSAL_ACCEPT",
     "PROPOSAL_ASSIST",
     "PROPOSAL_CHECK",
@@ -636,6 +639,7 @@ __all__ = [
     "ProposalVote",
     "ProposalVoteParams",
     "Proposals",
+    "ProposalsChanged",
     "PullParams",
     "PullResult",
     "PurgeParams",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from anvcs.wire.base import Acting, Exchange, GitId, Message, OperationId, Params, Path, Problem, Request
+from anvcs.wire.base import Acting, Exchange, GitId, Message, Notification, OperationId, Params, Path, Problem, Request
 from anvcs.wire.merge import (
     Choice,
     GuardEvidence,
@@ -237,6 +237,14 @@ class ProposalRejectParams(ProposalActing, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class ProposalsChanged(Message, frozen=True, kw_only=True):
+    """Somebody did something to merge proposals: here, in another editor, at the command line, or an agent."""
+
+    root: str
+    proposals: tuple[ProposalSummary, ...]
+    """Those that it was done to, as they stand now."""
+
+
 MERGE = Request("merge", "anvcs/proposals/create", MergeParams, MergeResult)
 PROPOSAL_LIST = Request("proposal.list", "anvcs/proposals/list", ProposalListParams, Proposals)
 PROPOSAL_SHOW = Request("proposal.show", "anvcs/proposals/get", ProposalShowParams, ProposalResult)
@@ -246,4 +254,5 @@ PROPOSAL_ASSIST = Request("proposal.assist", "anvcs/proposals/assist", ProposalA
 PROPOSAL_VOTE = Request("proposal.vote", "anvcs/proposals/vote", ProposalVoteParams, ProposalResult)
 PROPOSAL_ACCEPT = Request("proposal.accept", "anvcs/proposals/accept", ProposalAcceptParams, ProposalAccepted)
 PROPOSAL_REJECT = Request("proposal.reject", "anvcs/proposals/reject", ProposalRejectParams, ProposalResult)
+PROPOSALS_CHANGED = Notification("anvcs/proposals/changed", ProposalsChanged)
 ASSIST_COMPLETE = Exchange("anvcs/assist/complete", AssistCompleteParams, AssistCompleteResult)

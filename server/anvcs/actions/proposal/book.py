@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,6 +116,12 @@ class Book:
             isinstance(what, events.Opened) and (what.target, set(what.sources)) == (opened.target, set(opened.sources))
             for what in first
         )
+
+    def marks(self, known: Iterable[bytes] = ()) -> dict[bytes, int]:
+        """How many events the open proposals have, and those that were known as open before."""
+        with self.store.read() as reader:
+            names = {bytes.fromhex(ref.removeprefix("open/")) for ref in reader.refs("open/")} | set(known)
+            return {name: reader.last(_log(name)) for name in names}
 
     def count(self) -> int:
         """How many proposals there ever were."""

@@ -5,7 +5,7 @@ A result's file is the document ``anvcs:/PATH?tree:TREE``: a new result is anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
@@ -28,6 +28,7 @@ from anvcs.wire import (
 PUBLISH = "textDocument/publishDiagnostics"
 SOURCE = "anvcs"
 _ERROR, _WARNING, _INFORMATION = 1, 2, 3
+_ENDED = ("accepted", "rejected", "superseded")
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
@@ -86,9 +87,11 @@ class Proposals:
 
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
-        self._shown: dict[str, tuple[str, ...]] = {}
+        self._shown: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
         """The documents with diagnostics, by proposal."""
         self._open: dict[str, tuple[Open, ...]] = {}
+        self._folders: dict[str, str | None] = {}
+        """The open proposals that the client has looked at, and how it named the folder."""
 
     def took(self, folder: str | None, result: Any) -> None:
         """A verb gave this to a client that named the folder so."""
@@ -96,26 +99,41 @@ class Proposals:
         if isinstance(result, given) and result.proposal is not None:
             self._show(folder, result.proposal)
 
+    def looked_at(self) -> frozenset[str]:
+        """The ids of the open proposals that the client knows results of."""
+        return frozenset(self._folders)
+
+    def changed(self, proposals: Iterable[Proposal]) -> None:
+        """Somebody else did something to proposals that the client has looked at; this is what they are now."""
+        for each in proposals:
+            if each.proposal_id in self._folders:
+                self._show(self._folders[each.proposal_id], each)
+
     def conflicts(self, uri: str) -> tuple[Open, ...]:
         """What is in conflict in a document."""
         return self._open.get(normal(uri), ())
 
     def _show(self, folder: str | None, it: Proposal) -> None:
+        if it.status in _ENDED:
+            self._folders.pop(it.proposal_id, None)
+        else:
+            self._folders[it.proposal_id] = folder
         documents: dict[str, tuple[Diagnostic, ...]] = {}
         opened: dict[str, tuple[Open, ...]] = {}
-        if it.status not in ("accepted", "rejected", "superseded") and it.tree is not None:
+        if it.status not in _ENDED and it.tree is not None:
             for path in dict.fromkeys([*(each.path for each in it.files), *(each.path for each in it.findings)]):
                 uri = document(path, it.tree, folder)
                 documents[uri] = tuple(_diagnostics(it, path))
                 opened[normal(uri)] = tuple(_opened(it, path, folder))
         documents = {uri: found for uri, found in documents.items() if found}
-        for uri in self._shown.pop(it.proposal_id, ()):
+        before = self._shown.pop(it.proposal_id, {})
+        for uri in before:
             self._open.pop(normal(uri), None)
-            documents.setdefault(uri, ())
-        for uri, found in documents.items():
-            self._send(notice(PUBLISH, _Published(uri, found)))
-        if left := tuple(uri for uri, found in documents.items() if found):
-            self._shown[it.proposal_id] = left
+        for uri in {**documents, **before}:
+            if before.get(uri, ()) != (found := documents.get(uri, ())):
+                self._send(notice(PUBLISH, _Published(uri, found)))
+        if documents:
+            self._shown[it.proposal_id] = documents
             self._open |= {uri: each for uri, each in opened.items() if each}
 
 
