@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from tree_sitter import Node
 
@@ -48,8 +48,8 @@ class Item:
     sep: bytes
     trail: bytes
     """The rest of its last line, with the line's end, if no other item stands there."""
-    kind: Kind
-    key: Key | None
+    described: tuple[Kind, Key | None] | tuple[Reader, Listing]
+    """What it is and its name among its siblings, or who tells; most items are never asked."""
     starts_line: bool = False
     """Nothing but white space stands before it on its line."""
     mark: bytes = b""
@@ -59,6 +59,24 @@ class Item:
     _norm: bytes | None = field(init=False, default=None)
     _bag: Counter[bytes] | None = field(init=False, default=None)
     _words: Counter[bytes] | None = field(init=False, default=None)
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+        return self._description[0]
+
+    @property
+    def key(self) -> Key | None:
+        """What it is called among its siblings."""
+        return self._description[1]
+
+    @property
+    def _description(self) -> tuple[Kind, Key | None]:
+        who, what = self.described
+        if isinstance(who, str):
+            return who, cast("Key | None", what)
+        self.described = described = who.describe(self.node, cast("Listing", what))
+        return described
 
     @property
     def text(self) -> bytes:
@@ -198,7 +216,6 @@ class Reader:
             if separator is not None and separator.end_byte <= max(following, limit):
                 sep_end = after = separator.end_byte
             after = self._trail(children, member, after, following, limit)
-            kind, key = self.describe(member, spec)
             lead = text[at:begin]
             own_line = not text[text.rfind(b"\n", 0, begin) + 1 : begin].strip()
             items.append(
@@ -208,8 +225,7 @@ class Reader:
                     text[begin:stop],
                     text[stop:sep_end],
                     text[sep_end:after],
-                    kind,
-                    key,
+                    (self, spec),
                     own_line,
                     self._condition(member) if self.profile.conditions else b"",
                     self._governs(member, members),
@@ -291,7 +307,7 @@ class Reader:
             if stop <= begin or (child.type in comments and self._belongs_to_block(child)):
                 continue
             begin = max(begin, at)
-            items.append(Item(child, text[at:begin], text[begin:stop], b"", b"", "statement", None))
+            items.append(Item(child, text[at:begin], text[begin:stop], b"", b"", ("statement", None)))
             at = stop
         return Items(b"", items, text[at:end], None)
 

@@ -25,6 +25,8 @@ def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False
     taken: set[int] = set()
     changes = diff_items([x.line for x in old], [x.line for x in new])
     _equal(changes, len(old), found, taken)
+    if len(taken) == len(old) or len(found) == len(new):
+        return found
     _by_key([x.key for x in old], [x.key for x in new], found, taken)
     if any(x.bare != x.key for x in old):
         _by_key([x.bare for x in old], [x.bare for x in new], found, taken)

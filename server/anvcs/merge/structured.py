@@ -352,6 +352,9 @@ def trivial(base: bytes, left: bytes, right: bytes, *, indented: bool = True) ->
     """
     if (easy := exact(base, left, right)) is not None:
         return easy
+    bare = [b"".join(text.split()) for text in (base, left, right)]
+    if bare[1] != bare[0] and bare[2] not in (bare[0], bare[1]):
+        return None
     words = [_meaning(text, indented=indented) for text in (base, left, right)]
     if words[1] == words[0]:
         return right

@@ -85,7 +85,7 @@ def _item(cell: Cell) -> Item:
     """A cell as an item of a list. That has no node: nothing here asks what is inside."""
     core = f"{cell.kind}\n{cell.source}".encode("utf-8", "surrogatepass")
     key = ("cell", cell.id.encode()) if cell.id else None
-    return Item(cast("Node", None), b"", core, b"", b"", "entry", key)
+    return Item(cast("Node", None), b"", core, b"", b"", ("entry", key))
 
 
 def _twins(left: Sequence[Cell], right: Sequence[Cell], new_left: list[int], new_right: list[int]) -> dict[int, int]:
