@@ -17,13 +17,15 @@ _DEEP = re.compile(rb"(?:^|\n)[ \t?:-]{%d}" % (DEEPEST + 1))
 _BRACKETS = re.compile(rb"[][(){}]")
 
 
-def nesting(text: bytes) -> int:
-    """How many brackets are open at most at a time, as if none stood in texts and comments."""
+def is_nested(text: bytes, limit: int) -> bool:
+    """Whether more brackets than ``limit`` are open at a time, as if none stood in texts and comments."""
+    if text.count(b"(") + text.count(b"[") + text.count(b"{") <= limit:
+        return False
     deepest = depth = 0
     for found in _BRACKETS.finditer(text):
         depth += 1 if found[0] in b"[({" else -1
         deepest = max(deepest, depth)
-    return deepest
+    return deepest > limit
 
 
 def is_too_deep(text: bytes) -> bool:

@@ -61,7 +61,11 @@ def diff(old: bytes, new: bytes, algorithm: Algorithm = "default") -> list[Chang
 
 def diff_items(old: Sequence[bytes], new: Sequence[bytes], algorithm: Algorithm = "default") -> list[Change]:
     """What changed between two sequences of items that hold no line feed."""
-    return diff(b"".join(x + b"\n" for x in old), b"".join(x + b"\n" for x in new), algorithm)
+    return diff(_as_lines(old), _as_lines(new), algorithm)
+
+
+def _as_lines(items: Sequence[bytes]) -> bytes:
+    return b"\n".join(items) + b"\n" if items else b""
 
 
 def regions(left: list[Change], right: list[Change], base_size: int) -> list[Region]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from tree_sitter import Node
 
 from anvcs.merge.clashes import Clash, Runs, clash_of, stand_in
-from anvcs.merge.depth import nesting
+from anvcs.merge.depth import is_nested
 from anvcs.merge.guards.conservation import Span
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
@@ -69,7 +69,7 @@ class Structured:
     def merge(self) -> bytes:
         """The merged text. Raises RefusedError."""
         self._check_time()
-        if any(nesting(reader.text) > _DEEP for reader in (self.base, self.left, self.right)):
+        if any(is_nested(reader.text, _DEEP) for reader in (self.base, self.left, self.right)):
             raise RefusedError("depth", "the text is nested too deeply")
         roots = [self.profile.parse(reader.text).root_node for reader in (self.base, self.left, self.right)]
         if not all(map(self.profile.reads, roots)):

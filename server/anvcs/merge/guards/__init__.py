@@ -71,9 +71,8 @@ def broken(
     ``written`` are the tokens that the sides wrote, if they are known.
     """
     tree = profile.parse(merged)
-    trees = [profile.parse(side) for side in sides]
     errors = _errors(tree)
-    known = [len(_errors(side)) for side in trees]
+    known = [len(_errors(profile.parse(side))) for side in sides] if errors else [0]
     # Where the grammar does not know all of a text, as with macros, each side may have brought more of that.
     if len(errors) > (sum(known) if all(known) else max(known)):
         where = errors[0].start_point
@@ -81,7 +80,9 @@ def broken(
         return [Finding("syntax", message, "hard", where.row + 1, where.column)]
     return [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
-        for name, node in new_duplicates(profile, (merged, tree), *zip(sides, trees, strict=True), written=written)
+        for name, node in new_duplicates(
+            profile, (merged, tree), ((side, profile.parse(side)) for side in sides), written
+        )
     ]
 
 

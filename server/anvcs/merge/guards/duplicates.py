@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from tree_sitter import Node, Tree
 
@@ -14,7 +14,10 @@ Name = tuple[str, bytes]
 
 
 def new_duplicates(
-    profile: Profile, merged: tuple[bytes, Tree], *sides: tuple[bytes, Tree], written: Collection[bytes] | None = None
+    profile: Profile,
+    merged: tuple[bytes, Tree],
+    sides: Iterable[tuple[bytes, Tree]],
+    written: Collection[bytes] | None = None,
 ) -> list[tuple[bytes, Node]]:
     """Names that a list of the merge holds twice, and that stand more often in it than in each side.
 
