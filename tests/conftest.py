@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from anvcs import wire
 from anvcs.actions.caller import Caller, call
@@ -30,6 +31,10 @@ IDENTITY = """[user]
 """
 IGNORED = "/ai-vcs.config.yaml\n"
 """What ``init`` writes for the team would else be one more new file in every test."""
+
+# How long an example takes says more of the machine than of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 # Before pytest-xdist looks for the groups.
