@@ -852,7 +852,9 @@ export interface ForeignOperation {
     readonly sentence: string;
 }
 
-/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to. */
+/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
+ * 
+ *     Of merge proposals that ended long ago only the events stay. */
 export interface GcParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
@@ -864,7 +866,8 @@ export interface GcParams {
     readonly confidence?: number;
     /** Operations that led to this one, beside those that are found. */
     readonly causes?: readonly string[];
-    /** Those older than so many days; `retention.operations` of the configuration if absent. */
+    /** Those older than so many days; `retention.operations` and `retention.proposals` of the configuration if
+     * absent. */
     readonly days?: number;
     readonly dryRun?: boolean;
 }
@@ -873,6 +876,8 @@ export interface GcParams {
 export interface GcResult {
     /** Absent for a dry run, or if there was nothing to do. */
     readonly operationId?: string;
+    /** Merge proposals of which only the events are left now. */
+    readonly proposals?: number;
     /** Operations that are compacted now and were not before. */
     readonly compacted?: number;
     /** Old operations that are whole still: checkpoints, and what is not pushed yet. */
@@ -1479,6 +1484,8 @@ export interface Proposal {
     readonly votes?: readonly ProposalVote[];
     /** Commands that lead on from here. */
     readonly next?: readonly string[];
+    /** It ended long ago: only what was said of it is kept, and `files` and `findings` are empty. */
+    readonly compacted?: boolean;
     /** A language model is set up here to be asked about what is in conflict. */
     readonly canAssist?: boolean;
 }
@@ -2890,7 +2897,9 @@ export const PullRequest = new RequestType<PullParams, PullResult, Problem>('anv
 /** Ask what ANVCS keeps here and how much room it takes. */
 export const DuRequest = new RequestType<DuParams, DuReport, Problem>('anvcs/repository/du');
 
-/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to. */
+/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
+ * 
+ * Of merge proposals that ended long ago only the events stay. */
 export const GcRequest = new RequestType<GcParams, GcResult, Problem>('anvcs/repository/gc');
 
 /** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
@@ -3090,7 +3099,9 @@ export interface Verbs {
     'actor.revoke': { params: ActorRevokeParams; result: ActorResult };
     /** Ask what ANVCS keeps here and how much room it takes. */
     du: { params: DuParams; result: DuReport };
-    /** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to. */
+    /** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
+     * 
+     * Of merge proposals that ended long ago only the events stay. */
     gc: { params: GcParams; result: GcResult };
     /** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
     purge: { params: PurgeParams; result: PurgeResult };

@@ -26,6 +26,10 @@ PROMISES = {
         "An editor is told what others do to proposals, and shows the results that it has looked at as they are then.",
         "docs/merging.md",
     ),
+    "proposals.compacted": (
+        "Of proposals that ended long ago gc leaves events and what guards said of what landed; open ones stay whole.",
+        "docs/merging.md",
+    ),
     "proposals.carried": (
         "A decision goes with its conflict to next revisions and proposals of the same streams if its texts are equal.",
         "docs/merging.md",

@@ -1,10 +1,10 @@
-"""Compacts operations that are old enough, but for checkpoints and what is not pushed yet."""
+"""Compacts operations and ended merge proposals that are old enough, but for checkpoints and what is not pushed yet."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs import ids, wire
 from anvcs.actions import foreign, plan, publish, recovery, seal
@@ -12,6 +12,7 @@ from anvcs.actions.acting import Acting, acting
 from anvcs.actions.caller import Caller
 from anvcs.actions.checkpoint.create import PREFIX
 from anvcs.actions.configured import configured
+from anvcs.actions.proposal import forgetting
 from anvcs.actions.workspace import LEDGER
 from anvcs.gitmirror import pointers
 from anvcs.history import compaction, replicas
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 _DAY = 24 * 3600 * 1000
-STEPS = ("gc-views", "gc-forget", "gc-keep", "gc-scrub")
+STEPS = ("gc-proposals", "gc-views", "gc-forget", "gc-keep", "gc-scrub")
 """The fault points, each reached just before the step of its name."""
 
 
@@ -34,7 +35,7 @@ def gc(caller: Caller, params: wire.GcParams) -> wire.GcResult:
     workspace = caller.workspace(params.folder)
     with workspace.lock:
         actor = acting(workspace, params)
-        days = configured(workspace, "retention").retention.operations if params.days is None else params.days
+        days = _days(workspace, params.days)
         with exclusive(workspace.lock_path):
             if recovery.needed(workspace):
                 workspace.notices += recovery.settle(workspace)
@@ -42,42 +43,81 @@ def gc(caller: Caller, params: wire.GcParams) -> wire.GcResult:
             return _collect(actor, days, dry_run=params.dry_run)
 
 
-def _collect(actor: Acting, days: int, *, dry_run: bool) -> wire.GcResult:
+class Days(NamedTuple):
+    """After how many days what is compacted."""
+
+    operations: int
+    proposals: int
+
+    def before(self, days: int) -> int:
+        """The moment so many days ago, in milliseconds since 1970."""
+        return int(time.time() * 1000) - days * _DAY
+
+
+def _days(workspace: Workspace, given: int | None) -> Days:
+    if given is not None:
+        return Days(given, given)
+    found = configured(workspace, "retention").retention
+    return Days(found.operations, found.proposals)
+
+
+def _collect(actor: Acting, days: Days, *, dry_run: bool) -> wire.GcResult:
     workspace = actor.workspace
     ledger = workspace.ledger
     workspace.caller.progress("Looking at old operations", None)
-    until = compaction.upto(ledger, int(time.time() * 1000) - days * _DAY)
+    until = compaction.upto(ledger, days.before(days.operations))
     going, kept = _divide(workspace, until)
     new = [entry for entry in going if not ledger.is_compacted(entry.sequence)]
     unfinished = compaction.is_unfinished(ledger)
     size = _size(workspace)
-    if dry_run or not (new or unfinished):
-        return wire.GcResult(compacted=len(new), kept=len(kept), before=size, after=size)
+    ended = days.before(days.proposals)
+    old = forgetting.old(workspace, ended)
+    if dry_run or not (new or unfinished or old):
+        return wire.GcResult(compacted=len(new), proposals=len(old.proposals), kept=len(kept), before=size, after=size)
     seal.seal(workspace, held=True)
     draft, private = actor.draft(
-        "gc", arguments={"days": days}, details={"until": until, "compacted": len(new), "days": days}
+        "gc",
+        arguments={"days": days.operations},
+        details={
+            "until": until,
+            "compacted": len(new),
+            "days": days.operations,
+            **({"proposals": len(old.proposals)} if old.proposals else {}),
+        },
     )
     made = actor.record(draft, private)
     at = workspace.caller.at
-    at("gc-views")
-    workspace.caller.progress("Compacting", None)
-    compaction.begin(ledger, until, (entry.sequence for entry in kept))
-    at("gc-forget")
-    compaction.compact(ledger, going if unfinished else new, _roots(workspace, kept, until))
-    at("gc-keep")
-    released = _keep_again(actor, kept, until)
-    at("gc-scrub")
-    compaction.end(ledger)
-    ledger.store.scrub()
+    at("gc-proposals")
+    if old:
+        forgetting.forget(workspace, ended)
+    released = _compacted(actor, until, going if unfinished else new, kept) if new or unfinished else 0
     return wire.GcResult(
         operation_id=ids.text(made.id),
         compacted=len(new),
+        proposals=len(old.proposals),
         kept=len(kept),
         released=released,
         before=size,
         after=_size(workspace),
         notices=tuple(workspace.notices),
     )
+
+
+def _compacted(actor: Acting, until: int, going: list[Entry], kept: list[Entry]) -> int:
+    """Compact operations; gives how many commits are no longer held."""
+    workspace = actor.workspace
+    ledger, at = workspace.ledger, workspace.caller.at
+    at("gc-views")
+    workspace.caller.progress("Compacting", None)
+    compaction.begin(ledger, until, (entry.sequence for entry in kept))
+    at("gc-forget")
+    compaction.compact(ledger, going, _roots(workspace, kept, until))
+    at("gc-keep")
+    released = _keep_again(actor, kept, until)
+    at("gc-scrub")
+    compaction.end(ledger)
+    ledger.store.scrub()
+    return released
 
 
 def _size(workspace: Workspace) -> int:

@@ -112,6 +112,8 @@ class Retention(Section, frozen=True, kw_only=True):
 
     operations: Count = 90
     """Days after which ``gc`` compacts an operation."""
+    proposals: Count = 90
+    """Days after which ``gc`` keeps nothing but the events of a merge proposal that has ended."""
 
 
 class Check(Section, frozen=True, kw_only=True):

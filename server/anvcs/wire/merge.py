@@ -264,5 +264,7 @@ class Proposal(ProposalSummary, frozen=True, kw_only=True):
     votes: tuple[ProposalVote, ...] = ()
     next: tuple[str, ...] = ()
     """Commands that lead on from here."""
+    compacted: bool = False
+    """It ended long ago: only what was said of it is kept, and ``files`` and ``findings`` are empty."""
     can_assist: bool = False
     """A language model is set up here to be asked about what is in conflict."""

@@ -33,10 +33,14 @@ class DuReport(Message, frozen=True, kw_only=True):
 
 
 class GcParams(Acting, frozen=True, kw_only=True):
-    """Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to."""
+    """Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
+
+    Of merge proposals that ended long ago only the events stay.
+    """
 
     days: Annotated[int, Meta(ge=0)] | None = None
-    """Those older than so many days; ``retention.operations`` of the configuration if absent."""
+    """Those older than so many days; ``retention.operations`` and ``retention.proposals`` of the configuration if
+    absent."""
     dry_run: bool = False
 
 
@@ -45,6 +49,8 @@ class GcResult(Message, frozen=True, kw_only=True):
 
     operation_id: OperationId | None = None
     """Absent for a dry run, or if there was nothing to do."""
+    proposals: int = 0
+    """Merge proposals of which only the events are left now."""
     compacted: int = 0
     """Operations that are compacted now and were not before."""
     kept: int = 0

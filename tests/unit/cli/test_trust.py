@@ -159,3 +159,10 @@ def test_the_doctor_says_what_it_repaired(ai_vcs: CommandLine) -> None:
     ai_vcs.answers["doctor"] = report
     ai_vcs("doctor", "--repair")
     assert ai_vcs.asked == [wire.DoctorParams(repair=True)]
+
+
+def test_ended_proposals_that_are_compacted_are_told_beside_operations() -> None:
+    alone = msgspec.structs.replace(COLLECTED, compacted=0, kept=0, proposals=1)
+    assert plain(collected(alone, dry_run=True)) == ["Would compact 1 ended merge proposal."]
+    both = msgspec.structs.replace(COLLECTED, compacted=2, kept=0, proposals=3)
+    assert plain(collected(both, dry_run=True)) == ["Would compact 2 operations and 3 ended merge proposals."]

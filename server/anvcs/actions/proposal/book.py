@@ -77,7 +77,15 @@ class Book:
     def events(self, name: bytes) -> list[SignedEvent]:
         """Its events, oldest first."""
         with self.store.read() as reader:
-            return _events(reader, name)
+            return self.events_in(reader, name)
+
+    def events_in(self, reader: Reader, name: bytes) -> list[SignedEvent]:
+        """The same within a transaction."""
+        return _events(reader, name)
+
+    def names(self, reader: Reader) -> list[bytes]:
+        """The ids of all proposals there ever were, oldest first."""
+        return [name for _, name in reader.entries(ALL)]
 
     def queued(self, damaged: list[bytes] | None = None) -> list[State]:
         """Those that wait in merge queues, in the order in which they were put there; ``damaged`` as for ``states``."""

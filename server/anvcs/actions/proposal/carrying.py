@@ -170,6 +170,7 @@ class _Made:
         if found.text is not None and found.what.entry is not None:
             # git's collector may have had the blob since.
             self.workspace.repo.objects.write("blob", found.text)
+            self.objects.append(found.text)
         entry = Entry(*found.what.entry) if found.what.entry is not None else None
         self.files.append(_File(outcome, entry, [(_carried(found, disputed), found)]))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from anvcs import ids, wire
 from anvcs.actions import assisting
 from anvcs.actions.proposal import applying, carrying, checks, computing, landings, rules, suggestions
 from anvcs.actions.proposal.book import Book, short
-from anvcs.errors import ConfigError
+from anvcs.errors import ConfigError, CorruptStoreError, GitFailedError
 from anvcs.gitmirror.paths import quote
 from anvcs.gitmirror.trees import Entry, differing, lookup
 from anvcs.governance import resolutions
@@ -58,26 +60,40 @@ def proposal(workspace: Workspace, book: Book, state: State) -> wire.Proposal:
     computed = state.computed
     if computed is None:
         return wire.Proposal(**said, next=_next(state, line))
-    merge = computing.merge_of(book, state)
-    tree = str(state.tree)
-    return wire.Proposal(
+    it = wire.Proposal(
         **said,
         target_commit=computed.target,
         bases=computed.bases,
-        tree=tree,
+        tree=str(state.tree),
         fast_forward=computed.forward,
         clean=not state.unresolved(),
         safe=not state.unresolved() and not state.flaws(),
         engine=computed.engine,
         message=state.opened.message,
-        changed=len(differing(workspace.repo.objects, workspace.repo.tree_of(computed.target), tree)),
-        files=tuple(_files(workspace, book, state, merge)),
-        findings=tuple(_findings(state, merge)),
-        evidence=checks.shown(book, state),
         votes=tuple(_votes(workspace, state)),
         next=_next(state, line),
         can_assist=_can_assist(workspace, state),
     )
+    try:
+        it = msgspec.structs.replace(it, evidence=checks.shown(book, state))
+        return msgspec.structs.replace(it, **_result_of(workspace, book, state))
+    except (CorruptStoreError, GitFailedError):
+        if state.closed is None:
+            raise
+        # Our collector had what it was made of, or git's had its trees.
+        return msgspec.structs.replace(it, compacted=True)
+
+
+def _result_of(workspace: Workspace, book: Book, state: State) -> dict[str, Any]:
+    """What the merge gave, as it is decided."""
+    computed, merge = state.computed, computing.merge_of(book, state)
+    assert computed is not None  # noqa: S101 - for the type checker
+    objects = workspace.repo.objects
+    return {
+        "changed": len(differing(objects, workspace.repo.tree_of(computed.target), str(state.tree))),
+        "files": tuple(_files(workspace, book, state, merge)),
+        "findings": tuple(_findings(state, merge)),
+    }
 
 
 def _can_assist(workspace: Workspace, state: State) -> bool:

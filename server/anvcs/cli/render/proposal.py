@@ -83,7 +83,9 @@ def details(it: Proposal, look: Look) -> Iterator[Line]:
         yield _field("because", it.reason)
     if it.queued is not None:
         yield _field("queue", f"it waits for {it.target} since {_when(it.queued, look)}")
-    if it.tree is not None:
+    if it.compacted:
+        yield _field("compacted", "it ended long ago; only what was said of it is kept")
+    elif it.tree is not None:
         yield _field("result", f"tree {it.tree[:SHORT]}, {count(it.changed, 'file')} changed{_how(it)}")
     yield from files(it)
     yield from findings(it.findings)

@@ -32,10 +32,12 @@ def collected(result: GcResult, *, dry_run: bool) -> Iterator[Line]:
     """What was compacted, or would be."""
     operations = f"{result.compacted} operation{'s'[: result.compacted != 1]}"
     kept = f"; {result.kept} old ones stay whole" if result.kept else ""
-    if not result.compacted:
+    proposals = f"{result.proposals} ended merge proposal{'s'[: result.proposals != 1]}" if result.proposals else ""
+    if not (result.compacted or proposals):
         yield line(f"There is nothing to compact{kept}.")
         return
-    yield line(f"{'Would compact' if dry_run else 'Compacted'} {operations}{kept}.")
+    what = " and ".join(filter(None, (operations if result.compacted else "", proposals)))
+    yield line(f"{'Would compact' if dry_run else 'Compacted'} {what}{kept}.")
     if dry_run:
         return
     yield line(f"  commits    {result.released} left to git gc")
