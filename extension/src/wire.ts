@@ -852,9 +852,7 @@ export interface ForeignOperation {
     readonly sentence: string;
 }
 
-/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
- * 
- *     Of merge proposals that ended long ago only the events stay. */
+/** Compact old operations and merge proposals that ended long ago: what was done and said stays, signed. */
 export interface GcParams {
     /** URI or path of anything in the repository meant; the first workspace folder if absent. */
     readonly folder?: string;
@@ -2897,9 +2895,7 @@ export const PullRequest = new RequestType<PullParams, PullResult, Problem>('anv
 /** Ask what ANVCS keeps here and how much room it takes. */
 export const DuRequest = new RequestType<DuParams, DuReport, Problem>('anvcs/repository/du');
 
-/** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
- * 
- * Of merge proposals that ended long ago only the events stay. */
+/** Compact old operations and merge proposals that ended long ago: what was done and said stays, signed. */
 export const GcRequest = new RequestType<GcParams, GcResult, Problem>('anvcs/repository/gc');
 
 /** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
@@ -3099,9 +3095,7 @@ export interface Verbs {
     'actor.revoke': { params: ActorRevokeParams; result: ActorResult };
     /** Ask what ANVCS keeps here and how much room it takes. */
     du: { params: DuParams; result: DuReport };
-    /** Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
-     * 
-     * Of merge proposals that ended long ago only the events stay. */
+    /** Compact old operations and merge proposals that ended long ago: what was done and said stays, signed. */
     gc: { params: GcParams; result: GcResult };
     /** Forget a value wherever ANVCS keeps it here; its salted hash stays, so that everything still verifies. */
     purge: { params: PurgeParams; result: PurgeResult };

@@ -33,10 +33,7 @@ class DuReport(Message, frozen=True, kw_only=True):
 
 
 class GcParams(Acting, frozen=True, kw_only=True):
-    """Compact old operations: they stay in the log, signed, but can no longer be undone or gone back to.
-
-    Of merge proposals that ended long ago only the events stay.
-    """
+    """Compact old operations and merge proposals that ended long ago: what was done and said stays, signed."""
 
     days: Annotated[int, Meta(ge=0)] | None = None
     """Those older than so many days; ``retention.operations`` and ``retention.proposals`` of the configuration if
