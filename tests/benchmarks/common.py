@@ -57,7 +57,9 @@ def isolated(folder: Path) -> dict[str, str]:
         "[init]\n    defaultBranch = main\n[gc]\n    auto = 0\n[maintenance]\n    auto = false\n",
         encoding="utf-8",
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    # Without byte code, which an installation has, a command would first compile what it imports.
+    left = ("GIT_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left)}
     return {**kept, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": str(config)}
 
 

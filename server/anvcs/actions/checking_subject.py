@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs import config as configuration
 from anvcs import ids
@@ -100,6 +100,19 @@ def guards(settings: configuration.Guards, names: Sequence[str] | None) -> tuple
     )
 
 
+_NEEDED = frozenset({"guards", "merge"})
+"""The sections whose variables must be set."""
+_OWN = "the worktree's own settings"
+
+
+class _Own(NamedTuple):
+    """The settings of the worktree, as they were read."""
+
+    stamps: tuple[object, ...]
+    """What file and index were then."""
+    config: Config
+
+
 def config_of(workspace: Workspace, tree: str) -> Config:
     """The settings as a tree has them: pass that of the target, so that no proposal switches off its own guards.
 
@@ -109,17 +122,37 @@ def config_of(workspace: Workspace, tree: str) -> Config:
     with workspace.lock:
         entry = lookup(workspace.repo.objects, tree, os.fsencode(FILE_NAME))
         data = None if entry is None else workspace.repo.objects.read(entry.oid, "blob")
-    env, needed = workspace.caller.env, frozenset({"guards", "merge"})
     if entry is None or data is None:
-        tracked = workspace.git.run("ls-files", "--error-unmatch", "--", FILE_NAME).returncode == 0
-        return Config() if tracked else configuration.load(workspace.repo.root / FILE_NAME, env, needed)
+        return _own(workspace)
     if entry.mode not in (FILE, EXECUTABLE):
         raise ConfigError(f"{FILE_NAME} is not a file in the tree {tree[:12]}.", "Commit it as a plain file.")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{FILE_NAME} in the tree {tree[:12]} is not UTF-8 text.", "Commit it as UTF-8.") from error
-    return configuration.parse(text, env, f"{FILE_NAME} in the tree {tree[:12]}", needed)
+    return configuration.parse(text, workspace.caller.env, f"{FILE_NAME} in the tree {tree[:12]}", _NEEDED)
+
+
+def _own(workspace: Workspace) -> Config:
+    """The settings in the worktree if Git does not track them; asked for several times in a merge."""
+    file = workspace.repo.root / FILE_NAME
+    stamps = _stamp(file), _stamp(workspace.repo.index_path)
+    known = workspace.cache.get(_OWN)
+    if isinstance(known, _Own) and known.stamps == stamps:
+        return known.config
+    tracked = workspace.git.run("ls-files", "--error-unmatch", "--", FILE_NAME).returncode == 0
+    found = Config() if tracked else configuration.load(file, workspace.caller.env, _NEEDED)
+    workspace.cache[_OWN] = _Own(stamps, found)
+    return found
+
+
+def _stamp(file: Path) -> tuple[int, ...] | None:
+    """What changes with a file; nothing if it is not there."""
+    try:
+        at = file.stat()
+    except OSError:
+        return None
+    return at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
 
 
 def caches(env: Mapping[str, str]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from anvcs.errors import AnvcsError, HookFailedError, UsageError
 NAME = "ai-vcs"
 COMPLETE = "_AI_VCS_COMPLETE"
 """The variable through which the shells' completion scripts ask."""
+_GARBAGE = 100_000
+"""Objects that are made before Python looks for garbage; it would look for each 700."""
 
 COMMANDS = {
     "init": "Put ANVCS beside a Git repository.",
@@ -270,6 +273,8 @@ def _complete(instruction: str) -> int:
 
 def main() -> None:
     """The console script ``ai-vcs``."""
+    # Most commands are over before garbage is worth collecting; imports alone set it off dozens of times.
+    gc.set_threshold(_GARBAGE)
     env = dict(os.environ)
     if instruction := env.pop(COMPLETE, ""):
         sys.exit(_complete(instruction))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 
 from anvcs.merge.languages.c import C
 from anvcs.merge.languages.cpp import CPP
@@ -53,6 +52,9 @@ OURS: tuple[Profile, ...] = (
 
 @cache
 def _by_suffix() -> dict[str, Profile]:
+    # It brings the email package.
+    from importlib.metadata import entry_points
+
     found = {suffix: profile for profile in OURS for suffix in profile.suffixes}
     for entry in entry_points(group=GROUP):
         profile = entry.load()
