@@ -89,7 +89,9 @@ async function suggest(context: AssistContext, target?: Target): Promise<unknown
     const text = describeSuggestion(suggestion);
     const about = conflictOf(result.proposal, question);
     const where = `${path}, ${about?.entity ?? question.conflict}`;
-    void tell(context, `${where}: ${text}`, !suggestion.safe, apply, discard);
+    // The first button is the one that stands out.
+    const answers = suggestion.safe ? [apply, discard] : [discard, apply];
+    void tell(context, `${where}: ${text}`, !suggestion.safe, ...answers);
     return result;
 }
 

@@ -257,6 +257,7 @@ test('what is not safe is a warning', async () => {
     });
     await command?.(QUESTION as never);
     assert.equal(screen.shown[0]?.warning, true);
+    assert.deepEqual(screen.shown[0]?.buttons, ['Discard', 'Apply']);
     assert.match(screen.shown[0]?.text ?? '', /It is not safe: Edits are lost: b\./);
 });
 
