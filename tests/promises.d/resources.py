@@ -5,6 +5,10 @@ PROMISES = {
         "A resource keeps its id through renames and moves, the same for all who go through the same history.",
         "issue 5.5",
     ),
+    "resources.ids-stay": (
+        "Ids are kept from process to process: what was renamed and moved in many commits has the id that it began with.",
+        "issue 5.5",
+    ),
     "resources.between-files": (
         "A name that one side of a merge renames or removes and the other newly uses in any file is reported.",
         "issue 5.4",

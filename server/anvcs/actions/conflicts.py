@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from anvcs import wire
-from anvcs.actions import conflict_sides
+from anvcs.actions import conflict_sides, resource_ids
 from anvcs.actions.caller import Caller
 from anvcs.actions.conflict_memory import Memory
 from anvcs.actions.conflict_sides import Side, Texts
@@ -45,7 +45,7 @@ def conflicts(caller: Caller, params: wire.ConflictsParams) -> wire.ConflictsFou
     workspace = caller.workspace(params.folder)
     with workspace.lock:
         own, found = conflict_sides.mine(workspace, {}), conflict_sides.others(workspace, params.streams)
-        streams = (_shown(each, hard=params.hard) for each in meet(workspace, own, found.sides))
+        streams = (_shown(each, hard=params.hard) for each in meet(workspace, own, found.sides, ids=True))
         return wire.ConflictsFound(
             streams=tuple(each for each in streams if each.overlaps or each.files),
             compared=len(found.sides),
@@ -61,18 +61,21 @@ def meetings(caller: Caller, folder: str | None, typed: Texts) -> list[Meeting]:
         return list(meet(workspace, own, found.sides))
 
 
-def meet(workspace: Workspace, own: Side, sides: Sequence[Side]) -> Iterator[Meeting]:
-    """Where others meet this side; those that do not are left out. Raises what the caller's progress raises."""
+def meet(workspace: Workspace, own: Side, sides: Sequence[Side], *, ids: bool = False) -> Iterator[Meeting]:
+    """Where others meet this side; those that do not are left out. Raises what the caller's progress raises.
+
+    With ``ids``, those of resources are what they were wherever these stood before, for which history is looked at.
+    """
     memory = Memory.of(workspace)
     for number, other in enumerate(sides):
         workspace.caller.progress(f"Comparing {other.name}", 100 * number // len(sides))
-        meeting = _meet(workspace, memory, own, other)
+        meeting = _meet(workspace, memory, own, other, ids=ids)
         if meeting is not None:
             yield meeting
     memory.outlines.save()
 
 
-def _meet(workspace: Workspace, memory: Memory, own: Side, other: Side) -> Meeting | None:
+def _meet(workspace: Workspace, memory: Memory, own: Side, other: Side, *, ids: bool) -> Meeting | None:
     if own.commit is None or other.commit is None:
         return None
     base = memory.base(own.commit, other.commit)
@@ -86,6 +89,8 @@ def _meet(workspace: Workspace, memory: Memory, own: Side, other: Side) -> Meeti
         "right": memory.touches(trees[0], other, trees[2]),
     }
     found = overlaps(sources, touches=touches)
+    if found and ids:
+        found = overlaps(sources, touches=touches, registry=resource_ids.registry(workspace, base))
     files = _files(sources, found)
     if not found and not files:
         return None

@@ -1,4 +1,4 @@
-"""What was found in texts before, kept in a database beside the ledger: it can be made again at any time."""
+"""What was found in texts and commits before, kept in a database beside the ledger: it can be made again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from anvcs.actions.graph_index import discard
 from anvcs.errors import AnvcsError, CorruptStoreError
 from anvcs.merge.resources.extract import FORMAT
 from anvcs.merge.resources.model import Outline
+from anvcs.merge.resources.registry import Registry, decode
 from anvcs.merge.resources.trees import Remembered
 from anvcs.storage.sqlite import SqliteStore
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 DATABASE = "outlines.db"
 _KIND = "outline"
+_REGISTRY = "registry"
+"""Ids of resources, by the hash of what they are."""
+_AT = "registry-at"
+"""The hash of the ids in a commit; most commits rename and move nothing."""
 _MOST_BYTES = 64 << 20
 """A database that grew beyond this begins anew."""
 _LARGEST = 8 << 20
@@ -36,7 +41,8 @@ class Outlines:
     def __init__(self, path: Path | None) -> None:
         """Without a path nothing outlives the process."""
         self._memory = Remembered()
-        self._new: dict[bytes, bytes] = {}
+        self._new: dict[tuple[str, bytes], bytes] = {}
+        self._registries: dict[str, Registry] = {}
         self._path = path
         self._store: SqliteStore | None = None
 
@@ -52,7 +58,7 @@ class Outlines:
     def get(self, oid: str, path: str) -> Outline | None:
         """The outline of a text under a path, if it is known."""
         found = self._memory.get(oid, path)
-        if found is None and (data := self._read(_key(oid, path))) is not None:
+        if found is None and (data := self._read(_KIND, _key(oid, path))) is not None:
             # Whatever cannot be read is found again.
             with suppress(msgspec.MsgspecError, zstandard.ZstdError):
                 raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=_LARGEST)
@@ -68,7 +74,31 @@ class Outlines:
         # A file name that is no UTF-8 cannot be written down; such a text is looked into again.
         with suppress(UnicodeEncodeError):
             packed = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(outline))
-            self._new[_key(oid, path)] = packed
+            self._new[_KIND, _key(oid, path)] = packed
+
+    def registry(self, commit: str) -> Registry | None:
+        """The ids of the resources in a commit, if they are known."""
+        found = self._registries.get(commit)
+        if found is None and (name := self._read(_AT, commit.encode())) is not None:
+            data = self._read(_REGISTRY, name)
+            # Whatever cannot be read is found again.
+            with suppress(CorruptStoreError, zstandard.ZstdError):
+                if data is not None:
+                    found = decode(zstandard.ZstdDecompressor().decompress(data, max_output_size=_LARGEST))
+                    self._registries[commit] = found
+        return found
+
+    def keep_registry(self, commit: str, registry: Registry) -> None:
+        """Remember those; ``save`` keeps them. The version of ANVCS does not matter: ids stay when it is upgraded."""
+        self._registries[commit] = registry
+        if self._path is None:
+            return
+        # A file name that is no UTF-8 cannot be written down.
+        with suppress(UnicodeEncodeError):
+            raw = registry.encode()
+            name = blake3(raw).digest()
+            self._new[_REGISTRY, name] = zstandard.ZstdCompressor(level=1).compress(raw)
+            self._new[_AT, commit.encode()] = name
 
     def save(self) -> None:
         """Keep what is new for other processes and other days."""
@@ -78,9 +108,9 @@ class Outlines:
             return
         try:
             with store.write(durable=False) as writer:
-                for key, packed in new.items():
-                    if writer.get(_KIND, key) is None:
-                        writer.put(_KIND, key, packed)
+                for (kind, key), packed in new.items():
+                    if writer.get(kind, key) is None:
+                        writer.put(kind, key, packed)
         except AnvcsError as error:
             self._give_up(error)
 
@@ -91,13 +121,13 @@ class Outlines:
             self._store.close()
             self._store = None
 
-    def _read(self, key: bytes) -> bytes | None:
+    def _read(self, kind: str, key: bytes) -> bytes | None:
         store = self._open()
         if store is None:
             return None
         try:
             with store.read() as reader:
-                return reader.get(_KIND, key)
+                return reader.get(kind, key)
         except AnvcsError as error:
             self._give_up(error)
             return None
