@@ -6,7 +6,7 @@ PROMISES = {
         "issue 5.5",
     ),
     "resources.ids-stay": (
-        "Ids are kept from process to process: what was renamed and moved in many commits has the id that it began with.",
+        "Ids are kept from process to process: what was renamed and moved in many commits has the id it began with.",
         "issue 5.5",
     ),
     "resources.between-files": (

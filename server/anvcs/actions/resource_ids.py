@@ -86,7 +86,7 @@ def _after(
         # Everything stands where it stood; only of several with one name it has to be found out which is which.
         change = Change(commit, (), there - here, {})
     else:
-        change = Change(commit, here, there, follow(*sides, Likeness(old.text, new.text)))
+        change = Change(commit, here, there, follow(sides[0], sides[1], Likeness(old.text, new.text)))
 
     def stands(key: Key) -> bool:
         outline = new.outline(key.path)
