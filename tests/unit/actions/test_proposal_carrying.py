@@ -277,3 +277,18 @@ def test_a_proposal_in_the_queue_lands_with_decisions_that_are_carried_over_on_t
         call(repo.caller(), wire.QUEUE_ADD, wire.QueueAddParams(proposal=each.proposal_id))
     call(repo.caller(), wire.QUEUE_RUN, wire.QueueRunParams())
     assert repo.read("f").decode() == "first\n" + THEIRS
+
+
+def test_a_given_text_that_defines_something_twice_is_not_safe_though_no_side_touched_that(repo: Repo) -> None:
+    function = "def f():\n    return 1\n\n\n"
+    repo.write("a.py", function + "x = 1\n")
+    repo.git_commit("base")
+    repo.git("branch", "login")
+    on(repo, "login", function + "x = 2\n", path="a.py")
+    repo.write("a.py", function + "x = 3\n")
+    repo.git_commit("ours")
+    proposed(repo)
+    it = resolve(repo, "a.py", text=function + function.replace("1", "4") + "x = 3\n")
+    assert (it.status, [each.kind for each in it.findings]) == ("blocked", ["duplicate"])
+    on(repo, "main", "login\n", path="other")
+    assert [each.kind for each in show(repo).proposal.findings] == ["duplicate"]

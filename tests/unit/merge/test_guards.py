@@ -128,3 +128,10 @@ def test_what_only_the_usual_diff_calls_lost_is_not_lost() -> None:
 
     assert any(violations(edits(old, one, other), both))
     assert check(old, one, other, both, path="a.txt") == ()
+
+
+def test_a_definition_that_no_side_touched_is_found_where_a_given_text_has_it_twice() -> None:
+    base, left, right = (f"def f():\n    return 1\n\n\nx = {number}\n".encode() for number in range(3))
+    given = b"def f():\n    return 1\n\n\ndef f():\n    return 2\n\n\nx = 3\n"
+    kinds = [each.kind for each in check(base, left, right, given, path="a.py", allowed=frozenset({"doubled", "lost"}))]
+    assert "duplicate" in kinds

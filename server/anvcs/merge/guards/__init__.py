@@ -47,7 +47,7 @@ def check(
         found.append(Finding("doubled", f"Edits are doubled: {_words(doubled)}."))
     profile = language_for(path)
     if profile is not None:
-        found += _by_syntax(profile, (base, left, right), merged, did)
+        found += _by_syntax(profile, (base, left, right), merged, did, doubled)
     found += [
         Finding(
             "vanished",
@@ -86,9 +86,11 @@ def broken(
     ]
 
 
-def _by_syntax(profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, did: Edits) -> list[Finding]:
+def _by_syntax(
+    profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, did: Edits, doubled: Counter[bytes]
+) -> list[Finding]:
     sides = versions[1:]
-    found = broken(profile, sides, merged, did.in_left.keys() | did.in_right.keys())
+    found = broken(profile, sides, merged, did.in_left.keys() | did.in_right.keys() | doubled.keys())
     if any(finding.kind == "syntax" for finding in found):
         return found
     tree = profile.parse(merged)
