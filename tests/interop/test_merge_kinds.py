@@ -78,7 +78,7 @@ def test_two_releases_give_the_higher_version_and_both_entries(repo: Repo) -> No
 
 @pytest.mark.promise("merge.versions")
 def test_a_team_can_decide_about_versions_itself(repo: Repo) -> None:
-    base, left, right = ({"pyproject.toml": f'version = "{version}"\n'} for version in ("1.0", "1.1", "1.2"))
-    fork(repo, base, left, right)
+    versions = [f'version = "{version}"\n' for version in ("1.0", "1.1", "1.2")]
+    fork(repo, *({"pyproject.toml": version} for version in versions))
     repo.write("ai-vcs.config.yaml", "merge:\n  versions: ask\n")
     assert proposed(repo, "other").status == "blocked"

@@ -128,7 +128,7 @@ class _Attempts:
         line = texts[side].count(b"\n", 0, clash.spans[side][0])
         agreed = texts[0] != b"".join(hunk.base for hunk in self.hunks)
         for hunk in self.hunks:
-            lines = (_side(hunk, side) if agreed else (hunk.base, hunk.left, hunk.right)[side]).count(b"\n")
+            lines = (_side(hunk, side) if agreed else hunk.version(side)).count(b"\n")
             if line < lines:
                 return hunk.line + min(line, hunk.base.count(b"\n"))
             line -= lines
@@ -246,10 +246,10 @@ def _has_moves(hunks: Sequence[Hunk]) -> bool:
         gone: dict[bytes, int] = {}
         come: list[tuple[bytes, int]] = []
         for index, hunk in enumerate(hunks):
-            if hunk[side] == hunk.base:
+            if hunk.version(side) == hunk.base:
                 continue
             gone |= dict.fromkeys(map(bytes.strip, hunk.base.splitlines()), index)
-            come += [(line.strip(), index) for line in (hunk[side] or b"").splitlines()]
+            come += [(line.strip(), index) for line in (hunk.version(side)).splitlines()]
         if any(len(line) >= _TELLING and gone.get(line, index) != index for line, index in come):
             return True
     return False
@@ -260,7 +260,7 @@ def _joined(hunks: Sequence[Hunk]) -> bytes:
 
 
 def _side(hunk: Hunk, side: int) -> bytes:
-    return hunk.merged if hunk.merged is not None else (hunk.base, hunk.left, hunk.right)[side]
+    return hunk.merged if hunk.merged is not None else hunk.version(side)
 
 
 def _count(hunks: Sequence[Hunk]) -> int:

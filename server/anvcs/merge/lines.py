@@ -120,6 +120,10 @@ class Hunk(NamedTuple):
     line: int
     """The first line of the base, from 1."""
 
+    def version(self, side: int) -> bytes:
+        """What the base (0), the left (1) or the right side (2) has here."""
+        return (self.base, self.left, self.right)[side]
+
 
 def merge_lines(base: bytes, left: bytes, right: bytes) -> list[Hunk]:
     """The regions of three texts in order; without a conflict, ``merged`` of all is the merge that git makes."""

@@ -36,7 +36,7 @@ def merge_partly(
     _check_rest(texts, text, clashes, structured)
     found = _by_rule(found, rule)
     for side in (1, 2):
-        chosen = b"".join(hunk.merged if hunk.merged is not None else hunk[side] or b"" for hunk in found.hunks)
+        chosen = b"".join(hunk.merged if hunk.merged is not None else hunk.version(side) for hunk in found.hunks)
         for finding in broken(profile, texts[1:], chosen):
             raise RefusedError(f"guard-{finding.kind}", finding.message)
     return found._replace(rule=", ".join(sorted({*structured.rules, *found.rule.split(", ")} - {""})))
