@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Repo
-from tests.interop.merge_trees_support import fork
+from tests.interop.merge_trees_support import Changes, fork
 from tests.merging import proposed, resolve, show
 
 Json = dict[str, Any]
@@ -78,7 +78,9 @@ def test_two_releases_give_the_higher_version_and_both_entries(repo: Repo) -> No
 
 @pytest.mark.promise("merge.versions")
 def test_a_team_can_decide_about_versions_itself(repo: Repo) -> None:
-    versions = [f'version = "{version}"\n' for version in ("1.0", "1.1", "1.2")]
-    fork(repo, *({"pyproject.toml": version} for version in versions))
+    def release(version: str) -> Changes:
+        return {"pyproject.toml": f'version = "{version}"\n'}
+
+    fork(repo, release("1.0"), release("1.1"), release("1.2"))
     repo.write("ai-vcs.config.yaml", "merge:\n  versions: ask\n")
     assert proposed(repo, "other").status == "blocked"

@@ -249,7 +249,7 @@ def _has_moves(hunks: Sequence[Hunk]) -> bool:
             if hunk.version(side) == hunk.base:
                 continue
             gone |= dict.fromkeys(map(bytes.strip, hunk.base.splitlines()), index)
-            come += [(line.strip(), index) for line in (hunk.version(side)).splitlines()]
+            come += [(line.strip(), index) for line in hunk.version(side).splitlines()]
         if any(len(line) >= _TELLING and gone.get(line, index) != index for line, index in come):
             return True
     return False
