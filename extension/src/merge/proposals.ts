@@ -113,9 +113,13 @@ function status({ status: name, conflicts = 0 }: ProposalSummary): string {
     }
 }
 
-function decided({ how, open, resolved }: MergeFile): string {
+function decided({ how, open, conflicts = [], resolved }: MergeFile): string {
     if (open) {
         return l10n.t('needs you');
+    }
+    const decision = resolved ?? conflicts.find((conflict) => conflict.resolved?.carriedFrom)?.resolved;
+    if (decision?.carriedFrom) {
+        return l10n.t('decided by {0} in proposal {1}', decision.actor, decision.carriedFrom.slice(3, 11));
     }
     if (resolved) {
         return l10n.t('decided by {0}', resolved.actor);

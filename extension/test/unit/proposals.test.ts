@@ -70,3 +70,16 @@ test('a file that somebody decided says who', () => {
     const [row] = fileRows('/repo', { ...PROPOSAL, files: [{ path: 'a.py', how: 'conflict', resolved }] });
     assert.equal(row?.description, 'decided by agent:drafter');
 });
+
+test('a decision that was carried over says in which proposal it was made', () => {
+    const resolved = { take: 'left', actor: 'agent:drafter', time: 1, carriedFrom: `b3:${'5c'.repeat(32)}` } as const;
+    const [whole, part] = fileRows('/repo', {
+        ...PROPOSAL,
+        files: [
+            { path: 'a.py', how: 'conflict', resolved },
+            { path: 'b.py', how: 'conflict', conflicts: [{ number: 1, line: 0, resolved }] },
+        ],
+    });
+    assert.equal(whole?.description, 'decided by agent:drafter in proposal 5c5c5c5c');
+    assert.equal(part?.description, 'decided by agent:drafter in proposal 5c5c5c5c');
+});
