@@ -1643,9 +1643,11 @@ export interface ProposalResolveParams {
     /** The only open one, if absent. */
     readonly proposal?: string;
     readonly path: string;
-    /** Which conflict of the file; the whole file, if absent. */
+    /** Which conflict of the file; if absent, `take` is for all that are open, and all else for the whole file. */
     readonly conflict?: number;
     readonly take?: 'base' | 'both' | 'left' | 'right' | 'suggestion';
+    /** `take` is for the whole file, also for what is not in conflict in it. */
+    readonly whole?: boolean;
     /** What stands there instead, for the whole file or for that conflict. */
     readonly text?: string;
     readonly delete?: boolean;

@@ -14,6 +14,10 @@ PROMISES = {
         "What is in conflict is decided file by file or conflict by conflict; a text with markers left is refused.",
         "issue 5.6",
     ),
+    "proposals.take-in-conflicts": (
+        "A version is taken in what is in conflict, so that what is merged of the other side stays; a whole file only if asked.",
+        "docs/merging.md, Deciding",
+    ),
     "proposals.decisions-stay": (
         "When a stream moves the merge is worked out anew, and decisions stay where a file's versions are the same.",
         "issue 5.6",

@@ -55,7 +55,7 @@ COMMANDS = {
     "proposal list": "List merge proposals, newest first.",
     "proposal show": "Show what a merge would give, and what stands in its way.",
     "proposal check": "Run the team's guards on the result of a merge.",
-    "proposal resolve": "Decide a file of the result, or one conflict of it.",
+    "proposal resolve": "Decide the conflicts of a file, or the whole file.",
     "proposal assist": "Ask a language model how to decide what is in conflict.",
     "proposal vote": "Approve of the result of a merge, or object to it.",
     "proposal accept": "Let a merge land.",

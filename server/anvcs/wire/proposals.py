@@ -99,8 +99,10 @@ class ProposalResolveParams(ProposalActing, frozen=True, kw_only=True):
 
     path: Annotated[str, Meta(min_length=1)]
     conflict: Annotated[int, Meta(ge=1)] | None = None
-    """Which conflict of the file; the whole file, if absent."""
+    """Which conflict of the file; if absent, ``take`` is for all that are open, and all else for the whole file."""
     take: Take | None = None
+    whole: bool = False
+    """``take`` is for the whole file, also for what is not in conflict in it."""
     text: str | None = None
     """What stands there instead, for the whole file or for that conflict."""
     delete: bool = False

@@ -87,6 +87,24 @@ def test_conflicts_are_decided_one_after_another(repo: Repo) -> None:
     assert repo.read("f") == b"one\ntwo of us\n3\n4\n5\n6\n7\n8\nnine ours\nnine theirs\nten\n"
 
 
+@pytest.mark.promise("proposals.take-in-conflicts")
+def test_a_version_is_taken_in_what_is_open_and_what_is_merged_stays(repo: Repo) -> None:
+    ours = BASE.replace("two", "two ours").replace("nine", "nine ours") + "mine\n"
+    theirs = BASE.replace("two", "two theirs").replace("nine", "nine theirs").replace("5", "five")
+    apart(repo, ours=ours, theirs=theirs)
+    proposed(repo)
+    resolve(repo, "f", conflict=2, take="left")
+    assert resolve(repo, "f", take="right").status == "ready"
+    assert repo.git("show", f"{show(repo).proposal.tree}:f").split("\n")[1::7] == ["two theirs", "nine ours"]
+    it = resolve(repo, "f", take="right")
+    merged = theirs + "mine\n"
+    assert repo.git("show", f"{it.tree}:f") + "\n" == merged
+    it = resolve(repo, "f", take="right", whole=True)
+    assert repo.git("show", f"{it.tree}:f") + "\n" == theirs
+    with pytest.raises(ProposalError, match="not as a whole file"):
+        resolve(repo, "f", take="both", whole=True)
+
+
 @pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
 @pytest.mark.parametrize(("take", "second"), [("left", "two ours"), ("right", "two theirs"), ("base", "two")])
 def test_one_conflict_is_taken_from_one_version_however_markers_show_it(
@@ -232,7 +250,7 @@ def test_a_decision_survives_a_move_that_leaves_the_file_alone(repo: Repo) -> No
 def test_a_decision_ends_with_the_versions_it_was_made_for(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
-    resolve(repo, "f", take="left")
+    resolve(repo, "f", take="left", whole=True)
     old = repo.head()
     repo.write("f", BASE.replace("two", "2").replace("nine", "6"))
     repo.git_commit("another way")

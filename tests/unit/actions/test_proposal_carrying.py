@@ -197,7 +197,7 @@ def test_a_whole_file_that_one_side_removed_stays_decided_in_the_next_proposal(
 def test_votes_and_evidence_are_not_carried(repo: Repo) -> None:
     conflicting(repo)
     proposed(repo)
-    resolve(repo, "f", take="left")
+    resolve(repo, "f", take="left", whole=True)
     call(repo.caller(), wire.PROPOSAL_VOTE, wire.ProposalVoteParams(choice="approve"))
     reject(repo)
     it = proposed(repo)

@@ -55,8 +55,21 @@ def proposal_resolve(caller: Caller, params: wire.ProposalResolveParams) -> wire
         number = params.conflict
         if number is None and params.take == "suggestion":
             number = _only(it)
+        if number is None and (numbers := _every(it, params)):
+            for each in numbers:
+                state = record(it, _part(it, params, each))
+                it = replace(it, found=replace(it.found, state=state))
+            return found.result(it.state)
         decision = _whole(it, params) if number is None else _part(it, params, number)
         return found.result(record(it, decision))
+
+
+def _every(it: At, params: wire.ProposalResolveParams) -> tuple[int, ...]:
+    """The conflicts that a version is taken in: those still open, or all if none is; none where it is the whole file."""
+    text = it.marked() if params.take is not None and not params.whole else None
+    numbers = range(1, len(text.regions) + 1) if text is not None else ()
+    known = suggestions.decided(it) if numbers else {}
+    return tuple(number for number in numbers if number not in known) or tuple(numbers)
 
 
 def _whole(it: At, params: wire.ProposalResolveParams) -> Decision:
@@ -67,15 +80,12 @@ def _whole(it: At, params: wire.ProposalResolveParams) -> Decision:
         return Decision("text", _file(it, data), text=data)
     take = params.take
     if take == "both":
-        text = it.marked()
-        if text is None:
-            raise ProposalError(
-                f"{quote(it.path)} has no conflicts in its text, so both versions cannot stand in it.",
-                "Take left or right, or give a text with --file.",
-            )
-        all_of_both = {n: resolutions.take(region.sides, "both") or b"" for n, region in enumerate(text.regions, 1)}
-        data = resolutions.fill(text.text, text.regions, all_of_both)
-        return Decision("both", applying.partly(it.workspace, text, all_of_both), text=data)
+        raise ProposalError(
+            f"{quote(it.path)} has no conflicts in its text, so both versions cannot stand in it."
+            if it.marked() is None
+            else "Both versions can stand in a conflict, but not as a whole file.",
+            "Take left or right, or give a text with --file.",
+        )
     return Decision(cast("Take", take), it.sides().get(str(take)))
 
 

@@ -18,6 +18,7 @@ from anvcs.wire.merge import Take
     "resolve",
     "ai-vcs proposal resolve 5c1f09ab src/app.py --take left",
     "ai-vcs proposal resolve login src/app.py --conflict 2 --file part.py",
+    "ai-vcs proposal resolve login src/app.py --take right --whole",
     "ai-vcs proposal resolve login src/app.py --conflict 1 --take suggestion",
     "ai-vcs proposal resolve login old.py --delete",
 )
@@ -30,6 +31,7 @@ from anvcs.wire.merge import Take
     help="A version: the target's, the source's, what both began with, both one after the other, or what a language "
     "model suggested.",
 )
+@click.option("--whole", is_flag=True, help="Take the whole file of that version, also what is not in conflict.")
 @click.option("--file", "text", metavar="PATH", help="A file with the text (- is standard input).")
 @click.option("--delete", is_flag=True, help="The file is not to be there.")
 @acting()
@@ -39,11 +41,15 @@ def command(
     path: str,
     conflict: int | None,
     take: str | None,
+    whole: bool,
     text: str | None,
     delete: bool,
     **who: Any,
 ) -> None:
-    """Decide a file of the result, or one conflict of it.
+    """Decide the conflicts of a file, or the whole file.
+
+    A version is taken in all conflicts of the file that are open, or in the one with this number; what is merged already
+    stays, unless you ask for the --whole file.
 
     Any file of the result can be decided, also one that is not in conflict. The decision stays when the merge is
     worked out anew, as long as the file's three versions are the same.
@@ -53,6 +59,7 @@ def command(
         path=path,
         conflict=conflict,
         take=cast("Take | None", take),
+        whole=whole,
         text=read(text, invocation.cwd, "--file", exact=True) if text is not None else None,
         delete=delete,
         **acting_params(who),
