@@ -65,7 +65,7 @@ def proposal_resolve(caller: Caller, params: wire.ProposalResolveParams) -> wire
 
 
 def _every(it: At, params: wire.ProposalResolveParams) -> tuple[int, ...]:
-    """The conflicts that a version is taken in: those still open, or all if none is; none where it is the whole file."""
+    """The conflicts that a version is taken in: those still open, or all if none is; none for the whole file."""
     text = it.marked() if params.take is not None and not params.whole else None
     numbers = range(1, len(text.regions) + 1) if text is not None else ()
     known = suggestions.decided(it) if numbers else {}

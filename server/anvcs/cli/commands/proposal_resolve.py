@@ -48,8 +48,8 @@ def command(
 ) -> None:
     """Decide the conflicts of a file, or the whole file.
 
-    A version is taken in all conflicts of the file that are open, or in the one with this number; what is merged already
-    stays, unless you ask for the --whole file.
+    A version is taken in all conflicts of the file that are open, or in the one with this number; what is merged stays,
+    unless you ask for the --whole file.
 
     Any file of the result can be decided, also one that is not in conflict. The decision stays when the merge is
     worked out anew, as long as the file's three versions are the same.
