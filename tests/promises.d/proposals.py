@@ -15,7 +15,7 @@ PROMISES = {
         "issue 5.6",
     ),
     "proposals.take-in-conflicts": (
-        "A version is taken in what is in conflict, so that what is merged of the other side stays; a whole file if asked.",
+        "A version is taken in what is in conflict, so that what is merged beside it stays, or in a whole file.",
         "docs/merging.md, Deciding",
     ),
     "proposals.decisions-stay": (
