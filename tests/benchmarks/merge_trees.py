@@ -112,7 +112,7 @@ def report(workspace: Workspace, env: dict[str, str], kind: Kind, rounds: int) -
     def merged() -> None:
         said["ours"] = merge_commits(workspace, ours, theirs, how=kind.how).tree
 
-    clean = partial(take_away, workspace)
+    clean = partial(take_away, workspace, frozenset(_packs(workspace)))
     costs = in_turn(rounds, Task(asked, clean), Task(merged, clean))
     if said["git"] not in ("", said["ours"]):
         raise SystemExit(f"{kind.name}: git says {said['git']}, we say {said['ours']}")
@@ -121,10 +121,17 @@ def report(workspace: Workspace, env: dict[str, str], kind: Kind, rounds: int) -
     print(f"{kind.name:<58}{theirs_ms:>9.2f}{ours_ms:>9.2f}{ours_ms / theirs_ms:>9.2f}x{goal:>7}", flush=True)
 
 
-def take_away(workspace: Workspace) -> None:
+def take_away(workspace: Workspace, kept: frozenset[Path]) -> None:
     """Delete what the last merge wrote."""
     for file in (workspace.repo.common_dir / "objects").glob("[0-9a-f][0-9a-f]/*"):
         file.unlink()
+    for file in _packs(workspace):
+        if file not in kept:
+            file.unlink()
+
+
+def _packs(workspace: Workspace) -> Iterable[Path]:
+    return (workspace.repo.common_dir / "objects/pack").glob("pack-*")
 
 
 def make(repo: Path, env: dict[str, str], count: int) -> None:

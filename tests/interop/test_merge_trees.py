@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from anvcs.gitmirror.pack import FEW
 from anvcs.merge.model import FileOutcome, Finding
 from tests.conftest import Repo
 from tests.interop.merge_trees_support import (
@@ -74,6 +75,33 @@ def test_texts_in_conflict_go_to_the_engine(repo: Repo) -> None:
     assert told(merged.only()) == (b"d/a.py", "engine", "content")
     assert merged.it.clean
     assert merged.text(b"d/a.py") == left + right
+
+
+def test_what_a_large_merge_writes_is_one_pack_that_git_reads(repo: Repo) -> None:
+    base, left, right = (
+        {f"d{number}/{name}": f"{number}{by}\n" for number in range(FEW) for name in names}
+        for by, names in (("", "ab"), (" by us", "a"), (" by them", "b"))
+    )
+    fork(repo, {**base}, {**left}, {**right})
+    merged = merge(repo)
+    assert merged.it.files == ()
+    assert len(list((repo.path / ".git/objects/pack").glob("*.pack"))) == 1
+    assert repo.git("rev-parse", f"{merged.it.tree}:d7/b") == repo.git("rev-parse", "other:d7/b")
+    assert by_git(repo) == (merged.it.tree, True)
+    assert repo.git("fsck", "--strict", "--no-dangling") == ""
+
+
+def test_many_texts_in_conflict_go_to_the_engine_and_git_reads_what_it_makes(repo: Repo) -> None:
+    names = [f"d/{number}" for number in range(FEW)]
+    base, left, right = (dict.fromkeys(names, text) for text in (LINES, line(3, "us"), line(3, "them")))
+    fork(repo, {**base}, {**left}, {**right})
+    merged = merge(repo)
+    assert merged.it.clean
+    both = (line(3, "us") + line(3, "them")).encode()
+    assert [merged.text(each.path) for each in merged.it.files[:3]] == [both, both, both]
+    changed = repo.git("diff", "--name-only", "main", merged.it.tree).splitlines()
+    assert sorted(changed) == sorted(names)
+    assert repo.git("fsck", "--strict", "--no-dangling") == ""
 
 
 def test_what_the_engine_refuses_stays_a_conflict_with_its_reason(repo: Repo) -> None:

@@ -16,7 +16,7 @@ from anvcs.actions.graph_warm import Warm
 from anvcs.actions.resolve import resolve
 from anvcs.errors import MergeError
 from anvcs.gitmirror.treemerge import commit
-from anvcs.gitmirror.treemerge_objects import Folders, Written
+from anvcs.gitmirror.treemerge_objects import Batch, Folders, Written
 from anvcs.merge.model import FileOutcome, Finding, MergeResult, Options, TreeMerge, Versions
 from anvcs.merge.pointers import is_lfs
 from anvcs.merge.treecase import collisions
@@ -157,12 +157,14 @@ def _by_path(workspace: Workspace, pair: Pair) -> TreeMerge | None:
     # git may see other commits, or other trees in them, than there are.
     if Warm.of(workspace).topology():
         return None
-    folders = Folders(Written(workspace.repo))
+    objects = Batch(workspace.repo)
+    folders = Folders(objects)
     commits = pair.bases[0], pair.ours, pair.theirs
     base, left, right = (bytes.fromhex(workspace.repo.tree_of(each)) for each in commits)
     joined = join(folders, base, left, right)
     if joined is None:
         return None
+    objects.flush()
     findings = collisions(folders, left, right, joined.tree) if joined.met else ()
     return TreeMerge(joined.tree.hex(), pair.bases, findings=findings)
 

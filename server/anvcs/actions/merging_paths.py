@@ -119,6 +119,7 @@ def _worked(
     workspace: Workspace, ground: Ground, texts: Texts, known: Mapping[bytes, Attributes]
 ) -> tuple[str, tuple[FileOutcome, ...]]:
     """The tree and the outcomes once every path has been worked on. Raises what the caller's progress raises."""
+    objects = texts.objects
     outcomes = [*treeoutcomes.conflicts(ground), *treeoutcomes.settled(ground)]
     done: list[FileOutcome] = []
     changes: dict[bytes, Entry | None] = {}
@@ -130,5 +131,6 @@ def _worked(
             if entry is not None:
                 changes[outcome.path] = entry
         done.append(found)
-    tree = edit(Written(workspace.repo), ground.report.tree, changes) if changes else ground.report.tree
+    tree = edit(objects, ground.report.tree, changes) if changes else ground.report.tree
+    objects.flush()
     return tree, tuple(sorted(done, key=lambda each: each.path))

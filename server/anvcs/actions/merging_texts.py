@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from anvcs.gitmirror.treemerge_objects import Blobs, Written, short
+from anvcs.gitmirror.treemerge_objects import Batch, Blobs, short
 from anvcs.gitmirror.trees import Entry
 from anvcs.merge import treereport
 from anvcs.merge.model import FileOutcome, MergeResult, Options, Style, Version
@@ -46,7 +46,8 @@ class Texts:
     ) -> None:
         self._repo = workspace.repo
         self._blobs = blobs
-        self._objects = Written(workspace.repo)
+        self.objects = Batch(workspace.repo)
+        """Where texts are written; whoever has worked on all of them flushes it."""
         self._pair = pair
         self._ground = ground
         self._how = how
@@ -91,7 +92,7 @@ class Texts:
             from anvcs.merge import merge as engine
         options = replace(self._options(outcome.path, known), versions=self._how.versions)
         result = engine(*three, path=_text(outcome.path), options=options)
-        entry = Entry(int(row[0], 8), self._objects.write("blob", result.text))
+        entry = Entry(int(row[0], 8), self.objects.write("blob", result.text))
         return self._by_engine(outcome, result), entry
 
     def _unread(self, outcome: FileOutcome) -> FileOutcome:
@@ -161,7 +162,7 @@ class Texts:
             return None
         text = Blobs(self._repo, _RELABELLED).text(row[2].hex())
         called = treereport.relabelled(text, self._pair.called) if text is not None else None
-        return Entry(int(row[0], 8), self._objects.write("blob", called)) if called not in (None, text) else None
+        return Entry(int(row[0], 8), self.objects.write("blob", called)) if called not in (None, text) else None
 
     def _told(self, outcome: FileOutcome, kind: str) -> FileOutcome:
         ground = self._ground

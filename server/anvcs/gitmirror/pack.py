@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 from anvcs.errors import GitFailedError
-from anvcs.gitmirror.git import failed
+from anvcs.gitmirror.git import Git, failed
 from anvcs.gitmirror.repository import GitRepository
 
 _KINDS = {"commit": 1, "tree": 2, "blob": 3}
@@ -54,11 +55,7 @@ class Pack:
                 self._repo.objects.write(kind, data)
             self._repo.objects.flush()
             return
-        args = ("index-pack", "--stdin", f"--keep=anvcs {os.getpid()}")
-        done = self._repo.git.run(*args, stdin=self._packed())
-        if done.returncode:
-            raise failed(args, done.stderr)
-        name = done.stdout.decode("ascii").split()[-1]
+        name = store(self._repo.git, self._new.values(), f"--keep=anvcs {os.getpid()}")
         self._keep = Path(self._repo.git.text("rev-parse", "--path-format=absolute", "--git-path", "objects/pack"))
         self._keep /= f"pack-{name}.keep"
 
@@ -68,12 +65,25 @@ class Pack:
             with suppress(FileNotFoundError):
                 self._keep.unlink()
 
-    def _packed(self) -> bytes:
-        parts = [b"PACK" + (2).to_bytes(4, "big") + len(self._new).to_bytes(4, "big")]
-        for kind, data in self._new.values():
-            parts += (_header(_KINDS[kind], len(data)), zlib.compress(data, _LEVEL))
-        body = b"".join(parts)
-        return body + hashlib.sha1(body, usedforsecurity=False).digest()
+
+def store(git: Git, objects: Collection[tuple[str, bytes]], *options: str) -> str:
+    """Write objects, each a kind and its content, as one pack, durable and visible; gives the pack's name.
+
+    Raises GitFailedError.
+    """
+    args = ("index-pack", "--stdin", *options)
+    done = git.run(*args, stdin=_packed(objects))
+    if done.returncode:
+        raise failed(args, done.stderr)
+    return done.stdout.decode("ascii").split()[-1]
+
+
+def _packed(objects: Collection[tuple[str, bytes]]) -> bytes:
+    parts = [b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")]
+    for kind, data in objects:
+        parts += (_header(_KINDS[kind], len(data)), zlib.compress(data, _LEVEL))
+    body = b"".join(parts)
+    return body + hashlib.sha1(body, usedforsecurity=False).digest()
 
 
 def _header(kind: int, size: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -9,8 +10,9 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from anvcs.gitmirror.objects import ObjectStore
+from anvcs.gitmirror.pack import FEW, store
 from anvcs.gitmirror.repository import GitRepository
-from anvcs.gitmirror.trees import EMPTY_TREE
+from anvcs.gitmirror.trees import EMPTY_TREE, Objects
 
 Row = tuple[bytes, bytes, bytes]
 """Mode, name and Git id of an entry, as in a raw tree."""
@@ -19,6 +21,8 @@ FOLDER = b"40000"
 _ROW = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 _EMPTY = bytes.fromhex(EMPTY_TREE)
 _EARLY = 1 << 24
+_HELD = 1 << 25
+"""Bytes of new objects that are held in memory."""
 _LOOKED_AT = 8000
 """In so many bytes git looks for a NUL, by which it tells what is no text."""
 _KINDS = {"blob": ObjectType.BLOB, "tree": ObjectType.TREE, "commit": ObjectType.COMMIT}
@@ -33,8 +37,8 @@ class Written:
     def __init__(self, repo: GitRepository) -> None:
         self._store: ObjectStore = repo.objects
         self._handle: pygit2.Repository = repo.handle
-        # libgit2 writes into the repository's own folder, whatever the environment says.
-        self._elsewhere = "GIT_OBJECT_DIRECTORY" in repo.git.env
+        # libgit2 writes into the repository's own folder, and reads from it, whatever the environment says.
+        self.elsewhere = "GIT_OBJECT_DIRECTORY" in repo.git.env
 
     def read(self, oid: str, kind: str) -> bytes:
         """Content of the object. Raises GitFailedError."""
@@ -42,17 +46,55 @@ class Written:
 
     def write(self, kind: str, data: bytes) -> str:
         """Git id of the new object."""
-        if self._elsewhere:
+        if self.elsewhere:
             made = self._store.write(kind, data)
             self._store.flush()
             return made
         return str(self._handle.odb.write(_KINDS[kind], data))
 
 
+class Batch:
+    """New objects of one merge, held back until :meth:`flush`: git can read none of them before.
+
+    Many go into one pack. As loose objects they take longer to write than all the rest of a merge takes.
+    """
+
+    def __init__(self, repo: GitRepository) -> None:
+        self._repo = repo
+        self._written = Written(repo)
+        self._new: dict[str, tuple[str, bytes]] = {}
+        self._room = _HELD
+
+    def read(self, oid: str, kind: str) -> bytes:
+        """Content of the object. Raises GitFailedError."""
+        new = self._new.get(oid)
+        return new[1] if new is not None else self._written.read(oid, kind)
+
+    def write(self, kind: str, data: bytes) -> str:
+        """Git id of the new object. Raises GitFailedError."""
+        oid = hashlib.sha1(b"%s %d\0%s" % (kind.encode(), len(data), data), usedforsecurity=False).hexdigest()
+        if oid not in self._new:
+            self._new[oid] = kind, data
+            self._room -= len(data)
+        if self._room < 0:
+            self.flush()
+        return oid
+
+    def flush(self) -> None:
+        """Let git see them. Raises GitFailedError."""
+        if len(self._new) > FEW and not self._written.elsewhere:
+            store(self._repo.git, self._new.values())
+        else:
+            for kind, data in self._new.values():
+                self._written.write(kind, data)
+        self._new.clear()
+        self._room = _HELD
+
+
 class Folders:
     """Folders as rows."""
 
-    def __init__(self, objects: Written) -> None:
+    def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
     def read(self, folder: bytes, /) -> list[Row]:

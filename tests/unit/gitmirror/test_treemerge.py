@@ -12,10 +12,11 @@ import pytest
 
 from anvcs.errors import CancelledError, GitFailedError, RepositoryError
 from anvcs.gitmirror import treemerge
+from anvcs.gitmirror.pack import FEW
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.treemerge import Running
 from anvcs.gitmirror.treemerge_attributes import Place
-from anvcs.gitmirror.treemerge_objects import Blobs, Folders, Written, short
+from anvcs.gitmirror.treemerge_objects import Batch, Blobs, Folders, Written, short
 from anvcs.gitmirror.treemerge_process import GitProcess, program
 from tests.unit.gitmirror.conftest import Box
 
@@ -143,6 +144,61 @@ def test_the_empty_tree_can_be_read_though_nobody_wrote_it(box: Box) -> None:
     assert folders.read(empty) == []
     assert folders.write([]) == empty
     assert box.out("cat-file", "-t", empty.hex()) == b"tree\n"
+
+
+def written(box: Box) -> tuple[list[str], list[str]]:
+    """The loose objects and the packs in the repository."""
+    objects = box.git_dir / "objects"
+    return [each.name for each in objects.glob("[0-9a-f][0-9a-f]/*")], [
+        each.name for each in objects.glob("pack/*.pack")
+    ]
+
+
+@pytest.mark.parametrize("many", [FEW, FEW + 1])
+def test_what_a_merge_writes_is_seen_by_git_once_it_is_flushed_and_many_objects_are_one_pack(
+    box: Box, many: int
+) -> None:
+    batch = Batch(opened(box))
+    made = [batch.write("blob", b"%d" % number) for number in (*range(many), 0)]
+    assert [batch.read(oid, "blob") for oid in made[:2]] == [b"0", b"1"]
+    assert written(box) == ([], [])
+    batch.flush()
+    loose, packs = written(box)
+    assert (len(loose), len(packs)) == ((many, 0) if many == FEW else (0, 1))
+    assert box.out("cat-file", "blob", made[1]) == b"1"
+    assert batch.read(made[1], "blob") == opened(box).objects.read(made[1], "blob") == b"1"
+    assert box.out("fsck", "--strict", "--no-dangling") == b""
+    batch.flush()
+    assert written(box) == (loose, packs)
+
+
+def test_a_repository_that_was_open_before_sees_the_pack_of_a_merge(box: Box) -> None:
+    repo = opened(box)
+    with pytest.raises(GitFailedError):
+        repo.objects.read("1" * 40, "blob")
+    batch = Batch(opened(box))
+    made = [batch.write("blob", b"%d" % number) for number in range(FEW + 1)]
+    batch.flush()
+    assert repo.objects.read(made[-1], "blob") == b"%d" % FEW
+
+
+def test_more_than_should_be_held_in_memory_is_written_before_the_end(box: Box) -> None:
+    batch = Batch(opened(box))
+    first = batch.write("blob", bytes(1 << 24))
+    assert written(box) == ([], [])
+    batch.write("blob", bytes((1 << 24) + 1))
+    assert box.out("cat-file", "-s", first) == b"%d\n" % (1 << 24)
+
+
+def test_where_git_keeps_objects_elsewhere_what_is_written_is_there(box: Box, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    env = {**box.env, "GIT_OBJECT_DIRECTORY": str(place)}
+    batch = Batch(GitRepository.open(box.top, env))
+    made = [batch.write("blob", b"%d" % number) for number in range(FEW + 1)]
+    batch.flush()
+    assert batch.read(made[-1], "blob") == b"%d" % FEW
+    assert box.run("cat-file", "blob", made[-1], env=env).stdout == b"%d" % FEW
 
 
 def test_texts_are_told_from_what_is_long_or_binary(box: Box) -> None:
