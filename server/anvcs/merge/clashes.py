@@ -101,7 +101,7 @@ def _version(one: Clash, side: int, stand: bytes) -> bytes:
     """What a version has there, ended as its stand-in is."""
     text = one.texts[side]
     if stand.endswith(b"\n"):
-        return text if not text or text.endswith(b"\n") else text + b"\n"
+        return text if not text or text.endswith(b"\n") else text + (b"\r\n" if stand.endswith(b"\r\n") else b"\n")
     return text.removesuffix(b"\n").removesuffix(b"\r")
 
 

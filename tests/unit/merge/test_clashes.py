@@ -94,6 +94,12 @@ def test_line_ends_stay_as_they_are_around_a_conflict_that_is_cut() -> None:
     assert len(result.conflicts) == 1
 
 
+def test_a_last_paragraph_that_is_cut_keeps_its_line_end() -> None:
+    base, left, right = (f"One.\r\n\r\nTwo is {word}.\r\n" for word in ("here", "left", "right"))
+    result = merged(base, left, right.replace("One.", "One more."), "a.md")
+    assert taken(result, 1) == left.replace("One.", "One more.")
+
+
 def test_a_statement_that_both_changed_is_one_conflict_with_what_both_put_beside_it() -> None:
     base = "a()\nb(1)\nc()\n"
     result = merged(
@@ -173,3 +179,15 @@ def test_conflicts_are_never_larger_than_those_of_lines(
         sum(each.left.count(b"\n") + each.right.count(b"\n") for each in side) for side in (result.conflicts, lines)
     )
     assert ours <= gits
+
+
+@pytest.mark.parametrize(("written", "path"), [(python, "a.py"), (javascript, "a.js"), (python, "a.md")])
+@given(story=clashing())
+def test_a_text_with_other_line_ends_is_merged_alike(
+    written: Callable[[Program], bytes], path: str, story: Story
+) -> None:
+    program, *edits = story
+    base, left, right = (written(applied(program, each)) for each in ([], *edits))
+    alike = merge(base, left, right, path=path)
+    other = merge(*(text.replace(b"\n", b"\r\n") for text in (base, left, right)), path=path)
+    assert other.text == alike.text.replace(b"\n", b"\r\n")

@@ -87,7 +87,7 @@ def other_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def offered(*, group: str) -> list[EntryPoint]:
         return [Offered("other", "other:PROFILE", group)]
 
-    monkeypatch.setattr(languages, "entry_points", offered)
+    monkeypatch.setattr("importlib.metadata.entry_points", offered)
     languages._by_suffix.cache_clear()
     yield
     languages._by_suffix.cache_clear()
