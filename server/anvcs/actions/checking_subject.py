@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from anvcs import config as configuration
 from anvcs import ids
+from anvcs.actions.configured import configured
 from anvcs.config import FILE_NAME, Config
 from anvcs.errors import ConfigError, UsageError
 from anvcs.gitmirror.scratch.files import checked
@@ -100,17 +101,17 @@ def guards(settings: configuration.Guards, names: Sequence[str] | None) -> tuple
     )
 
 
-_NEEDED = frozenset({"guards", "merge"})
+_NEEDED = ("guards", "merge")
 """The sections whose variables must be set."""
-_OWN = "the worktree's own settings"
+_TRACKED = "the settings are tracked"
 
 
-class _Own(NamedTuple):
-    """The settings of the worktree, as they were read."""
+class _Tracked(NamedTuple):
+    """Whether Git tracks the settings, as its index said."""
 
-    stamps: tuple[object, ...]
-    """What file and index were then."""
-    config: Config
+    stamp: tuple[int, ...] | None
+    """What the index was then."""
+    answer: bool
 
 
 def config_of(workspace: Workspace, tree: str) -> Config:
@@ -130,29 +131,27 @@ def config_of(workspace: Workspace, tree: str) -> Config:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{FILE_NAME} in the tree {tree[:12]} is not UTF-8 text.", "Commit it as UTF-8.") from error
-    return configuration.parse(text, workspace.caller.env, f"{FILE_NAME} in the tree {tree[:12]}", _NEEDED)
+    return configuration.parse(text, workspace.caller.env, f"{FILE_NAME} in the tree {tree[:12]}", frozenset(_NEEDED))
 
 
 def _own(workspace: Workspace) -> Config:
     """The settings in the worktree if Git does not track them; asked for several times in a merge."""
-    file = workspace.repo.root / FILE_NAME
-    stamps = _stamp(file), _stamp(workspace.repo.index_path)
-    known = workspace.cache.get(_OWN)
-    if isinstance(known, _Own) and known.stamps == stamps:
-        return known.config
-    tracked = workspace.git.run("ls-files", "--error-unmatch", "--", FILE_NAME).returncode == 0
-    found = Config() if tracked else configuration.load(file, workspace.caller.env, _NEEDED)
-    workspace.cache[_OWN] = _Own(stamps, found)
-    return found
+    return Config() if _is_tracked(workspace) else configured(workspace, *_NEEDED)
 
 
-def _stamp(file: Path) -> tuple[int, ...] | None:
-    """What changes with a file; nothing if it is not there."""
+def _is_tracked(workspace: Workspace) -> bool:
     try:
-        at = file.stat()
+        info = workspace.repo.index_path.stat()
     except OSError:
-        return None
-    return at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+        stamp = None
+    else:
+        stamp = info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns
+    known = workspace.cache.get(_TRACKED)
+    if isinstance(known, _Tracked) and known.stamp == stamp:
+        return known.answer
+    answer = workspace.git.run("ls-files", "--error-unmatch", "--", FILE_NAME).returncode == 0
+    workspace.cache[_TRACKED] = _Tracked(stamp, answer)
+    return answer
 
 
 def caches(env: Mapping[str, str]) -> Path:

@@ -615,6 +615,8 @@ def test_the_settings_are_those_of_a_tree_and_not_of_the_worktree(bench: Bench) 
     repo.write("ai-vcs.config.yaml", "guards: {checks: {own: {command: 'true'}}}\n")
     nothing = repo.git("rev-parse", "HEAD^{tree}")
     assert list(config_of(workspace, nothing).guards.checks) == ["own"]
+    repo.write("ai-vcs.config.yaml", "guards: {checks: {other: {command: 'true'}}}\n")
+    assert list(config_of(workspace, nothing).guards.checks) == ["other"]
     repo.git("add", "--force", "ai-vcs.config.yaml")
     assert list(config_of(workspace, nothing).guards.checks) == []
 
