@@ -18,9 +18,9 @@ def text_or_file(value: str, folder: Path, option: str) -> str:
 
 
 def read(name: str, folder: Path, option: str, way_out: str = "Check the name.", *, exact: bool = False) -> str:
-    """The text of a file, or of standard input for ``-``, without a byte order mark unless it is to be ``exact``.
+    """The text of a file, or of standard input for ``-``, without a byte order mark.
 
-    Raises if it is missing, unreadable or not UTF-8.
+    ``exact`` gives every byte, and what is not UTF-8 as surrogates. Raises if it is missing, unreadable or not UTF-8.
     """
     try:
         data = sys.stdin.buffer.read() if name == "-" else (folder / name).read_bytes()
@@ -29,8 +29,10 @@ def read(name: str, folder: Path, option: str, way_out: str = "Check the name.",
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableFileError(f"{option}: {name} cannot be read: {reason}.", way_out) from error
+    if exact:
+        return data.decode("utf-8", "surrogateescape")
     try:
-        return data.decode("utf-8" if exact else "utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         shown = "standard input" if name == "-" else name
         raise UsageError(f"{option}: {shown} is not UTF-8 (byte {error.start}).", "Convert it to UTF-8.") from error

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from anvcs.errors import GitFailedError
 from anvcs.gitmirror.git import Git
+from anvcs.gitmirror.treemerge_attributes import Place
 
 BINARY = 255
 """What ``git merge-file`` exits with for files that are no texts, and for what it cannot read or write."""
@@ -112,3 +113,13 @@ def filtered(git: Git, path: bytes, text: bytes) -> bytes:
     """A text as git writes it into the work tree, with its line ends and through filters. Raises GitFailedError."""
     oid = git.output("hash-object", "-w", "--stdin", stdin=text).strip()
     return git.output("cat-file", "--filters", b"--path=" + path, oid)
+
+
+def kept(git: Git, place: Place, path: bytes, text: bytes) -> bytes:
+    """A file of the work tree as git keeps it: through filters, with the line ends that attributes ask for.
+
+    Raises GitFailedError.
+    """
+    args = ("-C", place.folder, "hash-object", "-w", "--stdin", b"--path=" + path)
+    oid = git.output(*args, stdin=text, extra=place.extra).strip()
+    return git.output("cat-file", "blob", oid)

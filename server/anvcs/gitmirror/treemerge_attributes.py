@@ -51,12 +51,19 @@ def place_for(repo: GitRepository, ours: str) -> Generator[Place]:
     ``git merge`` takes them from the work tree, where that commit is checked out. Where another one is, and its
     attributes differ, they are laid out in a folder that goes away afterwards.
     """
+    with place_of(repo, repo.tree_of(ours)) as place:
+        yield place
+
+
+@contextmanager
+def place_of(repo: GitRepository, tree: str) -> Generator[Place]:
+    """The same for a tree, whether it is a commit's or not."""
     head = repo.head()
-    if head == ours or not _differ(repo, repo.tree_of(head) if head else EMPTY_TREE, repo.tree_of(ours)):
+    if not _differ(repo, repo.tree_of(head) if head else EMPTY_TREE, tree):
         yield Place(repo.root)
         return
     with tempfile.TemporaryDirectory(prefix="anvcs-attributes-") as folder:
-        _lay_out(repo, ours, folder)
+        _lay_out(repo, tree, folder)
         yield Place(Path(folder), {"GIT_DIR": str(repo.git_dir), "GIT_WORK_TREE": folder})
 
 
@@ -79,8 +86,8 @@ def _differ(repo: GitRepository, old: str, new: str) -> bool:
     return False
 
 
-def _lay_out(repo: GitRepository, commit: str, folder: str) -> None:
-    for line in repo.git.output("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+def _lay_out(repo: GitRepository, tree: str, folder: str) -> None:
+    for line in repo.git.output("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0"):
         entry, _, path = line.partition(b"\t")
         if not path.endswith(FILE) and not entry.startswith(b"%o " % SUBMODULE):
             continue

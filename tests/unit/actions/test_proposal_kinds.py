@@ -137,6 +137,29 @@ def test_a_texts_conflicts_are_decided_one_by_one_whatever_its_bytes(repo: Repo,
     assert b"<<<<<<<" not in b"".join(each.read_bytes() for each in repo.path.iterdir() if each.is_file())
 
 
+@pytest.mark.parametrize(
+    ("attributes", "given", "stored"),
+    [
+        ("* text=auto\n", b"a\r\nb\r\n", b"a\nb\n"),
+        ("", b"a\r\nb\r\n", b"a\r\nb\r\n"),
+        ("f ident\n", b"$Id: 1 $\n", b"$Id$\n"),
+        ("", b"\0\xff\xfe", b"\0\xff\xfe"),
+    ],
+    ids=["line ends", "as it is", "filtered", "binary"],
+)
+def test_a_file_that_is_given_is_stored_as_git_would_add_it(
+    repo: Repo, attributes: str, given: bytes, stored: bytes
+) -> None:
+    repo.write(".gitattributes", attributes)
+    repo.git_commit("attributes")
+    diverged(repo, KINDS["changed and removed"])
+    assert proposed(repo).files[0].path == "f"
+    resolve(repo, "f", text=given.decode("utf-8", "surrogateescape"))
+    accept(repo)
+    assert repo.git_bytes("cat-file", "blob", "HEAD:f") == stored
+    assert repo.status() == ""
+
+
 def test_a_submodule_that_both_moved_is_taken_from_one_side(repo: Repo) -> None:
     diverged(repo, (_submodule("first"), _submodule("ours"), _submodule("theirs")))
     repo.git("-C", "sub", "checkout", "--quiet", repo.git("rev-parse", "HEAD:sub"))

@@ -13,7 +13,9 @@ from anvcs.actions.proposal.chosen import chosen, refuse_closed
 from anvcs.actions.proposal.computing import Tips
 from anvcs.actions.proposal.deciding import At, place
 from anvcs.errors import PathError, ProposalError, UsageError
+from anvcs.gitmirror import mergefile
 from anvcs.gitmirror.paths import quote
+from anvcs.gitmirror.treemerge_attributes import place_of
 from anvcs.gitmirror.trees import EXECUTABLE, FILE, TREE, Entry, edit
 from anvcs.governance import resolutions
 from anvcs.governance.proposal_events import Resolved, SignedEvent, Take
@@ -76,7 +78,7 @@ def _whole(it: At, params: wire.ProposalResolveParams) -> Decision:
     if params.delete:
         return Decision("delete", None)
     if params.text is not None:
-        data = params.text.encode("utf-8", "surrogateescape")
+        data = _kept(it, params.text.encode("utf-8", "surrogateescape"))
         return Decision("text", _file(it, data), text=data)
     take = params.take
     if take == "both":
@@ -87,6 +89,13 @@ def _whole(it: At, params: wire.ProposalResolveParams) -> Decision:
             "Take left or right, or give a text with --file.",
         )
     return Decision(cast("Take", take), it.sides().get(str(take)))
+
+
+def _kept(it: At, data: bytes) -> bytes:
+    """A file as Git keeps it by the attributes of the result: of one that Git LFS keeps, that is a pointer."""
+    repo = it.workspace.repo
+    with place_of(repo, str(it.state.tree)) as where:
+        return mergefile.kept(repo.git, where, it.path, data)
 
 
 def _file(it: At, data: bytes) -> Entry:

@@ -32,7 +32,7 @@ from anvcs.wire.merge import Take
     "model suggested.",
 )
 @click.option("--whole", is_flag=True, help="Take the whole file of that version, also what is not in conflict.")
-@click.option("--file", "text", metavar="PATH", help="A file with the text (- is standard input).")
+@click.option("--file", "text", metavar="PATH", help="A file with what is to stand there (- is standard input).")
 @click.option("--delete", is_flag=True, help="The file is not to be there.")
 @acting()
 def command(
