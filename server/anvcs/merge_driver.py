@@ -50,10 +50,16 @@ def main(arguments: Sequence[str]) -> int:
         return _as_git(status, result, ours)
     lean(packages, with_metadata=bool(languages) and path.lower().endswith(tuple(_endings(languages))))
     from anvcs.merge.kinds import is_known
+    from anvcs.merge.pointers import CHOOSE, is_lfs
 
+    texts = tuple(map(_read, (base, ours, theirs)))
+    if status != "0" and any(map(is_lfs, texts)):
+        # As git does with what is no text: markers in a pointer would be in the way of the program that it is for.
+        say(f"{path}: {CHOOSE}")
+        os.unlink(result)
+        return 1
     if not is_known(path):
         return _as_git(status, result, ours)
-    texts = tuple(map(_read, (base, ours, theirs)))
     if status == "0":
         return _checked(texts, _read(result), path)
     from anvcs.merge.asgit import improve, told

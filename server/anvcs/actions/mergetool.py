@@ -20,8 +20,10 @@ from anvcs.gitmirror import mergefile
 from anvcs.gitmirror.mergefile import Stages
 from anvcs.gitmirror.paths import quote, to_repo_path
 from anvcs.gitmirror.treemerge_attributes import Place, attributes
+from anvcs.gitmirror.treemerge_objects import Blobs
 from anvcs.merge import asgit
 from anvcs.merge.kinds import is_known
+from anvcs.merge.pointers import CHOOSE, LARGEST, is_lfs
 
 _PLAIN = ("100644", "100755")
 
@@ -75,7 +77,7 @@ class _File:
         if why is not None:
             return wire.ToolFile(path=self.shown, outcome="left", reason=why)
         repo = self.workspace.repo
-        texts = [repo.objects.read(self.stages[stage][1], "blob") for stage in (1, 2, 3)]
+        texts = self._texts()
         size = attributes(repo, Place(repo.root), [self.path])[self.path].marker_size
         if not self.params.force and not mergefile.is_as_left(repo.git, repo.root, self.path, texts, size):
             why = "It was changed since git left it in conflict. To merge it anew and lose that: --force"
@@ -103,9 +105,18 @@ class _File:
             return "It is a symbolic link or a submodule on one side."
         if len(modes) > 1 and self.stages[2][0] != self.stages[3][0]:
             return "The sides differ in whether it can be executed."
+        if self._is_pointer():
+            return CHOOSE
         if not is_known(self.path.decode("utf-8", "surrogateescape")):
             return "No syntax is known for this file."
         return None
+
+    def _is_pointer(self) -> bool:
+        blobs = Blobs(self.workspace.repo, LARGEST)
+        return any(is_lfs(blobs.text(oid) or b"") for _, oid in self.stages.values())
+
+    def _texts(self) -> list[bytes]:
+        return [self.workspace.repo.objects.read(self.stages[stage][1], "blob") for stage in (1, 2, 3)]
 
     def _now(self) -> bytes:
         try:
