@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scripts import toolchain
-from scripts.steps import command, report
+from scripts.steps import command, report, say
 from scripts.toolchain import SetUpError
 
 POSTGRES = Path("/usr/lib/postgresql")
+WISHED = {"git-lfs": "the tests with Git LFS"}
+"""What is installed where that is possible and else only told of, with what is skipped without it."""
 HEADERS = (Path("/usr/include/gssapi/gssapi.h"), Path("/usr/include/gssapi.h"))
 
 
@@ -38,7 +40,7 @@ def needed_for_code_server() -> list[str]:
 
 def needed_for_tests() -> list[str]:
     """Packages without which the tests cannot run: a browser, a database server, and programs that tests ask."""
-    programs = {"shellcheck": "shellcheck", "ps": "procps", "ssh-keygen": "openssh-client"}
+    programs = {"shellcheck": "shellcheck", "ps": "procps", "ssh-keygen": "openssh-client", "git-lfs": "git-lfs"}
     packages = [package for program, package in programs.items() if not shutil.which(program)]
     packages += [] if _has_postgres() else ["postgresql"]
     return packages if toolchain.chromium() or not _packages_chromium() else [*packages, "chromium"]
@@ -75,18 +77,30 @@ def _packages_chromium() -> bool:
 def ensure(packages: Iterable[str], why: str) -> None:
     """Install packages, as root or with a sudo that asks nothing; raises SetUpError that names them otherwise."""
     wanted = sorted(set(packages))
+    root = _becoming_root() if wanted else None
+    able = root is not None and shutil.which("apt-get")
+    if not able:
+        wanted = _without_wishes(wanted)
     if not wanted:
         return
     started = time.monotonic()
     missing = f"{why} needs what only root can install: {' '.join(wanted)}."
-    root = _becoming_root()
-    if root is None or not shutil.which("apt-get"):
+    if root is None or not able:
         way = f"sudo apt-get install {' '.join(wanted)}" if shutil.which("apt-get") else "your package manager"
         raise SetUpError(f"{missing}\nInstall it with: {way}\nThen run the same command again.")
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
     command([*apt, "update"], log="apt")
     command([*apt, "install", "-y", "--no-install-recommends", *wanted], log="apt", what=missing)
     report("system packages", started, " ".join(wanted))
+
+
+def _without_wishes(packages: Iterable[str]) -> list[str]:
+    """What is needed; of the rest it is told what goes without."""
+    found = [*packages]
+    for package in found:
+        if package in WISHED:
+            say(f"{package} is not installed, so {WISHED[package]} are skipped.")
+    return [package for package in found if package not in WISHED]
 
 
 def _becoming_root() -> list[str] | None:

@@ -5,6 +5,10 @@ PROMISES = {
         "A merged tree is git's but for the texts that git leaves in conflict.",
         "issue 5.4",
     ),
+    "merge-trees.lfs": (
+        "A file that Git LFS keeps is one version or another after a merge, whole in the work tree and for guards.",
+        "issue 5.4",
+    ),
     "merge-trees.stops": (
         "A merge that is no longer wanted ends with git and the drivers that it started, and leaves nothing behind.",
         "issue 5, Done when",

@@ -105,6 +105,22 @@ def test_what_root_must_install_is_named_where_no_one_can_be_root(monkeypatch: p
         system_packages.ensure(["libkrb5-dev", "chromium"], "Testing")
 
 
+def _nowhere(_: str) -> None:
+    """No program is on PATH."""
+
+
+def test_what_tests_can_do_without_is_only_told_of_where_no_one_can_be_root(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr("shutil.which", _nowhere)
+    assert "git-lfs" in system_packages.needed_for_tests()
+    system_packages.ensure(["git-lfs"], "Testing")
+    assert capsys.readouterr().out == "git-lfs is not installed, so the tests with Git LFS are skipped.\n"
+    with pytest.raises(toolchain.SetUpError, match="can install: chromium\\."):
+        system_packages.ensure(["git-lfs", "chromium"], "Testing")
+
+
 def test_a_missing_database_server_is_among_what_the_tests_need(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
