@@ -96,6 +96,48 @@ def test_without_staging_files_are_written_only(repo: Repo) -> None:
     assert "solved.py" in unmerged(repo)
 
 
+def test_what_was_written_only_is_staged_by_a_second_run(repo: Repo) -> None:
+    conflicted(repo)
+    tool(repo, stage=False)
+    assert tool(repo)["solved.py"].staged
+    assert "solved.py" not in unmerged(repo)
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+def test_a_second_run_and_one_after_the_driver_say_what_is_left_and_change_nothing(repo: Repo, style: str) -> None:
+    repo.git("config", "merge.conflictStyle", style)
+    set_up(repo)
+    part(repo, {"fewer.py": (BASE, BOTH_OURS, BOTH_THEIRS)})
+    run(repo, "merge", "other", code=1)
+    by_driver = repo.read("fewer.py")
+    assert b"import moon\nimport units\n" in by_driver
+    for force in (False, True, False):
+        done = tool(repo, force=force)["fewer.py"]
+        assert (done.outcome, done.reason, len(done.conflicts)) == ("left", "", 1)
+        assert "high" in done.conflicts[0].entity
+        assert repo.read("fewer.py") == by_driver
+    repo.git("checkout", "--merge", "--", "fewer.py")
+    names = [line for line in repo.read("fewer.py").splitlines() if line.startswith(b"<<<<<<< ")]
+    repo.git("config", "--unset", "merge.default")
+    repo.git("checkout", "--merge", "--", "fewer.py")
+    assert tool(repo)["fewer.py"].outcome == "fewer"
+    [name] = [line for line in repo.read("fewer.py").splitlines() if line.startswith(b"<<<<<<< ")]
+    assert name.count(b"high") == 1
+    assert all(each.count(b"high") == 1 for each in names)
+
+
+def test_git_mergetool_knows_what_the_driver_left(repo: Repo) -> None:
+    set_up(repo)
+    repo.git("config", "mergetool.keepBackup", "false")
+    part(repo, {"fewer.py": (BASE, BOTH_OURS, BOTH_THEIRS)})
+    run(repo, "merge", "other", code=1)
+    by_driver = repo.read("fewer.py")
+    done = run(repo, "mergetool", "--no-prompt", "--tool=anvcs", code=1)
+    assert b"was changed" not in done.stderr
+    assert b"high" in done.stderr
+    assert repo.read("fewer.py") == by_driver
+
+
 def test_only_what_is_named_is_touched(repo: Repo) -> None:
     conflicted(repo)
     assert list(tool(repo, "fewer.py")) == ["fewer.py"]

@@ -79,17 +79,26 @@ class _File:
         repo = self.workspace.repo
         texts = self._texts()
         size = attributes(repo, Place(repo.root), [self.path])[self.path].marker_size
-        if not self.params.force and not mergefile.is_as_left(repo.git, repo.root, self.path, texts, size):
+        improved = self._improved(texts, size)
+        # The driver, or this very tool, may have been here before.
+        done = improved.text is not None and mergefile.alike(improved.text, self._now(), size)
+        if not (self.params.force or done or mergefile.is_as_left(repo.git, repo.root, self.path, texts, size)):
             why = "It was changed since git left it in conflict. To merge it anew and lose that: --force"
             return wire.ToolFile(path=self.shown, outcome="left", reason=why)
-        labels = mergefile.labels_in(self._now(), size)
-        improved = asgit.improve(
-            *texts,
-            path=self.path.decode("utf-8", "surrogateescape"),
-            options=options_for(repo.settings.get(), labels, size),
-        )
+        if done and not improved.clean:
+            return wire.ToolFile(path=self.shown, outcome="left", conflicts=left(improved))
         staged = self._taken(improved) if improved.text is not None and not self.params.dry_run else False
         return self._told(improved, staged=staged)
+
+    def _improved(self, texts: list[bytes], size: int) -> asgit.Improved:
+        """The merge by syntax, under the names that the markers in the file have."""
+        settings, path = self.workspace.repo.settings.get(), self.path.decode("utf-8", "surrogateescape")
+        ours, base, theirs = mergefile.labels_in(self._now(), size)
+        improved = asgit.improve(*texts, path=path, options=options_for(settings, (ours, base, theirs), size))
+        plain = asgit.unexplained(ours, improved.conflicts)
+        if plain == ours:
+            return improved
+        return asgit.improve(*texts, path=path, options=options_for(settings, (plain, base, theirs), size))
 
     def _unfit(self) -> str | None:
         """Why there is nothing to merge by syntax; None if there is."""

@@ -80,12 +80,16 @@ def is_as_left(git: Git, root: Path, path: bytes, texts: Sequence[bytes], size: 
 
 def is_merge_of(git: Git, data: bytes, texts: Sequence[bytes], size: int) -> bool:
     """Whether a text is what git makes of three others, but for the names in the markers."""
-    shown = _unnamed(data, size)
     for style in STYLES:
         again = merge_file(git, texts, ("", "", ""), size=size, options=style)
-        if again is not None and _unnamed(again.text, size) == shown:
+        if again is not None and alike(again.text, data, size):
             return True
     return False
+
+
+def alike(one: bytes, other: bytes, size: int) -> bool:
+    """Whether two texts are the same but for the names in their markers and for line ends."""
+    return _unnamed(one, size) == _unnamed(other, size)
 
 
 def _unnamed(text: bytes, size: int) -> list[bytes]:

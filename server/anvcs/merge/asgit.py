@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from anvcs.merge.engine import merge
 from anvcs.merge.guards import check
+from anvcs.merge.markers import why
 from anvcs.merge.model import Conflict, Finding, Options
 from anvcs.merge.pointers import is_lfs
 
@@ -45,6 +46,14 @@ def improve(base: bytes, ours: bytes, theirs: bytes, *, path: str, options: Opti
         return Improved(findings=result.findings)
     # Nothing was won: git's own markers are as good, and are what scripts and people know.
     return Improved(result.text if did else None, conflicts=result.conflicts, findings=result.findings, rules=rules)
+
+
+def unexplained(label: str, conflicts: Iterable[Conflict]) -> str:
+    """What a side was called before the label in its markers said why there is a conflict."""
+    said = [f" ({why(each)})" for each in conflicts]
+    while (end := next((each for each in said if label.endswith(each)), None)) is not None:
+        label = label.removesuffix(end)
+    return label
 
 
 def warnings(base: bytes, ours: bytes, theirs: bytes, merged: bytes, *, path: str) -> tuple[Finding, ...]:

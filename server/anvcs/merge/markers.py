@@ -34,6 +34,11 @@ def marked(
     return b"".join(out), conflicts
 
 
+def why(conflict: Conflict) -> str:
+    """What a label says of a conflict, in a few words."""
+    return conflict.rule if conflict.entity is None else f"{conflict.entity}: {conflict.rule}"
+
+
 def _conflict(hunk: Hunk, refused: RefusedError | None) -> Conflict:
     rule = refused.rule if refused is not None else "both-edit"
     reason = refused.reason if refused is not None else "both sides changed the same lines"
@@ -49,8 +54,7 @@ def _markers(hunk: Hunk, conflict: Conflict, options: Options) -> tuple[bytes, b
     if options.style != "diff3":
         before, left, right, after = _common(left, right)
     eol = b"\r\n" if b"\r\n" in left or b"\r\n" in right else b"\n"
-    why = conflict.rule if conflict.entity is None else f"{conflict.entity}: {conflict.rule}"
-    out = [b"<" * size, b" ", _label(f"{options.left} ({why})"), eol, _ended(left, eol)]
+    out = [b"<" * size, b" ", _label(f"{options.left} ({why(conflict)})"), eol, _ended(left, eol)]
     if options.style != "merge":
         out += [b"|" * size, b" ", _label(options.base), eol, _ended(base, eol)]
     out += [b"=" * size, eol, _ended(right, eol), b">" * size, b" ", _label(options.right), eol, after]
