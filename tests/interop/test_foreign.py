@@ -16,6 +16,7 @@ from anvcs.actions.workspace import Workspace
 from anvcs.gitmirror import pointers
 from anvcs.history.operations import Operation
 from tests.conftest import Repo
+from tests.merging import apart, proposed, show
 
 MakeRepo = Callable[..., Repo]
 TIMEOUT = 30.0
@@ -111,7 +112,10 @@ DONE: dict[str, tuple[Callable[[Repo], object], list[str]]] = {
         ["git-merge"],
     ),
     "rebase": (rebase, ["git-branch", "git-commit", "git-commit", "git-rebase"]),
-    "worktree": (lambda repo: repo.git("worktree", "add", "--quiet", "../w", "-b", "w"), ["git-branch", "git-other"]),
+    "worktree": (
+        lambda repo: repo.git("worktree", "add", "--quiet", "../w", "-b", "w"),
+        ["git-branch", "git-worktree"],
+    ),
     "ref moved by hand": (lambda repo: repo.git("update-ref", "refs/heads/x", "HEAD"), ["git-branch"]),
 }
 
@@ -549,3 +553,52 @@ def test_news_begin_with_the_first_question_and_are_told_once(repo: Repo) -> Non
     repo.git("branch", "topic")
     workspace(repo)
     assert [each.kind for each in foreign.news(there, last)[0]] == ["git-branch"]
+
+
+@pytest.mark.promise("foreign.concerns")
+def test_what_happens_to_the_heads_of_other_worktrees_is_recorded_and_is_no_news(repo: Repo) -> None:
+    repo.git("branch", "topic")
+    repo.git("branch", "other")
+    there = workspace(repo)
+    _, last = foreign.news(there, None)
+    for words in (("worktree", "add", "--quiet", "../w", "topic"), ("-C", "../w", "switch", "--quiet", "other")):
+        repo.git(*words)
+        found, last = foreign.news(there, last)
+        assert found == ()
+    recorded = [each for each in operations(repo) if each.kind != "git-branch"]
+    assert [foreign.sentence(each) for each in recorded] == [
+        "Plain git added or removed a worktree (HEAD of w).",
+        "Plain git switched (HEAD of w): checkout: moving from topic to other",
+    ]
+    # The stream that the other one moves is everybody's.
+    repo.git("-C", "../w", "commit", "--quiet", "--allow-empty", "-m", "there")
+    repo.git("worktree", "remove", "../w")
+    found, last = foreign.news(there, last)
+    assert [(each.kind, each.pointers) for each in found] == [("git-commit", ("refs/heads/other",))]
+    repo.git("switch", "--quiet", "topic")
+    assert [each.pointers for each in foreign.news(there, last)[0]] == [("main-worktree/HEAD",)]
+
+
+@pytest.mark.promise("foreign.concerns")
+def test_in_another_worktree_its_own_head_is_news(repo: Repo) -> None:
+    repo.git("worktree", "add", "--quiet", "../w", "-b", "topic")
+    there = repo.caller().workspace(str(repo.path.parent / "w"))
+    _, last = foreign.news(there, None)
+    repo.git("switch", "--quiet", "-c", "fresh")
+    repo.git("-C", "../w", "switch", "--quiet", "--detach")
+    found, _ = foreign.news(there, last)
+    assert [each.pointers for each in found] == [("refs/heads/fresh",), ("worktrees/w/HEAD",)]
+
+
+def test_a_check_in_a_scratch_worktree_is_no_doing_of_plain_git(repo: Repo) -> None:
+    repo.write("ai-vcs.config.yaml", "guards:\n  checks:\n    tests:\n      command: [git, log, '-1']\n")
+    repo.git("add", "--all")
+    repo.git_commit("rules")
+    apart(repo)
+    operations(repo)
+    there = workspace(repo)
+    _, last = foreign.news(there, None)
+    proposed(repo, test_check=True)
+    assert [each.outcome for each in show(repo).proposal.evidence] == ["passed"]
+    assert foreign.news(there, last)[0] == ()
+    assert [each for each in operations(repo) if each.kind == "git-worktree"] == []

@@ -38,5 +38,9 @@ PROMISES = {
         "Notes of ours that another program lost are written again from the ledger.",
         "issue 3.5, DESIGN 5",
     ),
+    "foreign.concerns": (
+        "Nobody is told of worktrees that come, go or turn elsewhere, but of the streams that are moved in them.",
+        "protocol/README.md",
+    ),
     "foreign.told": ("An editor is told what plain git did, as it happens.", "issue 3.11"),
 }

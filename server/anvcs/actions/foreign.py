@@ -142,7 +142,8 @@ def glance(workspace: Workspace) -> list[SignedOperation]:
 def news(workspace: Workspace, after: bytes | None) -> tuple[tuple[wire.ForeignOperation, ...], bytes | None]:
     """Look, and tell what plain Git did after an operation, with the newest operation to go on from.
 
-    Another process or an earlier look may have found it. Without an operation to begin at nothing is news.
+    Another process or an earlier look may have found it. Without an operation to begin at nothing is news, and neither
+    is that another worktree came, went or turned elsewhere: it changes nothing for whoever asks.
     """
     glance(workspace)
     if not workspace.initialized:
@@ -151,6 +152,7 @@ def news(workspace: Workspace, after: bytes | None) -> tuple[tuple[wire.ForeignO
     if after is None or ledger.state(after) is None:
         return (), ledger.head()
     entries = ledger.since(after)
+    own = f"{workspace.repo.worktree_name()}/HEAD"
     found = tuple(
         wire.ForeignOperation(
             operation_id=ids.text(entry.signed.id),
@@ -159,7 +161,9 @@ def news(workspace: Workspace, after: bytes | None) -> tuple[tuple[wire.ForeignO
             sentence=sentence(entry.operation),
         )
         for entry in entries
-        if entry.state == "published" and kinds.is_foreign(entry.operation)
+        if entry.state == "published"
+        and kinds.is_foreign(entry.operation)
+        and any(move.name.startswith("refs/") or move.name == own for move in entry.operation.moves)
     )
     return found, entries[-1].signed.id if entries else after
 
@@ -177,6 +181,8 @@ def _short(name: str) -> str:
     for prefix in ("refs/heads/", "refs/tags/", "refs/remotes/", "refs/"):
         if name.startswith(prefix):
             return name.removeprefix(prefix)
+    if name.startswith("worktrees/"):
+        return f"HEAD of {name.removeprefix('worktrees/').removesuffix('/HEAD')}"
     return "HEAD" if name == _MAIN else name
 
 

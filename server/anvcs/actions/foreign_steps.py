@@ -236,7 +236,7 @@ class _Finder:
         move = Move(name, old, new)
         if old is None or new is None:
             # The worktree itself came or went.
-            return [Step("git-other", self._now, "", (move,))]
+            return [Step("git-worktree", self._now, "", (move,))]
         if new.startswith(_REF):
             return [self._turn(move, log.entries)]
         if not old.startswith(_REF):

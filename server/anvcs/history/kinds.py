@@ -63,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "git-pull": Kind("compensable", "red", "plain git pulled"),
     "git-cherry-pick": Kind("compensable", "red", "plain git picked a commit"),
     "git-revert": Kind("compensable", "red", "plain git reverted a commit"),
+    "git-worktree": Kind("compensable", "red", "plain git added or removed a worktree"),
     "git-other": Kind("compensable", "red", "plain git moved pointers"),
 }
 """Every kind this ANVCS writes. What plain Git did is made up for with ``op restore``, never with ``undo``."""
