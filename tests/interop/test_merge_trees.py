@@ -354,6 +354,15 @@ def test_a_file_follows_a_renamed_folder_where_settings_say_so(repo: Repo) -> No
     assert "other put d/n into a folder that main renamed: it went along to e/n." in as_git(repo).only().reason
 
 
+def test_a_file_that_follows_a_renamed_folder_to_where_another_one_stands_is_in_conflict(repo: Repo) -> None:
+    repo.git("config", "merge.directoryRenames", "true")
+    fork(repo, {"d/a": LINES}, {"d/new": "left\n"}, {"d/a": None, "e/a": LINES, "e/new": "right\n"})
+    merged = merge(repo, clean=False)
+    assert not by_git(repo)[1]
+    assert not merged.it.clean
+    assert (merged.only().path, merged.only().how, merged.only().kind) == (b"e/new", "conflict", "add/add")
+
+
 def test_conflicts_in_a_renamed_file_go_to_the_engine(repo: Repo) -> None:
     fork(repo, {"a": LINES}, {"a": None, "b": line(3)}, {"a": line(3, "Y")})
     merged = merge(repo)

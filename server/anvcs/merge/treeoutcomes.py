@@ -148,7 +148,8 @@ def settled(ground: Ground) -> Iterator[FileOutcome]:
         if path in ground.merged:
             yield _brought(ground, path)
     for message in ground.report.messages:
-        if message.kind == _APPLIED:
+        # Where it went something else may stand, which is a conflict already.
+        if message.kind == _APPLIED and message.paths[0] not in ground.report.stages:
             yield _moved(ground, message)
 
 
