@@ -67,6 +67,8 @@ def stored(box: Box, message: bytes) -> str:
 @REAL
 @given(message=MESSAGES)
 def test_trailers_are_those_that_git_reads(box: Box, message: bytes) -> None:
+    # Some versions of git complete a last line before they read it, which makes a difference for "Conflicts:".
+    assume(not message.endswith(b"Conflicts:"))
     assert as_lines(messages.trailers(message)) == parsed_by_git(box, message)
 
 
