@@ -55,9 +55,12 @@ def follow(before: Iterable[Outline], after: Iterable[Outline], likeness: Likene
     matching.files()
     matching.by_body()
     matching.inside()
+    known = len(matching.pairs)
     matching.only_ones()
     matching.by_likeness()
+    matching.around()
     matching.inside()
+    matching.only_ones(known)
     return {key: matching.followed(key) for key in matching.pairs}
 
 
@@ -135,9 +138,12 @@ class _Matching:
             for some, others in self._groups(ours, theirs, lambda each: (each.kind, each.name)):
                 queue += [each.key for each in self._in_group(some, others) if each.kind in CONTAINERS]
 
-    def only_ones(self) -> None:
-        """The only one that went and the only one that came in a container, with equal bodies however short."""
-        for key, other in list(self.pairs.items()):
+    def only_ones(self, known: int = 0) -> None:
+        """The only one that went and the only one that came in a container, with equal bodies however short.
+
+        The first ``known`` pairs are left out.
+        """
+        for key, other in list(self.pairs.items())[known:]:
             for ours, theirs in self._groups(
                 self._before.children.get(key, ()),
                 self._after.children.get(other, ()),
@@ -157,6 +163,18 @@ class _Matching:
                 for right in others:
                     ranked += self._ranked(left, right, all_pairs=all_pairs)
         self._greedy(ranked)
+
+    def around(self) -> None:
+        """Containers that at least half of what they held is now in another one of, the innermost first."""
+        gone = [each for each in self._left(self._before.resources.values()) if each.kind in CONTAINERS]
+        for each in sorted(gone, key=lambda each: (-each.qualified.count("."), each.key)):
+            held = self._before.children[each.key]
+            now = Counter(self._after.parents[self.pairs[part.key]] for part in held if part.key in self.pairs)
+            for key, shared in now.most_common(1):
+                if key is None or key in self._back or key.kind != each.kind or each.kind == "module":
+                    continue
+                if shared * 2 >= max(len(held), len(self._after.children[key])):
+                    self._pair(each, self._after.resources[key])
 
     def _ranked(self, left: Resource, right: Resource, *, all_pairs: bool) -> Iterable[tuple[float, Key, Key]]:
         around = self._before.parents[left.key]

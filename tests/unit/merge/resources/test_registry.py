@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from anvcs.errors import CorruptStoreError
 from anvcs.merge.resources.likeness import Likeness
 from anvcs.merge.resources.matching import follow
-from anvcs.merge.resources.model import Key, Outline
+from anvcs.merge.resources.model import Key, Kind, Outline
 from anvcs.merge.resources.registry import Change, Registry, decode
 from tests.unit.merge.resources.programs import Program, read
 from tests.unit.merge.resources.test_matching import BODY, OTHER
@@ -53,6 +53,63 @@ def test_a_renamed_function_keeps_its_id() -> None:
 def test_a_moved_and_later_renamed_function_keeps_its_id() -> None:
     registry = through({"a.py": F, "b.py": ""}, {"a.py": "", "b.py": F}, {"a.py": "", "b.py": G})
     assert registry.id_of(key("b.py", "g")) == Registry().id_of(key("a.py", "f"))
+
+
+CLASS = """\
+class Store:
+    def get(self, key):
+        row = self.db.find(key)
+        return row.value
+
+    def put(self, key, value):
+        self.db.write(key, value)
+"""
+TABLE = "CREATE TABLE users (\n  id INT PRIMARY KEY,\n  email TEXT NOT NULL,\n  made TIMESTAMP\n);\n"
+SETTINGS = "server:\n  host: localhost\n  timeout_seconds: 30\n  tls:\n    key: a.pem\n"
+TOGETHER = f"class Other:\n    def each(self):\n        return [self.one(at) for at in self.places()]\n\n\n{CLASS}"
+KINDS: dict[str, tuple[str, tuple[tuple[str, str], ...], tuple[tuple[Kind, str, str], ...]]] = {
+    "classes": (
+        ".py",
+        ((CLASS, CLASS.replace("Store", "Shelf")), (TOGETHER, TOGETHER.replace("r:", "rs:").replace("Store", "Shelf"))),
+        (("class", "Store", "Shelf"), ("method", "Store.get", "Shelf.get")),
+    ),
+    "tables": (
+        ".sql",
+        ((TABLE, TABLE.replace("users", "people").replace("email", "mail")),),
+        (("table", "users", "people"), ("column", "users.email", "people.mail"), ("column", "users.id", "people.id")),
+    ),
+    "settings": (
+        ".yaml",
+        ((SETTINGS, SETTINGS.replace("server", "service").replace("tls", "https")),),
+        (
+            ("key", "server", "service"),
+            ("key", "server.timeout_seconds", "service.timeout_seconds"),
+            ("key", "server.tls", "service.https"),
+            ("key", "server.tls.key", "service.https.key"),
+        ),
+    ),
+}
+
+
+@pytest.mark.promise("resources.ids")
+@pytest.mark.parametrize("kind", KINDS)
+def test_classes_keys_and_tables_keep_their_ids_through_renames_and_moves(kind: str) -> None:
+    end, versions, names = KINDS[kind]
+    here, there = "a" + end, "b" + end
+    for before, after in versions:
+        renamed = through({here: before, there: ""}, {here: after, there: ""})
+        moved = through({here: before, there: ""}, {here: after, there: ""}, {here: "", there: after})
+        for what, old, new in names:
+            first = Registry().id_of(Key(here, what, old))
+            assert renamed.id_of(Key(here, what, new)) == first, (old, new)
+            assert moved.id_of(Key(there, what, new)) == first, (old, new)
+
+
+def test_a_new_section_that_took_little_of_an_old_one_has_an_id_of_its_own() -> None:
+    before = {"a.yaml": SETTINGS}
+    after = {"a.yaml": "other:\n  timeout_seconds: 30\n  a: 1\n  b: 2\n  c: 3\n"}
+    registry = through(before, after)
+    assert registry.id_of(Key("a.yaml", "key", "other")) != Registry().id_of(Key("a.yaml", "key", "server"))
 
 
 def test_a_new_function_in_the_place_of_a_renamed_one_has_an_id_of_its_own() -> None:
