@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -172,6 +173,21 @@ def test_what_nobody_can_merge_is_left_as_git_leaves_it_and_told(driven: Repo, s
     assert text.count(b"<" * 9 + b" ") == text.count(b">" * 9 + b" ") == 1
     assert (b"|" * 9 in text) is (style != "merge")
     assert driven.git("ls-files", "--unmerged").count("tides.py") == 3
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+def test_where_git_tells_drivers_all_what_nobody_can_merge_is_its_own_byte_for_byte(driven: Repo, style: str) -> None:
+    driven.git("config", "merge.conflictStyle", style)
+    part(driven, {"tides.py": (BASE, LEFT, RIGHT)})
+    run(driven, "-c", "merge.default=text", "merge", "other", code=1)
+    left = driven.read("tides.py")
+    run(driven, "merge", "--abort", code=0)
+    run(driven, "merge", "other", code=1)
+    if tuple(map(int, driven.git("version").split()[2].split(".")[:2])) < (2, 44):
+        left = re.sub(
+            rb"(?m)^\|{7} .*", b"||||||| base", left.replace(b" HEAD\n", b" ours\n").replace(b" other\n", b" theirs\n")
+        )
+    assert driven.read("tides.py") == left
 
 
 def test_of_a_file_with_two_conflicts_one_may_be_solved(driven: Repo) -> None:
