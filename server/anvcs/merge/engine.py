@@ -14,13 +14,15 @@ from anvcs.merge.kinds import merge_special
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.lines import Hunk, merge_lines
 from anvcs.merge.markers import marked
-from anvcs.merge.model import MergeResult, Options, Step
+from anvcs.merge.model import Finding, MergeResult, Options, Step
 from anvcs.merge.partly import merge_partly, size
 from anvcs.merge.sequence import RefusedError
 from anvcs.merge.structured import Structured
 
 _ALONE = 24
 """With more conflicts than this none is tried alone."""
+_BY_NAME = ("duplicate", "misplaced", "dangling")
+"""Findings whose sentences begin with a name."""
 _TELLING = 8
 """Bytes of a line from which on it is hardly the same by chance."""
 
@@ -141,7 +143,7 @@ class _Attempts:
         findings = check(*texts, text, path=self.path, moves=moves, given_up=given_up)
         for finding in findings:
             if finding.severity == "hard":
-                raise RefusedError(f"guard-{finding.kind}", _sentence(finding.message))
+                raise RefusedError(f"guard-{finding.kind}", _clause(finding))
         steps = (
             *_by_lines(self.hunks),
             *(Step(stage, self.rule, hunk.line) for hunk in self.hunks if hunk.merged is None),
@@ -277,5 +279,7 @@ def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: step.line))
 
 
-def _sentence(message: str) -> str:
-    return message[:1].lower() + message[1:].rstrip(".")
+def _clause(finding: Finding) -> str:
+    """What it says, to follow a colon; a name stays as it is written."""
+    message = finding.message.rstrip(".")
+    return message if finding.kind in _BY_NAME else message[:1].lower() + message[1:]

@@ -312,3 +312,64 @@ def test_a_branch_inserted_before_one_that_the_other_side_changed_does_not_take_
 def test_what_is_nested_beyond_all_reason_is_left_to_lines_at_once() -> None:
     deep = "f(" * 1000 + ")" * 1000 + "\nx = 1\n"
     assert refused(deep, deep.replace("= 1", "= 2"), deep.replace("= 1", "= 3")) == [("depth", None)]
+
+
+RENAMED = {
+    "function": (
+        "a.py",
+        "def load(path):\n    return read(path)\n\n\ndef other():\n    return load('x')\n",
+        ("load", "fetch"),
+        ("def load(path):", "@cached\ndef load(path, mode):"),
+    ),
+    "class": (
+        "a.tsx",
+        "class Store extends Base {\n  rows = [1];\n}\n",
+        ("Store", "Shelf"),
+        ("extends Base {", "extends Base implements Rows {\n  size = 0;"),
+    ),
+    "method": (
+        "a.ts",
+        "class A {\n  get(key: string): number {\n    return this.rows[key];\n  }\n}\n",
+        ("get(key", "find(key"),
+        ("): number {", "): number | undefined {"),
+    ),
+    "test": (
+        "a.test.js",
+        "it('works', () => {\n  expect(f(1)).toBe(1);\n});\n",
+        ("works", "adds"),
+        ("() => {\n  expect(f(1))", "async () => {\n  expect(await f(1))"),
+    ),
+    "key": ("package.json", '{\n  "build": "tsc -p ."\n}\n', ('"build"', '"compile"'), ("tsc -p .", "tsc -b")),
+}
+
+
+@pytest.mark.parametrize("what", RENAMED)
+def test_what_one_side_renamed_has_what_the_other_changed_of_it(what: str) -> None:
+    path, base, renamed, changed = RENAMED[what]
+    left, right = base.replace(*renamed), base.replace(*changed)
+    assert merged(base, left, right, path).trace[0].stage == "entity"
+    assert text(base, left, right, path) == text(base, right, left, path) == right.replace(*renamed)
+
+
+def test_what_one_side_renamed_and_the_other_newly_uses_needs_a_person() -> None:
+    path, base, renamed, _ = RENAMED["function"]
+    used = base + "\n\ndef third():\n    return load(1)\n"
+    assert refused(base, base.replace(*renamed), used, path) == [("guard-dangling", None)]
+
+
+def test_a_reason_writes_names_as_the_sides_do() -> None:
+    base = "class Load:\n    pass\n\n\nx = Load()\n"
+    [conflict] = merged(base, base.replace("Load", "Fetch"), base + "y = Load()\n").conflicts
+    assert conflict.reason == "Load is used here, but nothing binds it any more"
+
+
+def test_tests_that_both_sides_add_to_one_group_are_both_kept() -> None:
+    base = "describe('a', () => {\n  it('one', () => {\n    f(1);\n  });\n});\n"
+    left, right = (
+        base.replace("  });\n});", f"  }});\n\n  it('{name}', () => {{\n    f({name});\n  }});\n}});")
+        for name in ("two", "three")
+    )
+    for got in (text(base, left, right, "a.test.ts"), text(base, right, left, "a.test.ts")):
+        assert "  it('two', () => {\n    f(two);\n  });\n" in got
+        assert "  it('three', () => {\n    f(three);\n  });\n" in got
+        assert got.count("it(") == 3

@@ -72,6 +72,34 @@ def test_an_edit_that_came_to_stand_in_another_function_is_misplaced() -> None:
     assert found(elsewhere, base, left, right) == [("misplaced", "hard", 4), ("misplaced", "hard", 9)]
 
 
+CLASSES = {
+    "a.py": "class A(B):\n    def f(self):\n        return 1\n\n    def g(self):\n        return 2\n",
+    "a.ts": "class A extends B {\n  f() {\n    return 1;\n  }\n\n  g() {\n    return 2;\n  }\n}\n",
+}
+AROUND = (("(B)", "(C)"), ("s B", "s C"), ("f(", "h("), ("return 2", "return 2 + x"), ("f(self)", "f(self, x)"))
+
+
+@pytest.mark.parametrize("path", CLASSES)
+def test_what_the_other_side_did_to_a_renamed_class_is_not_misplaced(path: str) -> None:
+    base = CLASSES[path]
+    member = base[base.index("\n") + 1 : base.index("\n\n") + 2]
+    for old, new in (*AROUND, (member, ""), (member, member + member.replace("f(", "h("))):
+        renamed, changed = base.replace("class A", "class D"), base.replace(old, new)
+        merged = changed.replace("class A", "class D")
+        for sides in ((renamed, changed), (changed, renamed)):
+            versions = (text.encode() for text in (base, *sides, merged))
+            assert [each for each in check(*versions, path=path) if each.severity == "hard"] == [], (old, new)
+
+
+def test_what_is_new_beside_a_renamed_class_must_still_be_as_it_was_added() -> None:
+    base = CLASSES["a.py"]
+    left = base.replace("class A", "class D") + "\n\ndef one():\n    return 4\n\n\ndef two():\n    return 5\n"
+    right = base.replace("f(", "h(")
+    merged = left.replace("f(self)", "h(self)").replace("4", "6").replace("5", "4").replace("6", "5")
+    found = check(*(text.encode() for text in (base, left, right, merged)), path="a.py")
+    assert [each.kind for each in found] == ["misplaced", "misplaced"]
+
+
 def test_what_one_side_alone_made_is_not_judged() -> None:
     assert found("def f(:\n", BASE, "def f(:\n", BASE) == []
 

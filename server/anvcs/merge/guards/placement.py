@@ -34,13 +34,15 @@ def misplaced(
         for version, each in zip((base, left, right), found, strict=False)
     ]
     adds = [not _renames(named[0], named[side], named[3 - side]) for side in (1, 2)]
+    heirs = [_heirs(named[0], named[side], named[3 - side]) for side in (1, 2)]
     wrong: dict[Path, Node] = {}
     for path, node in found[3].items():
         kind, _, name = path[-1].partition(b" ")
         # With other parameters or under another condition it is still what had that name.
         if node is None or (path not in named[0] and (*path[:-1], kind + b" " + _bare(name)) in named[0]):
             continue
-        wanted = _wanted(named[0].get(path, b""), named[1].get(path, b""), named[2].get(path, b""), adds)
+        new = [adds[side] and not any(path[: len(heir)] == heir for heir in heirs[side]) for side in (0, 1)]
+        wanted = _wanted(named[0].get(path, b""), named[1].get(path, b""), named[2].get(path, b""), new)
         have = merged[0][node.start_byte : node.end_byte]
         if wanted is not None and have != wanted and WORDS.findall(have) != WORDS.findall(wanted):
             wrong[path] = node
@@ -55,6 +57,21 @@ def _renames(base: Texts, side: Texts, other: Texts) -> bool:
     return any(
         side.get(path, b"") != text != other.get(path, text) for path, text in base.items() if path not in around
     )
+
+
+def _heirs(base: Texts, side: Texts, other: Texts) -> list[Path]:
+    """What a side has anew, that may be what it renamed of what the other changed around or between its members."""
+    around = {path[:-1] for path in base}
+    gone = {
+        (path[:-1], _kind(path))
+        for path, text in base.items()
+        if path in around and path not in side and other.get(path, text) != text
+    }
+    return [path for path in side if path not in base and (path[:-1], _kind(path)) in gone]
+
+
+def _kind(path: Path) -> bytes:
+    return path[-1].partition(b" ")[0]
 
 
 def _wanted(base: bytes | None, left: bytes | None, right: bytes | None, adds: Sequence[bool]) -> bytes | None:
