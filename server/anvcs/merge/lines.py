@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress, count
+from operator import ne
 from typing import Literal, NamedTuple
 
 import pygit2
@@ -61,6 +63,15 @@ def diff(old: bytes, new: bytes, algorithm: Algorithm = "default") -> list[Chang
 
 def diff_items(old: Sequence[bytes], new: Sequence[bytes], algorithm: Algorithm = "default") -> list[Change]:
     """What changed between two sequences of items that hold no line feed."""
+    shorter = min(len(old), len(new))
+    start = next(compress(count(), map(ne, old, new)), shorter)
+    rest = shorter - start
+    end = next(compress(count(), map(ne, reversed(old), reversed(new))), rest)
+    end = min(end, rest)
+    gone, come = old[start : len(old) - end], new[start : len(new) - end]
+    # Where nothing in between is in both, every diff finds the same, and most lists differ in one place only.
+    if set(gone).isdisjoint(come):
+        return [Change(start, len(old) - end, start, len(new) - end)] if gone or come else []
     return diff(_as_lines(old), _as_lines(new), algorithm)
 
 

@@ -33,12 +33,12 @@ def merge_imports(path: str, base: bytes, left: bytes, right: bytes) -> bytes | 
     versions = [text.splitlines(keepends=True) for text in (base, left, right)]
     if not all(pattern.fullmatch(line.rstrip(b"\r\n")) and line.endswith(b"\n") for side in versions for line in side):
         return None
-    merged = _union(*versions)
+    merged = _union(*([line[:-1] for line in side] for side in versions))
     if merged is None:
         return None
-    modules = [pattern.fullmatch(line.rstrip(b"\r\n")) for line in merged]
+    modules = [pattern.fullmatch(line.removesuffix(b"\r")) for line in merged]
     named = [match["of"] for match in modules if match is not None]
-    return b"".join(merged) if len(set(named)) == len(named) else None
+    return b"".join(line + b"\n" for line in merged) if len(set(named)) == len(named) else None
 
 
 def merge_list(base: bytes, left: bytes, right: bytes) -> bytes | None:

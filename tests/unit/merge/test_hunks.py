@@ -113,6 +113,14 @@ def test_imports_of_languages_without_a_profile_are_all_there(path: str, line: s
     assert text(base + rest, left + rest, right + rest, path) == "".join(lines) + "\n" + rest
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_import_that_goes_and_one_that_comes_beside_it_are_both_kept(end: str) -> None:
+    base, left, right = (
+        "".join(f"import a.{word}{end}" for word in words) for words in (("B", "O"), ("B",), ("B", "D", "O"))
+    )
+    assert text(base, left, right, "A.kt") == f"import a.B{end}import a.D{end}"
+
+
 def test_one_module_that_is_imported_in_two_ways_is_for_a_person() -> None:
     base = "import 'a.dart';\n"
     assert conflicts(base, base + "import 'b.dart' as b;\n", base + "import 'b.dart' show B;\n", "a.dart")
