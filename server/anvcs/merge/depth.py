@@ -7,6 +7,7 @@ there is room: from about 250 levels on, which 500 bytes can hold, the process e
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 DEEPEST = 100
 """Columns: a level begins at a column, and a mapping and a sequence may share one."""
@@ -14,18 +15,16 @@ UNREADABLE = b"]"
 """What is no syntax at all."""
 _DEEP = re.compile(rb"(?:^|\n)[ \t?:-]{%d}" % (DEEPEST + 1))
 
-_BRACKETS = re.compile(rb"[][(){}]")
+_STEPS = {bracket: 1 if bracket in b"([{" else -1 for bracket in b"()[]{}"}
+_OTHERS = bytes(set(range(256)) - _STEPS.keys())
 
 
 def is_nested(text: bytes, limit: int) -> bool:
     """Whether more brackets than ``limit`` are open at a time, as if none stood in texts and comments."""
     if text.count(b"(") + text.count(b"[") + text.count(b"{") <= limit:
         return False
-    deepest = depth = 0
-    for found in _BRACKETS.finditer(text):
-        depth += 1 if found[0] in b"[({" else -1
-        deepest = max(deepest, depth)
-    return deepest > limit
+    brackets = text.translate(None, _OTHERS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets))) > limit
 
 
 def is_too_deep(text: bytes) -> bool:

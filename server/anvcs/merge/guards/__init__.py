@@ -93,12 +93,11 @@ def _by_syntax(
     found = broken(profile, sides, merged, did.in_left.keys() | did.in_right.keys() | doubled.keys())
     if any(finding.kind == "syntax" for finding in found):
         return found
-    tree = profile.parse(merged)
-    trees = [profile.parse(side) for side in sides]
-    read = (versions[0], profile.parse(versions[0])), (sides[0], trees[0]), (sides[1], trees[1])
+    result = merged, profile.parse(merged)
+    base, left, right = ((text, profile.parse(text)) for text in versions)
     found += [
         Finding("misplaced", f"{name} is not what the sides made of it.", "hard", *_point(node))
-        for name, node in misplaced(profile, *read, (merged, tree))
+        for name, node in misplaced(profile, base, left, right, result)
     ]
     found += [
         Finding(
@@ -107,7 +106,7 @@ def _by_syntax(
             "hard",
             *_point(node),
         )
-        for node in dangling(profile, tree, trees, suspects(did))
+        for node in dangling(profile, result, (left, right), suspects(did))
     ]
     return found
 

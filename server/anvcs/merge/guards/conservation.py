@@ -71,7 +71,9 @@ def violations(did: Edits, merged: bytes) -> tuple[Counter[bytes], Counter[bytes
     have = Counter(WORDS.findall(merged))
     lost: Counter[bytes] = Counter()
     doubled: Counter[bytes] = Counter()
-    for token in did.base.keys() | did.in_left.keys() | did.in_right.keys() | have.keys():
+    # A token that nobody touched must be there as often as in the base, which most are.
+    other = {token for token, often in have.items() if did.base[token] != often} | (did.base.keys() - have.keys())
+    for token in other | did.deleted.keys() | did.in_left.keys() | did.in_right.keys():
         if len(token) == 1 and token[0] in _UNCOUNTED:
             continue
         kept = did.base[token] - did.deleted[token]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from tree_sitter import Node, Tree
 
@@ -24,21 +24,24 @@ def new_duplicates(
     ``written`` are the tokens that a side wrote, if that is known: only such a name can stand twice anew.
     """
     found = _named(profile, *merged, written)
-    many = {name for name, nodes in found.items() if len(nodes) > 1}
-    if not many:
+    at_one_place = {name: node for name, nodes in found.items() if (node := _second(profile, nodes)) is not None}
+    if not at_one_place:
         return []
     counts = [Counter({name: len(nodes) for name, nodes in _named(profile, *side, written).items()}) for side in sides]
-    out: list[tuple[bytes, Node]] = []
-    for name in sorted(many):
-        nodes = found[name]
-        if any(len(nodes) <= count[name] for count in counts):
-            continue
-        places = Counter(_place(profile, node) for node in nodes)
-        place, often = places.most_common(1)[0]
-        if often > 1:
-            called = name[1].partition(b" ")[2] if is_signed(name[1]) else name[1]
-            out.append((called, next(node for node in reversed(nodes) if _place(profile, node) == place)))
-    return out
+    return [
+        (name[1].partition(b" ")[2] if is_signed(name[1]) else name[1], node)
+        for name, node in sorted(at_one_place.items(), key=lambda each: each[0])
+        if all(len(found[name]) > count[name] for count in counts)
+    ]
+
+
+def _second(profile: Profile, nodes: Sequence[Node]) -> Node | None:
+    """The last of those that stand in one place, where most stand; nothing if each stands in a place of its own."""
+    if len(nodes) < 2:
+        return None
+    places = [_place(profile, node) for node in nodes]
+    place, often = Counter(places).most_common(1)[0]
+    return nodes[len(places) - 1 - places[::-1].index(place)] if often > 1 else None
 
 
 def _named(profile: Profile, text: bytes, tree: Tree, written: Collection[bytes] | None) -> dict[Name, list[Node]]:
@@ -54,7 +57,7 @@ def _named(profile: Profile, text: bytes, tree: Tree, written: Collection[bytes]
         parent = node.parent
         if parent is not None and parent.type in profile.decorated:
             continue
-        if any(child.type == "modifier" and child.text in repeated for child in node.children):
+        if repeated and any(child.type == "modifier" and child.text in repeated for child in node.children):
             continue
         name = reader.name(node)
         if name is not None:

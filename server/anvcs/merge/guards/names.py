@@ -9,6 +9,9 @@ from tree_sitter import Node, Tree
 from anvcs.merge.guards.conservation import Edits
 from anvcs.merge.languages import Profile
 
+Version = tuple[bytes, Tree]
+_OF_WORDS = frozenset(bytes([byte]) for byte in b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
 
 def suspects(did: Edits) -> set[bytes]:
     """Names that one side took away somewhere and the other wrote somewhere."""
@@ -34,7 +37,7 @@ def vanished(did: Edits) -> set[bytes]:
     return out
 
 
-def dangling(profile: Profile, merged: Tree, sides: Iterable[Tree], names: set[bytes]) -> list[Node]:
+def dangling(profile: Profile, merged: Version, sides: Iterable[Version], names: set[bytes]) -> list[Node]:
     """The first use of each of ``names`` that the merge does not bind, where no side had that."""
     in_merged = _unbound(profile, merged, names)
     if not in_merged:
@@ -45,14 +48,10 @@ def dangling(profile: Profile, merged: Tree, sides: Iterable[Tree], names: set[b
     return [node for name, node in sorted(in_merged.items()) if name not in before]
 
 
-def _unbound(profile: Profile, tree: Tree, names: set[bytes]) -> dict[bytes, Node]:
+def _unbound(profile: Profile, version: Version, names: set[bytes]) -> dict[bytes, Node]:
     used: dict[bytes, Node] = {}
     bound: set[bytes] = set()
-    words = " ".join(f'"{name.decode()}"' for name in sorted(names) if name.isascii())
-    if not profile.identifiers or not words:
-        return {}
-    pattern = f"({profile.any_of(profile.identifiers)} (#any-of? @it {words}))"
-    for node in profile.query(None, pattern, tree.root_node):
+    for node in _named_so(profile, version, names):
         name = node.text or b""
         role = _role(profile, node)
         if role == "bound":
@@ -60,6 +59,27 @@ def _unbound(profile: Profile, tree: Tree, names: set[bytes]) -> dict[bytes, Nod
         elif role == "used":
             used.setdefault(name, node)
     return {name: node for name, node in used.items() if name not in bound}
+
+
+def _named_so(profile: Profile, version: Version, names: set[bytes]) -> list[Node]:
+    """The identifiers that are one of some names, those of one name in order.
+
+    Looked for in the text: a node for each place is far less than a query of a whole tree.
+    """
+    text, tree = version
+    found: list[Node] = []
+    for name in names if profile.identifiers else ():
+        at = text.find(name) if name.isascii() else -1
+        while at >= 0:
+            end = at + len(name)
+            if text[at - 1 : at] not in _OF_WORDS and text[end : end + 1] not in _OF_WORDS:
+                node = tree.root_node.descendant_for_byte_range(at, end)
+                while node is not None and node.start_byte == at and node.end_byte == end:
+                    if node.type in profile.identifiers:
+                        found.append(node)
+                    node = node.parent
+            at = text.find(name, end)
+    return found
 
 
 def _role(profile: Profile, node: Node) -> str:
