@@ -98,6 +98,7 @@ JAVASCRIPT = Profile(
     binds=BINDS,
     access=frozenset({"member_expression", "subscript_expression", "call_expression", "new_expression", "arguments"}),
     statements=frozenset({"statement_block", "program", "class_body"}),
+    steady=True,
     branches=frozenset(
         {"if_statement", "else_clause", "try_statement", "catch_clause", "finally_clause", "switch_case"}
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import tree_sitter
 
 from anvcs.merge.depth import UNREADABLE, is_too_deep
+from anvcs.merge.languages.parsing import parse
 
 Order = Literal["ordered", "positional", "free"]
 """What the order of a list's items means: what comes first, which is which (as with arguments), or nothing."""
@@ -107,6 +108,8 @@ class Profile:
     """Indentation means something, though none of its nodes are ``blocks``."""
     shallow: bool = False
     """Its grammar's scanner ends the process where lines are nested too deeply; see ``depth``."""
+    steady: bool = False
+    """Its grammar gives the same tree whether it reads a text anew or from the tree of another."""
     branches: frozenset[str] = frozenset()
     """Types whose parts exclude each other, so that the same name in two of them is no duplicate."""
 
@@ -172,13 +175,4 @@ class Profile:
         """The syntax tree of a text; what is no syntax, or nested too deeply to be read, is in it as errors."""
         if self.shallow and is_too_deep(text):
             text = UNREADABLE
-        return _parsed(self.language, text) if len(text) < _KEPT else tree_sitter.Parser(self.language).parse(text)
-
-
-_KEPT = 200_000
-"""Bytes of a text up to which its tree is kept: one merge reads the same texts several times."""
-
-
-@lru_cache(maxsize=16)
-def _parsed(language: tree_sitter.Language, text: bytes) -> tree_sitter.Tree:
-    return tree_sitter.Parser(language).parse(text)
+        return parse(self.language, text, anew=not self.steady)

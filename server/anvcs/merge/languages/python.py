@@ -79,6 +79,7 @@ PYTHON = Profile(
     labels={"attribute": frozenset({"attribute"}), "keyword_argument": frozenset({"name"})},
     access=frozenset({"attribute", "subscript", "call"}),
     statements=frozenset({"block", "module"}),
+    steady=True,
     branches=frozenset(
         {"if_statement", "else_clause", "elif_clause", "try_statement", "except_clause", "finally_clause"}
     ),
