@@ -10,6 +10,7 @@ from anvcs.merge.clashes import Clash, Cut
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import Moves
 from anvcs.merge.hunks import Resolved, resolve
+from anvcs.merge.items import Reader
 from anvcs.merge.kinds import merge_special
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.lines import Hunk, merge_lines
@@ -64,6 +65,8 @@ class _Attempts:
     """What the last stage found moved."""
     given_up: list[bytes] = field(default_factory=list[bytes])
     """Words that the last stage left out by a rule that says so."""
+    readers: dict[bytes, Reader] = field(default_factory=dict[bytes, Reader])
+    """Of the texts that stages have read."""
     refused: RefusedError | None = None
     """Why the first stage that knows syntax was not sure."""
 
@@ -95,7 +98,9 @@ class _Attempts:
             if time.monotonic() > self.deadline:
                 return None
             try:
-                found = merge_partly(self.profile, texts, self._rule, most=most, deadline=self.deadline)
+                found = merge_partly(
+                    self.profile, texts, self._rule, most=most, deadline=self.deadline, readers=self.readers
+                )
             except (RefusedError, RecursionError):
                 continue
             if found.clashes:
@@ -154,7 +159,7 @@ class _Attempts:
         if self.profile is None:
             raise RefusedError("language", "both sides changed the same lines, and no syntax is known for this file")
         try:
-            structured = Structured(self.profile, *texts, deadline=self.deadline)
+            structured = Structured(self.profile, *texts, deadline=self.deadline, readers=self.readers)
             text = structured.merge()
         except RecursionError as error:
             raise RefusedError("depth", "the text is nested too deeply") from error

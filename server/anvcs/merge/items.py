@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, cast
 
 from tree_sitter import Node
@@ -56,6 +57,9 @@ class Item:
     """What stands before it and makes it another than one of equal text."""
     governs: bool = False
     """It says something of what follows it in the list, as ``public:`` does."""
+    like: Item | None = field(init=False, default=None)
+    """One of the base that it has turned out to be; what is of the same text is described but once."""
+    _line: bytes | None = field(init=False, default=None)
     _norm: bytes | None = field(init=False, default=None)
     _bag: Counter[bytes] | None = field(init=False, default=None)
     _words: Counter[bytes] | None = field(init=False, default=None)
@@ -72,11 +76,21 @@ class Item:
 
     @property
     def _description(self) -> tuple[Kind, Key | None]:
-        who, what = self.described
-        if isinstance(who, str):
-            return who, cast("Key | None", what)
-        self.described = described = who.describe(self.node, cast("Listing", what))
-        return described
+        if not isinstance(self.described[0], str):
+            one = self._twin or self
+            who, what = one.described
+            if not isinstance(who, str):
+                one.described = who.describe(one.node, cast("Listing", what))
+            self.described = one.described
+        return cast("tuple[Kind, Key | None]", self.described)
+
+    @property
+    def _twin(self) -> Item | None:
+        """``like``, if its text is the same."""
+        like = self.like
+        if like is None or like.core != self.core or like.mark != self.mark or like.node.type != self.node.type:
+            return None
+        return like
 
     @property
     def text(self) -> bytes:
@@ -86,14 +100,14 @@ class Item:
     @property
     def line(self) -> bytes:
         """Its text on one line, each run of white space one space."""
-        return b" ".join([*self.mark.split(), *self.core.split()])
+        if self._line is None:
+            self._line = b" ".join([*self.mark.split(), *self.core.split()])
+        return self._line
 
     @property
     def bare(self) -> Key | None:
         """Its key without what tells overloads from one another."""
-        if self.key is None or not is_signed(self.key[1]):
-            return self.key
-        return self.key[0], self.key[1].partition(b" ")[2]
+        return bare(self.key)
 
     @property
     def norm(self) -> bytes:
@@ -141,14 +155,38 @@ class Items:
     """None where the items are all parts of a node that is no list."""
     opening: Node | None = None
     """The node that opens the list, where that is more than a bracket."""
+    _matched: dict[int, tuple[Items, dict[int, int]]] = field(
+        init=False, default_factory=dict[int, "tuple[Items, dict[int, int]]"]
+    )
+
+    def matched(self, new: Items, match: Callable[[Sequence[Item], Sequence[Item]], dict[int, int]]) -> dict[int, int]:
+        """What ``match`` finds, remembered: which of these items the ones of another list are."""
+        known = self._matched.get(id(new))
+        if known is None:
+            self._matched[id(new)] = known = new, match(self.items, new.items)
+        return known[1]
 
 
 class Reader:
-    """Reads one version of a text."""
+    """Reads one version of a text; what it has read once it remembers."""
 
     def __init__(self, text: bytes, profile: Profile) -> None:
         self.text = text
         self.profile = profile
+        self._read: dict[tuple[int, bool], Items] = {}
+
+    @cached_property
+    def root(self) -> Node:
+        """The root of the text's tree."""
+        return self.profile.parse(self.text).root_node
+
+    def items(self, node: Node, spec: Listing | None) -> Items:
+        """A node's text as a list: of items where it is one, else of its parts. ``node`` is of the tree of ``root``."""
+        key = node.id, spec is None
+        found = self._read.get(key)
+        if found is None:
+            self._read[key] = found = self.parts(node) if spec is None else self.list_items(node, spec)
+        return found
 
     def spec(self, node: Node) -> Listing | None:
         """What kind of list a node is, if any."""
@@ -510,6 +548,11 @@ class Reader:
 def is_signed(name: bytes) -> bool:
     """A name begins with a signature: one word in brackets, while brackets in a name are words of their own."""
     return name.startswith(b"(") and not name.startswith(b"( ")
+
+
+def bare(key: Key | None) -> Key | None:
+    """A key without what tells overloads from one another."""
+    return (key[0], key[1].partition(b" ")[2]) if key is not None and is_signed(key[1]) else key
 
 
 def _value(node: Node) -> Node | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from anvcs.merge.items import Item, Key
+from anvcs.merge.items import Item, Key, bare
 from anvcs.merge.lines import Change, diff_items
 
 _ALIKE = {"definition": 0.6, "test": 0.6, "import": 0.7, "entry": 0.5, "statement": 0.5}
@@ -23,19 +23,30 @@ def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False
     """
     found: dict[int, int] = {}
     taken: set[int] = set()
-    changes = diff_items([x.line for x in old], [x.line for x in new])
+    changes = diff_items(*lines_of(old, new))
     _equal(changes, len(old), found, taken)
     if len(taken) == len(old) or len(found) == len(new):
         return found
-    _by_key([x.key for x in old], [x.key for x in new], found, taken)
-    if any(x.bare != x.key for x in old):
-        _by_key([x.bare for x in old], [x.bare for x in new], found, taken)
+    for index, of in found.items():
+        new[index].like = old[of]
+    keys, new_keys = [x.key for x in old], [x.key for x in new]
+    _by_key(keys, new_keys, found, taken)
+    bare_keys = [bare(key) for key in keys]
+    if bare_keys != keys:
+        _by_key(bare_keys, [bare(key) for key in new_keys], found, taken)
     for change in changes:
         _alike_in_gap(old, new, change, found, taken)
         if by_position:
             _in_place(change, found, taken)
     _renamed(old, new, found, taken)
     return found
+
+
+def lines_of(old: Sequence[Item], new: Sequence[Item]) -> tuple[list[bytes], list[bytes]]:
+    """Each item of two versions on one line; most are the same in both."""
+    lines = [item.line for item in old]
+    known = {item.core: line for item, line in zip(old, lines, strict=True) if not item.mark}
+    return lines, [item.line if item.mark else known.get(item.core) or item.line for item in new]
 
 
 def _equal(changes: Sequence[Change], size: int, found: dict[int, int], taken: set[int]) -> None:

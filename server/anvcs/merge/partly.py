@@ -9,6 +9,7 @@ from anvcs.merge.clashes import Clash, Cut, Span, around, cut, present, without
 from anvcs.merge.guards import broken
 from anvcs.merge.guards.conservation import settled
 from anvcs.merge.hunks import Resolved
+from anvcs.merge.items import Reader
 from anvcs.merge.languages import Profile
 from anvcs.merge.lines import Hunk
 from anvcs.merge.sequence import RefusedError
@@ -22,12 +23,13 @@ def merge_partly(
     *,
     most: tuple[int, int],
     deadline: float,
+    readers: dict[bytes, Reader],
 ) -> Cut:
     """The merge with conflicts, no more and no larger ones than ``most`` (see ``size``); ``rule`` is tried on each.
 
     Whichever side a person takes in its conflicts, the guards have seen the result. Raises RefusedError.
     """
-    structured = Structured(profile, *texts, deadline=deadline, partly=True)
+    structured = Structured(profile, *texts, deadline=deadline, partly=True, readers=readers)
     text = structured.merge()
     clashes = present(text, structured.clashes)
     found = cut(text, structured.clashes)

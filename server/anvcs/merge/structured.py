@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 
 from tree_sitter import Node
@@ -18,7 +19,7 @@ from anvcs.merge.guards.conservation import Span
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
 from anvcs.merge.lines import Change, diff_items, merge_lines
-from anvcs.merge.matching import match
+from anvcs.merge.matching import lines_of, match
 from anvcs.merge.printing import end_items
 from anvcs.merge.prose import merge_prose
 from anvcs.merge.sequence import Aligned, RefusedError, Slot, moved, order
@@ -46,16 +47,19 @@ class Structured:
         *,
         deadline: float = math.inf,
         partly: bool = False,
+        readers: dict[bytes, Reader] | None = None,
     ) -> None:
         """``deadline`` is a time of ``time.monotonic`` after which it refuses.
 
         ``partly``: what no rule is sure about becomes a clash, with a stand-in in the text, where it is whole lines.
+        ``readers`` are those of other merges of the same texts, which know what they have read; new ones are added.
         """
         self.profile = profile
         self._deadline = deadline
-        self.base = Reader(base, profile)
-        self.left = Reader(left, profile)
-        self.right = Reader(right, profile)
+        readers = {} if readers is None else readers
+        self.base, self.left, self.right = (
+            readers.get(text) or readers.setdefault(text, Reader(text, profile)) for text in (base, left, right)
+        )
         self.eol = b"\r\n" if b"\r\n" in base or b"\r\n" in left else b"\n"
         self.rules: set[str] = set()
         """What was done beyond matching items and merging what one side changed."""
@@ -71,7 +75,7 @@ class Structured:
         self._check_time()
         if any(is_nested(reader.text, _DEEP) for reader in (self.base, self.left, self.right)):
             raise RefusedError("depth", "the text is nested too deeply")
-        roots = [self.profile.parse(reader.text).root_node for reader in (self.base, self.left, self.right)]
+        roots = [reader.root for reader in (self.base, self.left, self.right)]
         if not all(map(self.profile.reads, roots)):
             raise RefusedError("syntax", "one of the three texts cannot be read as " + self.profile.name)
         return self._node(*roots)
@@ -98,11 +102,9 @@ class Structured:
         try:
             if spec is not None and specs[1] == spec and specs[2] == spec:
                 return self._list(
-                    self.base.list_items(base, spec),
-                    self.left.list_items(left, spec),
-                    self.right.list_items(right, spec),
+                    self.base.items(base, spec), self.left.items(left, spec), self.right.items(right, spec)
                 )
-            return self._parts(self.base.parts(base), self.left.parts(left), self.right.parts(right))
+            return self._parts(self.base.items(base, None), self.left.items(left, None), self.right.items(right, None))
         except RefusedError as refused:
             if refused.rule in {"shape", "both-edit"} and len(texts[0]) <= _LONG:
                 merged = (merge_prose if self.profile.prose else merge_tokens)(*texts)
@@ -113,7 +115,7 @@ class Structured:
 
     def _parts(self, base: Items, left: Items, right: Items) -> bytes:
         """A node that is no list: the same parts in all versions, or parts that one side added or removed."""
-        in_left, in_right = _same_parts(base.items, left.items), _same_parts(base.items, right.items)
+        in_left, in_right = base.matched(left, _same_parts), base.matched(right, _same_parts)
         aligned = Aligned(base.items, left.items, right.items, in_left, in_right, {})
 
         def union(_left: Sequence[Item], _right: Sequence[Item]) -> list[Slot]:
@@ -128,8 +130,8 @@ class Structured:
     def _list(self, base: Items, left: Items, right: Items) -> bytes:
         spec = base.spec or Listing()
         in_place = bool(spec.separator) and spec.order != "free"
-        in_left = match(base.items, left.items, by_position=in_place)
-        in_right = match(base.items, right.items, by_position=in_place)
+        how = partial(match, by_position=in_place)
+        in_left, in_right = base.matched(left, how), base.matched(right, how)
         twins = _twins(left.items, right.items, in_left, in_right, spec)
         aligned = Aligned(base.items, left.items, right.items, in_left, in_right, twins)
         self._note_moves(aligned)
@@ -266,8 +268,16 @@ class Structured:
                 with self._inside(base, self.base):
                     raise RefusedError("delete-modify", "one side deleted it, the other changed the comment before it")
             return []
+        core = exact(base.core, left.core, right.core)
+        easy = [
+            exact(base.lead, left.lead, right.lead),
+            core,
+            exact(base.sep, left.sep, right.sep),
+            exact(base.trail, left.trail, right.trail),
+        ]
+        if None not in easy:
+            return [text for text in easy if text is not None]
         with self._inside(base, self.base):
-            core = exact(base.core, left.core, right.core)
             core = self._node(base.node, left.node, right.node) if core is None else core
             return [
                 self._space(base.lead, left.lead, right.lead),
@@ -378,7 +388,7 @@ def _meaning(text: bytes, *, indented: bool) -> list[bytes]:
 def _same_parts(old: Sequence[Item], new: Sequence[Item]) -> dict[int, int]:
     """Parts in order: equal ones first, then between these by type."""
     found: dict[int, int] = {}
-    for gap in _gaps(diff_items([item.line for item in old], [item.line for item in new]), len(old), found):
+    for gap in _gaps(diff_items(*lines_of(old, new)), len(old), found):
         labels = [_label(item) for item in old[gap.start : gap.end]]
         new_labels = [_label(item) for item in new[gap.new_start : gap.new_end]]
         inner: dict[int, int] = {}
