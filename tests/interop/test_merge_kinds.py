@@ -33,6 +33,10 @@ def test_a_notebook_in_conflict_opens_and_is_decided_as_a_whole(repo: Repo) -> N
     assert "<<<<<<< main" in "".join(json.loads(text)["cells"][1]["source"])
     (file,) = (each for each in found.files if each.path == "a.ipynb")
     assert "cell 2 (c1)" in file.reason
+    # Given back as it is, it is not decided.
+    kept = resolve(repo, "a.ipynb", text=text + "\n")
+    assert kept.status == "blocked"
+    assert "markers" in "".join(each.message for each in kept.findings)
     settled = resolve(repo, "a.ipynb", text=notebook("a = 1", "b = 12", "c = 3"))
     assert settled.status != "blocked"
     assert (

@@ -42,7 +42,9 @@ def resolve(workspace: Workspace, name: str, at_op: str | None = None) -> str:
         raise UnknownCommitError(
             f"There was no commit {name} then.", f"See ai-vcs graph --at-op {at_op} for those there were."
         )
-    raise UnknownCommitError(f"There is no commit {name}.", "See ai-vcs graph for the commits there are.")
+    raise UnknownCommitError(
+        f"There is no stream or commit {name}.", "See ai-vcs stream list for the streams, ai-vcs graph for the commits."
+    )
 
 
 def _named(workspace: Workspace, prefix: str, matches: Callable[[bytes], bool], then: Past | None) -> list[str]:

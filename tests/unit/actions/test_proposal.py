@@ -205,6 +205,8 @@ def test_what_decides_nothing_is_refused(repo: Repo) -> None:
         resolve(repo, "f", take="left", delete=True)
     with pytest.raises(UsageError, match="2 conflicts"):
         resolve(repo, "f", conflict=3, take="left")
+    with pytest.raises(UsageError, match="one conflict is decided or the whole file"):
+        resolve(repo, "f", conflict=1, take="left", whole=True)
     with pytest.raises(PathNotFoundError, match="nowhere is not in the result"):
         resolve(repo, "nowhere", take="left")
     assert show(repo).proposal.revision == 1

@@ -126,7 +126,16 @@ def test_a_proposal_says_who_decided_what_and_what_is_next() -> None:
         "  blocked    2 files in conflict need a decision.",
         "  awaited    1 more person must approve.",
         "  next       ai-vcs proposal resolve 7d7d7d7d src/app.py --take left|right|both",
+        "             left is main, right is login; --file gives another text",
     ]
+
+
+def test_a_version_of_a_whole_file_is_told_from_one_of_its_conflicts() -> None:
+    whole = msgspec.structs.replace(
+        CONFLICTED, open=False, conflicts=(), resolved=wire.Resolution(take="left", actor=BO, time=T)
+    )
+    lines = plain(details(msgspec.structs.replace(BLOCKED, files=(whole,)), Look()))
+    assert f"  resolved   src/app.py: the target's whole file by {BO}" in lines
 
 
 def test_a_merge_that_is_ready_is_short() -> None:
@@ -191,7 +200,7 @@ def test_a_decision_shows_the_file_and_what_is_left() -> None:
     lines = plain(resolved(BLOCKED, "src/app.py", Look()))
     assert lines[0] == "  conflict   src/app.py"
     assert "Still in conflict: old.py" in lines
-    assert lines[-1].startswith("  next")
+    assert lines[-2].startswith("  next")
 
 
 def test_a_suggestion_shows_its_text_its_reason_and_how_to_take_it() -> None:
@@ -310,6 +319,13 @@ def test_one_target_is_named(ai_vcs: CommandLine, words: list[str]) -> None:
     done = ai_vcs("merge", *words)
     assert done.code == 2
     assert "one stream" in done.err
+
+
+def test_what_is_merged_is_named_before_the_target(ai_vcs: CommandLine) -> None:
+    done = ai_vcs("merge", "into", "main")
+    assert done.code == 2
+    assert "what is to be merged" in done.err
+    assert ai_vcs.asked == []
 
 
 def test_every_switch_of_a_merge_reaches_the_action(ai_vcs: CommandLine) -> None:

@@ -270,7 +270,10 @@ def short(name: bytes) -> str:
 
 def unknown(name: str) -> UnknownProposalError:
     """The refusal of a name that no proposal has."""
-    return UnknownProposalError(f"There is no merge proposal {name}.", "See ai-vcs proposal list for those there are.")
+    return UnknownProposalError(
+        f"No merge proposal {name} is open, and none has such an id.",
+        "See those that are open with: ai-vcs proposal list, and those that have ended with --all",
+    )
 
 
 def retrying(change: Callable[[], State], attempts: int = 20) -> State:

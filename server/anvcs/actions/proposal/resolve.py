@@ -51,6 +51,10 @@ def proposal_resolve(caller: Caller, params: wire.ProposalResolveParams) -> wire
     with workspace.lock:
         if sum((params.take is not None, params.text is not None, params.delete)) != 1:
             raise UsageError("A version, a text, or removing the file: just one of them decides.", "Choose one.")
+        if params.whole and params.conflict is not None:
+            raise UsageError(
+                "Either one conflict is decided or the whole file.", "Leave out the conflict's number, or --whole."
+            )
         found = chosen(workspace, params)
         refuse_closed(found.state)
         it = place(found, params.path)

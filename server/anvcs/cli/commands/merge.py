@@ -66,6 +66,10 @@ def command(
 
 def _divided(streams: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
     """The sources, and the stream after the word ``into``."""
+    if len(streams) == 2 and streams[0] == INTO:
+        raise UsageError(
+            "Before the word into stands what is to be merged.", "For example: ai-vcs merge login into main"
+        )
     if INTO not in streams[1:]:
         return streams, None
     place = streams.index(INTO, 1)

@@ -63,7 +63,9 @@ def file(each: MergeFile, it: Proposal) -> Iterator[Line]:
     """One file, with its conflicts."""
     if each.resolved is not None:
         by = f" by {each.resolved.actor}{_carried(each.resolved, it)}"
-        yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}", (by, "dim"))
+        # What was merged of a text beside its conflicts is not in it then.
+        whole = " whole file" if each.kind == "content" and each.resolved.take in ("left", "right") else ""
+        yield line("  ", ("resolved   ", "green"), f"{each.path}: {_TAKEN[each.resolved.take]}{whole}", (by, "dim"))
         return
     done = not each.open
     kind = f" ({each.kind})" if each.kind != "content" else ""

@@ -158,6 +158,9 @@ def _standing(it: ProposalSummary) -> Iterator[Line]:
         yield line("  ", (f"{'awaited' if each.waits else 'blocked':<10} ", "yellow"), each.message)
     for number, each in enumerate(it.next if isinstance(it, Proposal) else ()):
         yield line("  ", (f"{'next' if not number else '':<10} ", "dim"), each)
+        if " --take left|right" in each:
+            sides = f"left is {it.target}, right is {names(it)}; --file gives another text"
+            yield line(f"{'':13}", (sides, "dim"))
 
 
 def _how(it: Proposal) -> str:
