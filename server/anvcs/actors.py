@@ -7,9 +7,10 @@ import glob
 import os
 import re
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from anvcs.errors import CorruptStoreError, StoreError, UsageError
 from anvcs.ids import Domain, digest
@@ -83,8 +84,7 @@ class Signer(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class KeySigner:
+class KeySigner(msgspec.Struct, frozen=True):
     """An actor with a private key in memory."""
 
     actor: str

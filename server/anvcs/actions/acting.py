@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs import actors, ids, wire
 from anvcs.actions import evidence
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Acting:
+class Acting(msgspec.Struct, frozen=True):
     """An actor at work in one worktree."""
 
     workspace: Workspace

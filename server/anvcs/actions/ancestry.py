@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from anvcs.actions.graph_index import FEW
 from anvcs.actions.graph_warm import Warm
@@ -72,8 +73,7 @@ def _bases(workspace: Workspace, one: str, two: str) -> list[str] | None:
     )
 
 
-@dataclass(frozen=True)
-class _History:
+class _History(msgspec.Struct, frozen=True):
     """Two commits among all others as numbers."""
 
     index: RowIndex

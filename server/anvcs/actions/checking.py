@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs.actions.caller import Progress, no_progress
 from anvcs.actions.checking_bench import Bench, Teller, bench
@@ -114,8 +116,7 @@ def _judge(about: Subject, wanted: Sequence[Guard], teller: Teller) -> dict[str,
     return {name: _recorded(replace(evidence, notes=notes), about.env) for name, evidence in found.items()}
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(msgspec.Struct, frozen=True):
     """What each thread knows of a run."""
 
     about: Subject

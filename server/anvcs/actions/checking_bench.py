@@ -6,7 +6,9 @@ import os
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs.actions.caller import Progress
 from anvcs.actions.checking_subject import SETUP, Subject, spelt
@@ -45,8 +47,7 @@ class Teller:
         return self.cancelled()
 
 
-@dataclass(frozen=True)
-class Bench:
+class Bench(msgspec.Struct, frozen=True):
     """A worktree in which guards can run, or the result of the setup that failed."""
 
     slot: Slot

@@ -7,9 +7,10 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from anvcs import config as configuration
 from anvcs import ids
@@ -31,8 +32,7 @@ SETUP = "setup"
 """The name under which the result of ``guards.setup`` is reported."""
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A tree with the settings that it is checked by."""
 
     tree: str

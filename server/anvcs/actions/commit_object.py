@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from anvcs.actions import evidence
 from anvcs.actions.workspace import Workspace
@@ -30,8 +31,7 @@ class Authors(NamedTuple):
     committer: Ident
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What every step of one attempt shares."""
 
     workspace: Workspace
@@ -49,8 +49,7 @@ class Context:
         return any(self.runs(name) for name in _SEEING)
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A commit before its message is final."""
 
     tree: str

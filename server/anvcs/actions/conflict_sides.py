@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs.actions.collab import desk
 from anvcs.actions.collab.worktree import Worktree
@@ -39,14 +41,13 @@ Texts = Mapping[str, bytes | None]
 """Files that are not as a commit has them, by path; None for those that are gone."""
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """What somebody works on."""
 
     name: str
     """The stream, or ``worktree:NAME``."""
     commit: str | None
-    texts: Texts = field(default_factory=dict[str, "bytes | None"])
+    texts: Texts = msgspec.field(default_factory=dict[str, "bytes | None"])
     """What is saved or typed there and not committed."""
     typing: tuple[str, ...] = ()
     """Who wrote what is not saved, or not committed."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from anvcs import wire
 from anvcs.actions import conflict_sides, resource_ids
@@ -26,8 +27,7 @@ YOU = "you"
 _WORD = re.compile(r"[\w$]+")
 
 
-@dataclass(frozen=True)
-class Meeting:
+class Meeting(msgspec.Struct, frozen=True):
     """Where one other side meets this one."""
 
     other: Side
@@ -160,8 +160,7 @@ def _path(path: str) -> str:
     return quote(os.fsencode(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """What an editor shows at a place in a document."""
 
     line: int

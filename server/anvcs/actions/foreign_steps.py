@@ -6,8 +6,11 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, pairwise
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs.gitmirror import pointers, reflogs
 from anvcs.gitmirror.grown import Mark
@@ -32,8 +35,7 @@ _HEAD = "/HEAD"
 _REF = "ref: "
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One thing that plain Git did."""
 
     kind: str

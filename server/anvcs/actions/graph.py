@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from anvcs.actions import kept
 from anvcs.actions.caller import Caller

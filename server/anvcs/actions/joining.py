@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs.actions import making
 from anvcs.actions.acting import Acting
@@ -24,8 +25,7 @@ _SHOWN = 20
 """How many files in conflict are named."""
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(msgspec.Struct, frozen=True):
     """The commit that our stream is to stand on."""
 
     new: str
@@ -33,8 +33,8 @@ class Joined:
     """How it came about, for the reflog, as git says it."""
     line: bytes | None = None
     """The note of a merge commit."""
-    private: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
-    details: Mapping[str, str | int | bool] = field(default_factory=dict[str, "str | int | bool"])
+    private: Mapping[bytes, bytes] = msgspec.field(default_factory=dict[bytes, bytes])
+    details: Mapping[str, str | int | bool] = msgspec.field(default_factory=dict[str, "str | int | bool"])
 
 
 def join(workspace: Workspace, actor: Acting, target: Target, ours: str | None, theirs: str) -> Joined:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from anvcs import ids, wire
 from anvcs.actions import evidence
@@ -20,8 +21,7 @@ def engine(git: Git) -> str:
     return "git " + ".".join(map(str, version(git)[:2]))
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """A commit that nothing points at yet."""
 
     oid: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from anvcs import wire
 from anvcs.actions import ancestry, foreign, streams

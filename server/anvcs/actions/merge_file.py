@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs import wire
 from anvcs.actions.caller import Caller, disk_error
@@ -20,8 +22,7 @@ from anvcs.merge.model import Options, Style
 _STYLES: dict[str, Style] = {"diff3": "diff3", "zdiff3": "zdiff3"}
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(msgspec.Struct, frozen=True):
     """What is merged."""
 
     base: Path

@@ -7,8 +7,9 @@ files and stages them.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs import wire
 from anvcs.actions.caller import Caller
@@ -57,8 +58,7 @@ def _wanted(workspace: Workspace, found: dict[bytes, Stages], only: tuple[str, .
     return kept
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """One file in conflict."""
 
     workspace: Workspace

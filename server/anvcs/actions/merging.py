@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from anvcs.actions import ancestry
 from anvcs.actions.graph_warm import Warm
@@ -46,8 +48,7 @@ class Check(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class How:
+class How(msgspec.Struct, frozen=True):
     """What a merge works with."""
 
     engine: Engine | None = None
@@ -62,8 +63,7 @@ class How:
     """What becomes of a version number that both sides raised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """Two commits that are merged."""
 
     ours: str

@@ -6,8 +6,9 @@ Undo, redo, restore, switch and pull differ only in which pointers move and whet
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+
+import msgspec
 
 from anvcs import ids
 from anvcs.actions import foreign, kept, publish
@@ -33,8 +34,7 @@ Files: TypeAlias = Literal["leave", "follow", "require"]
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What shall be."""
 
     kind: str
@@ -43,8 +43,8 @@ class Wish:
     files: Files = "leave"
     summary: str = ""
     """For reflogs; empty leaves the operation's name alone."""
-    details: Mapping[str, str | int | bool] = field(default_factory=dict[str, "str | int | bool"])
-    arguments: Mapping[str, ids.Value] = field(default_factory=dict[str, "ids.Value"])
+    details: Mapping[str, str | int | bool] = msgspec.field(default_factory=dict[str, "str | int | bool"])
+    arguments: Mapping[str, ids.Value] = msgspec.field(default_factory=dict[str, "ids.Value"])
     causes: tuple[bytes | None, ...] = ()
     plan: Plan | None = None
     """Of an operation whose index changes are taken back (or, ``again``, done once more)."""
@@ -54,7 +54,7 @@ class Wish:
     """Other worktrees that take part, by git's names."""
     keep: tuple[str, ...] = ()
     keep_blobs: tuple[str, ...] = ()
-    private: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    private: Mapping[bytes, bytes] = msgspec.field(default_factory=dict[bytes, bytes])
     note: tuple[str, Callable[[bytes | None], bytes]] | None = None
     """The commit that gets a note, and what the note becomes."""
     held: bool = False

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs.gitmirror import worktrees
 from anvcs.gitmirror.index import Index, IndexEntry
@@ -18,8 +19,7 @@ LOCK_PROOF = "index-lock-"
 """How the files that prove an ``index.lock`` to be ours are named."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A worktree with its index."""
 
     repo: GitRepository

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from anvcs.actions import files, identity, kept, recovery
 from anvcs.actions.place import Place
@@ -46,8 +46,7 @@ STEPS = ("objects", "keep", "prepare", "notes", "files", "index", "ref", "publis
 """The fault points, each reached just before the step of its name."""
 
 
-@dataclass(frozen=True)
-class PartOf:
+class PartOf(msgspec.Struct, frozen=True):
     """What a publication does in one worktree."""
 
     place: Place
@@ -65,8 +64,7 @@ class PartOf:
         return bool(self.index or self.files or self.checkout)
 
 
-@dataclass(frozen=True)
-class Publication:
+class Publication(msgspec.Struct, frozen=True):
     """An operation ready to take effect."""
 
     draft: Draft

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs.gitmirror import trees
 from anvcs.gitmirror.trees import Entry, Objects
@@ -74,8 +75,7 @@ def blob_id(text: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(text) + text, usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """Two sides with what both come from, as ``merge.resources`` asks for them."""
 
     base: GitTree
@@ -85,7 +85,7 @@ class Compared:
     right_changed: Collection[str]
     git: Git
     merged: Tree | None = None
-    known: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    known: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, "tuple[str, ...]"])
 
     def changed(self, side: Side) -> Collection[str]:
         """Paths that a side added, removed or changed."""

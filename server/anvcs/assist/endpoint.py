@@ -40,8 +40,7 @@ _KEY = "[key]"
 """What stands for the key where the server repeats it."""
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """An endpoint's base address, taken apart."""
 
     secure: bool
@@ -250,8 +249,7 @@ class _Faulty(msgspec.Struct, frozen=True):
     error: _Fault = _Fault()
 
 
-@dataclass(frozen=True)
-class _Response:
+class _Response(msgspec.Struct, frozen=True):
     status: int
     retry_after: str
     body: bytes

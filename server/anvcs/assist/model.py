@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
+
+import msgspec
 
 from anvcs import ids
 from anvcs.ids import Domain
@@ -16,16 +17,14 @@ Stop: TypeAlias = Callable[[], bool]
 """Whether nobody waits for the answer any more; may raise to say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One part of a prompt."""
 
     role: Role
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(msgspec.Struct, frozen=True):
     """Everything that is sent, and nothing else is."""
 
     messages: tuple[Message, ...]
@@ -41,8 +40,7 @@ class Prompt:
         return sum(len(each.content.encode()) for each in self.messages)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """How much an answer may take."""
 
     seconds: float
@@ -53,8 +51,7 @@ class Limit:
     """Of the answer as it comes over the wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What came back, not yet read."""
 
     content: str

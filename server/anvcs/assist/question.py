@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from anvcs.assist.model import Message, Prompt
 from anvcs.errors import AssistConflictError
@@ -35,8 +36,7 @@ If the two sides contradict each other and only their authors can know, answer:
 """The first message of every prompt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intention:
+class Intention(msgspec.Struct, frozen=True):
     """Why a side did what it did."""
 
     message: str
@@ -45,8 +45,7 @@ class Intention:
     """What the commit's agent was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """A conflict, its secrets already taken out."""
 
     path: str
@@ -65,7 +64,7 @@ class Question:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
-    intentions: Mapping[str, tuple[Intention, ...]] = field(default_factory=dict[str, tuple[Intention, ...]])
+    intentions: Mapping[str, tuple[Intention, ...]] = msgspec.field(default_factory=dict[str, tuple[Intention, ...]])
     """By the name of the side, newest first."""
 
 

@@ -8,8 +8,9 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+import msgspec
 
 from anvcs.errors import AnvcsError
 
@@ -40,8 +41,7 @@ def line(*spans: Span) -> Line:
     return Line(spans)
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What the reader of standard output can see."""
 
     terminal: bool = False

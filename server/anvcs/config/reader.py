@@ -6,10 +6,10 @@ import difflib
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast, get_args, get_origin
 
 import msgspec
+from msgspec.structs import replace
 
 from anvcs.errors import ConfigError
 
@@ -70,8 +70,7 @@ def compose(text: str, name: str) -> Node | None:
     return None if node is None else Node(node)
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """Reads nodes into settings; knows the name of the file and the environment."""
 
     name: str

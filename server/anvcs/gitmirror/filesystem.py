@@ -6,8 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs.errors import UnsafeFileSystemError
 
@@ -42,8 +43,7 @@ _known: dict[int, str | None] = {}
 """What is wrong with a device, once looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(msgspec.Struct, frozen=True):
     """One mounted file system."""
 
     point: bytes

@@ -6,8 +6,9 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs.errors import GitFailedError
 from anvcs.gitmirror.git import Git, failed
@@ -25,8 +26,7 @@ _RACY = 2_000_000_000
 Stamp = tuple[tuple[str, int, int, int], ...]
 
 
-@dataclass(frozen=True)
-class Pointers:
+class Pointers(msgspec.Struct, frozen=True):
     """What all names stood at when they were read."""
 
     refs: tuple[tuple[str, bytes], ...]

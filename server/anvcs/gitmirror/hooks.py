@@ -10,9 +10,10 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from anvcs.errors import CancelledError, HookFailedError
 from anvcs.gitmirror.git import Git
@@ -25,8 +26,7 @@ _GRACE_SECONDS = 5.0
 NO_ENV: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class HookResult:
+class HookResult(msgspec.Struct, frozen=True):
     """What a hook did."""
 
     returncode: int

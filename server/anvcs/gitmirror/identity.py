@@ -6,9 +6,11 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs.errors import GitFailedError, MissingIdentityError, UsageError
 from anvcs.gitmirror.git import Git
@@ -22,8 +24,7 @@ _LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(msgspec.Struct, frozen=True):
     """A name and address at a time, as a commit object holds it."""
 
     name: bytes

@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs.gitmirror.settings import Settings
 
@@ -50,8 +51,7 @@ _REST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """What the line starts."""
 
     python: str

@@ -7,8 +7,9 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs.errors import ConfigError
 from anvcs.gitmirror.git import Git
@@ -24,8 +25,7 @@ _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _INT_MAX = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """Where one repository's own configuration lies; constant for a :class:`Git`."""
 
     base: Path

@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO
 
+import msgspec
+
 Progress = Callable[[str, int | None], None]
 """Told what is being done and how far (percent, if known); raises to stop it."""
 
@@ -40,8 +42,7 @@ class Ended:
         return "\n".join(self.said)
 
 
-@dataclass(frozen=True)
-class Transfers:
+class Transfers(msgspec.Struct, frozen=True):
     """How to run git for one caller.
 
     With a ``terminal``, git and ssh may ask there for passwords. Without one they get none: they use what askpass

@@ -7,9 +7,10 @@ import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from anvcs.gitmirror import mergedriver
 from anvcs.gitmirror.git import failed
@@ -27,12 +28,11 @@ MARKER_SIZE = 7
 _ASKED = ("merge", "conflict-marker-size")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where git runs, and with which more variables."""
 
     folder: Path
-    extra: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 class Attributes(NamedTuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from anvcs.governance.proposal_events import Ran, SignedEvent
 from anvcs.governance.proposals import State, Vote
@@ -19,8 +20,7 @@ Code: TypeAlias = Literal[
 _SHOWN = 3
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """What the team asks of a merge."""
 
     guards: tuple[str, ...] = ()
@@ -31,8 +31,7 @@ class Rules:
     """An approval of an earlier result counts for the next ones too."""
 
 
-@dataclass(frozen=True)
-class Obstacle:
+class Obstacle(msgspec.Struct, frozen=True):
     """One thing that stands in the way."""
 
     code: Code

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from anvcs.errors import CorruptStoreError
 from anvcs.governance.proposal_events import (
@@ -36,8 +36,7 @@ Closed: TypeAlias = Literal["accepted", "rejected", "superseded"]
 """How a proposal can have ended."""
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True):
     """A path as somebody decided it."""
 
     versions: bytes
@@ -45,7 +44,7 @@ class Resolution:
     """The newest decision."""
     whole: SignedEvent | None = None
     """The decision about the whole file, if that was the last word."""
-    parts: Mapping[int, SignedEvent] = field(default_factory=dict[int, SignedEvent])
+    parts: Mapping[int, SignedEvent] = msgspec.field(default_factory=dict[int, SignedEvent])
     """Those about single conflicts, by number."""
 
     def settles(self, disputed: Disputed) -> bool:
@@ -61,8 +60,7 @@ Known: TypeAlias = tuple[bytes, bytes]
 """A path with the hash of what was decided there: the sides of one conflict, or the versions of the whole file."""
 
 
-@dataclass(frozen=True)
-class Vote:
+class Vote(msgspec.Struct, frozen=True):
     """An actor's last word on a tree."""
 
     tree: str
@@ -71,8 +69,7 @@ class Vote:
     reason: str
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """How guards judged a tree, and the object with their output."""
 
     tree: str
@@ -90,8 +87,7 @@ class Taken(NamedTuple):
     suggested: Suggested
 
 
-@dataclass(frozen=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """A proposal after its events."""
 
     id: bytes
@@ -105,17 +101,17 @@ class State:
     """The result now."""
     stale: bool = False
     """It has to be worked out anew, wherever the streams stand."""
-    resolutions: Mapping[Place, Resolution] = field(default_factory=dict["Place", Resolution])
+    resolutions: Mapping[Place, Resolution] = msgspec.field(default_factory=dict["Place", Resolution])
     """All that was ever decided, for whatever versions of a path."""
-    decisions: Mapping[Known, SignedEvent] = field(default_factory=dict["Known", SignedEvent])
+    decisions: Mapping[Known, SignedEvent] = msgspec.field(default_factory=dict["Known", SignedEvent])
     """What counts of all that was ever decided, by what it was about, wherever that stood."""
-    applied: Mapping[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    applied: Mapping[bytes, bytes] = msgspec.field(default_factory=dict[bytes, bytes])
     """The paths whose resolution is in the result, with the versions that it was made for."""
-    suggestions: Mapping[bytes, SignedEvent] = field(default_factory=dict[bytes, SignedEvent])
+    suggestions: Mapping[bytes, SignedEvent] = msgspec.field(default_factory=dict[bytes, SignedEvent])
     """Everything that language models suggested, by the event's id, oldest first."""
     between: tuple[Flaw, ...] = ()
     """What is found between files of the result as it is now."""
-    votes: Mapping[str, Vote] = field(default_factory=dict[str, Vote])
+    votes: Mapping[str, Vote] = msgspec.field(default_factory=dict[str, Vote])
     evidence: tuple[Evidence, ...] = ()
     """Newest first."""
     checking: SignedEvent | None = None

@@ -7,7 +7,6 @@ never on a clock or on the order of arrival; the rules are in ``authority``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -25,8 +24,7 @@ from anvcs.ids import Domain
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """One key of an actor, and how it stands."""
 
     actor: str

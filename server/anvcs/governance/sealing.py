@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 
 import msgspec
@@ -31,8 +30,7 @@ class Signed(Protocol):
 S = TypeVar("S", bound=Signed)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """One kind of signed bodies."""
 
     domain: Domain

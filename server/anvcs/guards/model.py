@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Outcome = Literal["passed", "failed", "timed-out", "cancelled", "error"]
 """``error`` means that the guard could not be run at all; it never counts as passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """One check that a team wants on every merged tree."""
 
     name: str
@@ -26,8 +26,7 @@ class Guard:
     """Runs before the command and fails fast; ``{files}`` in it stands for the changed files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """The result of one guard on one tree."""
 
     guard: str

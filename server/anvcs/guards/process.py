@@ -15,9 +15,10 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
+
+import msgspec
 
 MARK = "ANVCS_GUARD_RUN"
 """The variable by which processes of one run are found again."""
@@ -48,8 +49,7 @@ def never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """Where a command runs and with what."""
 
     folder: Path
@@ -61,8 +61,7 @@ class Surroundings:
     """Files, such as a lock, that stay open until the command is dead even if this process dies first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """How a command ended."""
 
     exit_code: int | None

@@ -7,8 +7,9 @@ order and judges the result. What lands is always a list that has passed as it i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
+
+import msgspec
 
 from anvcs.guards.model import Evidence, Outcome
 
@@ -21,8 +22,7 @@ Stopped = Literal["cancelled", "base", "moved"]
 """Why a queue ended before its items: the caller's wish, what they go on top of fails itself, or landing did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(msgspec.Struct, frozen=True):
     """What the test of a list of items found."""
 
     verdict: Verdict
@@ -42,8 +42,7 @@ class Trial(Protocol[T_contra]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected(Generic[T]):
+class Rejected(msgspec.Struct, Generic[T], frozen=True):
     """An item that may not land."""
 
     item: T
@@ -52,16 +51,14 @@ class Rejected(Generic[T]):
     """What had landed before; alone, the item may be fine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flaky(Generic[T]):
+class Flaky(msgspec.Struct, Generic[T], frozen=True):
     """A list that failed and passed when it was tested again."""
 
     items: tuple[T, ...]
     failed: Tried
 
 
-@dataclass(frozen=True, slots=True)
-class Result(Generic[T]):
+class Result(msgspec.Struct, Generic[T], frozen=True):
     """What became of each item."""
 
     landed: tuple[T, ...]
@@ -108,8 +105,7 @@ def drain(
     return queue.result([items[at] for part in reversed(waiting) for at in part], stopped)
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeated:
+class _Repeated(msgspec.Struct, frozen=True):
     """How often tests that fail are run again."""
 
     always: int

@@ -13,8 +13,9 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
+
+import msgspec
 
 from anvcs import ids
 from anvcs.actors import Signer
@@ -52,8 +53,7 @@ _NAME = re.compile(r"(?:b3:)?([0-9a-f]{4,64})")
 _NEWEST = re.compile(r"@(?:\{(\d+)\})?")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What an action says about an operation; the ledger adds replica, parents and views, the signer the actor."""
 
     kind: str
@@ -67,15 +67,14 @@ class Draft:
     tier: Tier = "red"
     paths: tuple[bytes, ...] = ()
     reversibility: Reversibility = "reversible"
-    details: Mapping[str, str | int | bool] = field(default_factory=dict[str, "str | int | bool"])
+    details: Mapping[str, str | int | bool] = msgspec.field(default_factory=dict[str, "str | int | bool"])
     time: int | None = None
     """Milliseconds since 1970; now, if absent."""
     worktree: str = ""
     rewrites: tuple[Rewrite, ...] = ()
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One operation of the log."""
 
     sequence: int
@@ -91,16 +90,14 @@ class Entry:
         return self.signed.operation
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(msgspec.Struct, frozen=True):
     """What is kept with an operation until it is finished."""
 
     sequence: int
     content: bytes
 
 
-@dataclass(frozen=True)
-class _Finished:
+class _Finished(msgspec.Struct, frozen=True):
     """How and when an operation ended."""
 
     sequence: int

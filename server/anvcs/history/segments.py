@@ -12,7 +12,6 @@ this one was copied from.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, cast
 
 import msgspec
@@ -71,8 +70,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Ended, ...]
 
 
-@dataclass(frozen=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """How far a log of segments goes."""
 
     segments: int = 0
@@ -224,8 +222,7 @@ def _ends(segment: Segment) -> bool:
     return prepared == segment.last and ended.issuperset(range(segment.first, segment.last + 1))
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One thing that happened in a ledger: an operation was prepared, or one ended."""
 
     sequence: int

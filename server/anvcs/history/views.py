@@ -9,9 +9,10 @@ have equal roots, however they came about.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias, cast
+
+import msgspec
 
 from anvcs.errors import CorruptStoreError
 from anvcs.ids import Domain, decode, digest, encode
@@ -32,8 +33,7 @@ EMPTY_ROOT = digest(Domain.VIEW_NODE, _EMPTY)
 """The root of the view without names, which is never stored."""
 
 
-@dataclass(frozen=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """All pointers at one moment: an immutable map from names to values, read from the store as needed."""
 
     root: bytes

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
+
 from anvcs.errors import StoreError, StoreUnreachableError
 
 T = TypeVar("T")
@@ -44,8 +46,7 @@ class Address:
         return f"bucket {self.bucket} at {server}"
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """One version of one object, as a listing shows it."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from anvcs.errors import StoreConflictError, StoreTooNewError
 
@@ -12,8 +13,7 @@ FORMAT = 1
 """The store format this ANVCS writes; it reads and writes stores whose minimum versions are no higher."""
 
 
-@dataclass(frozen=True)
-class Versions:
+class Versions(msgspec.Struct, frozen=True):
     """What a store says about itself."""
 
     format: int = FORMAT

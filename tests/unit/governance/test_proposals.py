@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from anvcs import ids
 from anvcs.errors import CorruptStoreError, StoreTooNewError
@@ -175,8 +174,8 @@ def test_approvals_are_those_of_other_people_for_this_result() -> None:
     assert obstacles(state, rules, lambda _: False)
     moved = fold(log(computed(), (BO, FOR), computed(2, OTHER)))
     assert judged(moved, rules) == ("open", ["approvals"])
-    assert judged(moved, dataclasses.replace(rules, keep_approvals=True)) == ("ready", [])
-    assert len(approvals(moved, dataclasses.replace(rules, keep_approvals=True), known)) == 1
+    assert judged(moved, replace(rules, keep_approvals=True)) == ("ready", [])
+    assert len(approvals(moved, replace(rules, keep_approvals=True), known)) == 1
 
 
 def test_an_objection_stands_until_its_voter_says_otherwise() -> None:

@@ -6,8 +6,9 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from anvcs.actions import known
 from anvcs.actions.proposal import suggestions
@@ -129,8 +130,7 @@ class _Line(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class _Decoded:
+class _Decoded(msgspec.Struct, frozen=True):
     data: bytes
     text: str
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs import wire
 from anvcs.actions import foreign
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 20
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """A proposal that somebody acts on."""
 
     actor: Acting

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -27,16 +26,14 @@ _SHORT = 10
 """How many digits of a commit messages show."""
 
 
-@dataclass(frozen=True)
-class Tips:
+class Tips(msgspec.Struct, frozen=True):
     """The commits that a proposal joins."""
 
     target: str
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Worked:
+class Worked(msgspec.Struct, frozen=True):
     """A merge worked out."""
 
     tips: Tips

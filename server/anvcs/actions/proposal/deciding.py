@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs.actions.proposal import applying, computing
 from anvcs.actions.proposal.book import short
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from anvcs.merge.model import TreeMerge
 
 
-@dataclass(frozen=True)
-class At:
+class At(msgspec.Struct, frozen=True):
     """The path in the proposal as it stands."""
 
     found: Chosen

@@ -7,8 +7,9 @@ said of a result that landed stays as long as its commit is there. Open proposal
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs.actions.proposal import keeping
 from anvcs.actions.proposal.book import book
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _KIND = "object"
 
 
-@dataclass(frozen=True)
-class Old:
+class Old(msgspec.Struct, frozen=True):
     """What can go."""
 
     proposals: frozenset[bytes]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs import ids, wire
 from anvcs.actions import ancestry, making, moving, publish, recovery, streams
@@ -31,8 +32,7 @@ _LOOKED_AT = 1000
 """How many operations of an actor are looked at for what became of a landing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """How it is to land."""
 
     message: str | None = None
@@ -42,11 +42,10 @@ class Wanted:
     tests_passed: bool | None = None
     tested: str | None = None
     """The result that a merge queue has tested, where it lands as a part of that one."""
-    arguments: dict[str, ids.Value] = field(default_factory=dict[str, "ids.Value"])
+    arguments: dict[str, ids.Value] = msgspec.field(default_factory=dict[str, "ids.Value"])
 
 
-@dataclass(frozen=True)
-class Landed:
+class Landed(msgspec.Struct, frozen=True):
     """It has landed."""
 
     state: State

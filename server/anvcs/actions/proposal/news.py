@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from anvcs import ids, wire
 from anvcs.actions.caller import Caller
@@ -12,8 +13,7 @@ from anvcs.actions.proposal.book import book
 from anvcs.errors import CorruptStoreError, GitFailedError
 
 
-@dataclass(frozen=True)
-class News:
+class News(msgspec.Struct, frozen=True):
     """What is new."""
 
     marks: Mapping[bytes, int]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
+
+import msgspec
+from msgspec.structs import replace
 
 from anvcs import wire
 from anvcs.actions.caller import Caller
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from anvcs.governance.proposals import State
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What is written down."""
 
     take: Take

@@ -6,10 +6,10 @@ and what was asked and answered need not be asked again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from anvcs import wire
 from anvcs.actions.proposal import asking, checks, keeping, resolve, rules, running, suggestions
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from anvcs.governance.proposals import State
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One conflict that is asked about."""
 
     at: At

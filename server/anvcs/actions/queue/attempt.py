@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from anvcs import ids, wire
 from anvcs.actions import checking
 from anvcs.actions.checking_subject import SETUP
@@ -33,8 +35,7 @@ class Moved(Exception):  # noqa: N818 - never an error: all is built anew
     """A stream moved that the tests rest on."""
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """A proposal that left the queue."""
 
     proposal: bytes

@@ -6,8 +6,9 @@ same tree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from anvcs.actions.proposal import computing, rules
 from anvcs.actions.proposal.computing import Tips
@@ -28,8 +29,7 @@ Names = tuple[bytes, ...]
 """Proposals in the order in which they would land."""
 
 
-@dataclass(frozen=True)
-class Stood:
+class Stood(msgspec.Struct, frozen=True):
     """Where the stream would stand."""
 
     commit: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from anvcs.actions import foreign, lost, seal
 from anvcs.actions.configured import configured
@@ -31,8 +32,7 @@ PARTING = ("part-log", "part-ledger", "part-note", "part-old")
 """Those of becoming a replica of one's own."""
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """A replica that the team's place knows."""
 
     replica: str
@@ -40,8 +40,7 @@ class Heard:
     """How many of its operations are new here."""
 
 
-@dataclass(frozen=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """What an exchange brought."""
 
     place: str

@@ -8,13 +8,13 @@ ends one, ``●─┤`` joins one that goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from anvcs.wire import Edge, GraphRow, OpenLane
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(msgspec.Struct, frozen=True):
     """The characters to draw with."""
 
     node: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -20,8 +19,7 @@ _CONVERSIONS = r"^(filter\..*|core\.(autocrlf|eol|symlinks|filemode|attributesfi
 _SUBMODULE = b"160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Homes:
+class Homes(msgspec.Struct, frozen=True):
     """Where submodules of the user's are looked for."""
 
     modules: tuple[Path, ...]
@@ -29,16 +27,14 @@ class Homes:
     worktrees: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """A submodule whose files are there."""
 
     place: Place
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(msgspec.Struct, frozen=True):
     """What there is besides the files."""
 
     modules: tuple[Module, ...] = ()

@@ -6,8 +6,9 @@ import errno
 import os
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs.errors import DiskError
 from anvcs.gitmirror import full
@@ -24,8 +25,7 @@ _LITTLE = 1 << 20
 """Bytes left on a disk that git could not write to because it is full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where files are brought to, and out of which repository."""
 
     git_dir: Path
@@ -34,8 +34,7 @@ class Place:
     index: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """Git with the caller's environment."""
 
     env: Mapping[str, str]

@@ -8,8 +8,9 @@ import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from anvcs.gitmirror.scratch.checkout import anchored
 from anvcs.gitmirror.scratch.files import remove
@@ -41,8 +42,7 @@ _LONG_AGO = 946_684_800
 """When a commit without parents was made: the year 2000; earlier times trip archivers up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """What HEAD is in a view: a commit of the user's, or a new one."""
 
     commit: str
