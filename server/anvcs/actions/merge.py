@@ -6,7 +6,6 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from anvcs import wire
@@ -231,7 +230,7 @@ def _landed(found: Chosen, params: wire.MergeParams) -> wire.MergeResult:
 def _told(workspace: Workspace, result: wire.MergeResult) -> wire.MergeResult:
     notices = tuple(workspace.notices)
     workspace.notices.clear()
-    return msgspec.structs.replace(result, notices=notices)
+    return replace(result, notices=notices)
 
 
 def _name(ref: str) -> str:
