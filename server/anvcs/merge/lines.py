@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, count
 from operator import ne
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pygit2
 
 Algorithm = Literal["default", "minimal"]
 """Git's usual one takes short cuts in long texts; ``minimal`` finds the shortest diff."""
-_FLAGS = {
-    "default": pygit2.enums.DiffOption.FORCE_TEXT,
-    "minimal": pygit2.enums.DiffOption.FORCE_TEXT | pygit2.enums.DiffOption.MINIMAL,
+# Numbers, since pygit2's enums take longer to import than a merge.
+_FLAGS: dict[Algorithm, Any] = {
+    "default": pygit2.GIT_DIFF_FORCE_TEXT,
+    "minimal": pygit2.GIT_DIFF_FORCE_TEXT | pygit2.GIT_DIFF_MINIMAL,
 }
 
 

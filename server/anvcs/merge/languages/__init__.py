@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from anvcs.merge.languages.c import C
@@ -22,7 +23,7 @@ from anvcs.merge.languages.rust import RUST
 from anvcs.merge.languages.sql import SQL
 from anvcs.merge.languages.typescript import TSX, TYPESCRIPT
 
-__all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "suffix"]
+__all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "only_ours", "suffix"]
 
 GROUP = "anvcs.merge.languages"
 """The entry points under which other packages offer a ``Profile``."""
@@ -50,17 +51,29 @@ OURS: tuple[Profile, ...] = (
 )
 
 
-@cache
-def _by_suffix() -> dict[str, Profile]:
+def _offered() -> Iterator[Profile]:
+    """What other packages bring."""
     # It brings the email package.
     from importlib.metadata import entry_points
 
-    found = {suffix: profile for profile in OURS for suffix in profile.suffixes}
     for entry in entry_points(group=GROUP):
         profile = entry.load()
         if isinstance(profile, Profile):
-            found |= dict.fromkeys(profile.suffixes, profile)
-    return found
+            yield profile
+
+
+_SOURCES: list[Callable[[], Iterable[Profile]]] = [lambda: OURS, _offered]
+"""A later one's languages take the place of an earlier one's."""
+
+
+def only_ours() -> None:
+    """Never look for what other packages bring, which takes longer than a merge; for who knows that none is needed."""
+    del _SOURCES[1:]
+
+
+@cache
+def _by_suffix() -> dict[str, Profile]:
+    return {suffix: profile for source in _SOURCES for profile in source() for suffix in profile.suffixes}
 
 
 def suffix(path: str) -> str:
