@@ -12,6 +12,7 @@ import pytest
 from anvcs.merge import languages, merge
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import edits, violations
+from anvcs.merge.languages.data import TOML
 from anvcs.merge.languages.python import PYTHON
 
 BASE = "from m import a, b\n\n\ndef f():\n    return b(a)\n"
@@ -116,9 +117,9 @@ def other_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return [Offered("other", "other:PROFILE", group)]
 
     monkeypatch.setattr("importlib.metadata.entry_points", offered)
-    languages._by_suffix.cache_clear()
+    languages._known.cache_clear()
     yield
-    languages._by_suffix.cache_clear()
+    languages._known.cache_clear()
 
 
 @pytest.mark.usefixtures("other_language")
@@ -131,6 +132,14 @@ def test_a_language_is_known_by_the_end_of_a_name_only() -> None:
     assert languages.language_for("src/A.PY") is PYTHON
     assert languages.language_for("src.py/.py") is None
     assert languages.language_for("src.py/README") is None
+
+
+def test_files_that_are_known_by_their_whole_name_are_merged_by_syntax() -> None:
+    base = b'source "https://gems.example"\n\ngem "rails"\n'
+    result = merge(base, base + b'gem "left"\n', base + b'gem "right"\n', path="app/Gemfile")
+    assert languages.language_for("Gemfile.old/Pipfile") is TOML
+    assert languages.language_for("app/gemfile") is None
+    assert result.clean
 
 
 def test_what_only_the_usual_diff_calls_lost_is_not_lost() -> None:

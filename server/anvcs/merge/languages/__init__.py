@@ -72,8 +72,13 @@ def only_ours() -> None:
 
 
 @cache
-def _by_suffix() -> dict[str, Profile]:
-    return {suffix: profile for source in _SOURCES for profile in source() for suffix in profile.suffixes}
+def _known() -> tuple[dict[str, Profile], dict[str, Profile]]:
+    """All languages, by suffixes and by whole names of files."""
+    profiles = [profile for source in _SOURCES for profile in source()]
+    return (
+        {suffix: profile for profile in profiles for suffix in profile.suffixes},
+        {name: profile for profile in profiles for name in profile.files},
+    )
 
 
 def suffix(path: str) -> str:
@@ -85,4 +90,5 @@ def suffix(path: str) -> str:
 
 def language_for(path: str) -> Profile | None:
     """The language that a path's name tells; none if it is merged by lines."""
-    return _by_suffix().get(suffix(path))
+    by_suffix, by_name = _known()
+    return by_suffix.get(suffix(path)) or by_name.get(path.rpartition("/")[2])

@@ -9,6 +9,7 @@ _OF_TABLE = Listing(order="free", unique=True, types=frozenset({"pair"}))
 JSON = Profile(
     name="json",
     suffixes=(".json", ".jsonc", ".webmanifest"),
+    files=(".babelrc", ".jshintrc", ".swcrc", ".watchmanconfig"),
     grammar=("tree_sitter_json", "language"),
     lists={"document": STATEMENTS, "object": ENTRIES, "array": ELEMENTS},
     names={"pair": "key"},
@@ -18,6 +19,7 @@ JSON = Profile(
 YAML = Profile(
     name="yaml",
     suffixes=(".yml", ".yaml"),
+    files=(".clang-format", ".clang-tidy", ".clangd"),
     grammar=("tree_sitter_yaml", "language"),
     lists={
         "block_mapping": _PAIRS,
@@ -34,6 +36,7 @@ YAML = Profile(
 TOML = Profile(
     name="toml",
     suffixes=(".toml",),
+    files=("Pipfile",),
     grammar=("tree_sitter_toml", "language"),
     lists={
         "document": _PAIRS,

@@ -57,6 +57,8 @@ class Profile:
     """The module of the grammar wheel and the function in it that gives the language."""
     lists: Mapping[str, Listing]
     """Node types that hold lists."""
+    files: tuple[str, ...] = ()
+    """Whole names of files that have none of the suffixes."""
     lists_under: Mapping[tuple[str, str], Listing] = field(default_factory=dict[tuple[str, str], Listing])
     """The same for a node type under a certain parent, e.g. a block that is a class's body."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])

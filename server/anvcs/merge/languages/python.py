@@ -17,6 +17,7 @@ from anvcs.merge.languages.profile import (
 PYTHON = Profile(
     name="python",
     suffixes=(".py", ".pyi", ".pyw"),
+    files=("SConscript", "SConstruct", "wscript"),
     grammar=("tree_sitter_python", "language"),
     lists={
         "module": STATEMENTS,
