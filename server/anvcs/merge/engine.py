@@ -10,6 +10,7 @@ from anvcs.merge.clashes import Clash, Cut
 from anvcs.merge.guards import check
 from anvcs.merge.guards.conservation import Moves
 from anvcs.merge.hunks import Resolved, resolve
+from anvcs.merge.indentation import alike_indented, is_indented_anew
 from anvcs.merge.items import Reader
 from anvcs.merge.kinds import merge_special
 from anvcs.merge.languages import Profile, language_for
@@ -72,6 +73,11 @@ class _Attempts:
 
     def run(self, versions: tuple[bytes, bytes, bytes]) -> MergeResult:
         self.deadline = time.monotonic() + self.options.seconds
+        merged = self._indented(versions) or self._clean(versions)
+        return merged or self._cut(self._texts(None), versions) or self._one_by_one(versions)
+
+    def _clean(self, versions: tuple[bytes, bytes, bytes]) -> MergeResult | None:
+        """The result of the first stage that leaves no conflict."""
         agreed = self._texts(None)
         stages: tuple[tuple[str, Callable[[], bytes]], ...] = (
             ("entity", lambda: self._structured(agreed)),
@@ -87,7 +93,30 @@ class _Attempts:
             except RefusedError as refused:
                 if self.refused is None or (self.refused.rule == "syntax" and stage == "moved"):
                     self.refused = refused
-        return self._cut(agreed, versions) or self._one_by_one(versions)
+        return None
+
+    def _indented(self, versions: tuple[bytes, bytes, bytes]) -> MergeResult | None:
+        """All three indented and wrapped as either side has them, merged by lines or by the stages."""
+        if self.profile is None or not is_indented_anew(self.hunks):
+            return None
+        texts = alike_indented(*versions)
+        if texts is None:
+            return None
+        alike = _Attempts(merge_lines(*texts), self.path, self.profile, self.options, readers=self.readers)
+        # The stages that follow need their time too.
+        alike.deadline = time.monotonic() + self.options.seconds / 4
+        if _count(alike.hunks):
+            found = alike._clean(texts)
+            if found is None:
+                return None
+            text = found.text
+        else:
+            text = _joined(alike.hunks)
+        self.rule, self.given_up = alike.rule, alike.given_up
+        try:
+            return self._result("indented", versions, text)
+        except RefusedError:
+            return None
 
     def _cut(self, *attempts: tuple[bytes, bytes, bytes]) -> MergeResult | None:
         """What syntax merges, and conflicts cut by it, if they are no more and no larger than those of lines."""
@@ -144,7 +173,7 @@ class _Attempts:
     def _result(self, stage: str, texts: tuple[bytes, bytes, bytes], text: bytes) -> MergeResult:
         """The result of a stage that left no conflict. Raises RefusedError where a guard has a hard finding."""
         moves: Moves = self.moves if stage == "moved" else ((), ())
-        given_up = self.given_up if stage == "hunk" else ()
+        given_up = self.given_up if stage in ("hunk", "indented") else ()
         findings = check(*texts, text, path=self.path, moves=moves, given_up=given_up)
         for finding in findings:
             if finding.severity == "hard":

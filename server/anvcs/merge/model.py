@@ -71,7 +71,7 @@ class Step:
     """One region that some stage decided."""
 
     stage: str
-    """``lines``, ``entity``, ``hunk``, ``moved``, ``notebook`` or ``markers``."""
+    """``lines``, ``indented``, ``entity``, ``hunk``, ``moved``, ``notebook`` or ``markers``."""
     rule: str
     """What in that stage, e.g. ``imports``."""
     line: int
