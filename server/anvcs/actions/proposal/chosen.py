@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,11 +10,13 @@ import msgspec
 from anvcs import wire
 from anvcs.actions import foreign
 from anvcs.actions.acting import Acting, acting
-from anvcs.actions.proposal import computing, landings, shown
+from anvcs.actions.proposal import computing, landings, leases, shown
 from anvcs.actions.proposal.book import Book, open_book, short, unknown
 from anvcs.errors import ProposalError, ProposalMovedError, StoreConflictError, UnknownProposalError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from anvcs.actions.workspace import Workspace
     from anvcs.governance.proposals import State
 
@@ -59,6 +62,21 @@ def chosen(workspace: Workspace, params: wire.ProposalActing) -> Chosen:
             # Somebody else brought it up to date at the same moment.
             continue
     raise ProposalError(f"The proposal {short(name)} kept changing.", "Try again when others have finished.")
+
+
+@contextmanager
+def held(workspace: Workspace, params: wire.ProposalActing) -> Generator[Chosen]:
+    """The proposal that a request names, whatever became of its streams; nobody else works on it until the block ends.
+
+    Raises ProposalError for one that has ended or is just landing.
+    """
+    foreign.look(workspace)
+    actor, book = acting(workspace, params), open_book(workspace)
+    name = named(book, params.proposal)
+    with leases.lease(workspace, name):
+        state = landings.settle(actor, book, book.load(name), held=True)
+        refuse_closed(state)
+        yield Chosen(actor, book, state, renewed=False, before=state)
 
 
 def named(book: Book, name: str | None) -> bytes:
