@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from anvcs import wire
 from anvcs.actions.caller import Caller, call
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.models", "tests.servers"]
 
 IDENTITY = """[user]
     name = Ada Lovelace

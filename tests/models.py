@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import pytest
 
 MODEL = "small-1"
 KEY = "kx" + "7Qp2" * 8
@@ -147,3 +149,10 @@ def serving(secure: ssl.SSLContext | None = None) -> Generator[Model]:
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    """A model that answers as the test says."""
+    with serving() as found:
+        yield found

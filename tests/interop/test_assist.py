@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,10 @@ import pytest
 
 from tests.conftest import Repo
 from tests.merging import conflicting
-from tests.models import KEY, MODEL, Model, Reply, serving, suggests
+from tests.models import KEY, MODEL, Model, Reply, suggests
 
 PATIENCE = 60
 RUN = "import sys; from anvcs.cli.main import main; sys.argv[0] = 'ai-vcs'; main()"
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    with serving() as found:
-        yield found
 
 
 def started(repo: Repo, *arguments: str) -> subprocess.Popen[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +12,10 @@ from tests.conftest import Repo
 from tests.lsp.client import AnswerError, Client, RealClient, bounded
 from tests.lsp.test_proposals import published
 from tests.merging import conflicting
-from tests.models import MODEL, Model, Reply, serving, suggests
+from tests.models import MODEL, Model, Reply, suggests
 
 OFFERS = {"anvcs": {"assist": {"complete": True}}}
 COMPLETE = "anvcs/assist/complete"
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    with serving() as found:
-        yield found
 
 
 class Window:

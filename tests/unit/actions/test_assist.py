@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
@@ -42,13 +41,7 @@ from tests.assisting import (
 )
 from tests.conftest import Repo
 from tests.merging import accept, apart, conflicting, proposed, reject, resolve, show
-from tests.models import KEY, MODEL, Model, Received, Reply, refuses, said, serving, suggests
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    with serving() as found:
-        yield found
+from tests.models import KEY, MODEL, Model, Received, Reply, refuses, said, suggests
 
 
 @pytest.mark.promise("assist.off")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -23,13 +22,7 @@ from tests.assisting import (
 )
 from tests.conftest import Repo
 from tests.merging import accept, proposed, reject, resolve, show
-from tests.models import Model, serving, suggests
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    with serving() as found:
-        yield found
+from tests.models import Model, suggests
 
 
 def guards(name: str, body: str) -> str:

@@ -8,7 +8,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from anvcs.errors import AssistError, CancelledError, ConfigError
 from tests.models import KEY, MODEL, Model, Reply, refuses, said, serving
 
 PROMPT = Prompt((Message("system", "Merge."), Message("user", "{}")))
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    with serving() as found:
-        yield found
 
 
 def never() -> bool:
