@@ -19,6 +19,19 @@ export function folderNamed(query: string): string | undefined {
     return /&folder=(.*)$/s.exec(query)?.[1];
 }
 
+/** Which file of which result of a merge a document shows. */
+export interface ResultPlace {
+    readonly tree: string;
+    readonly path: string;
+    readonly folder: string | undefined;
+}
+
+/** What a document shows, if it is a file of a merge's result. */
+export function resultAt({ scheme, path, query }: vscode.Uri): ResultPlace | undefined {
+    const tree = scheme === COMMIT_SCHEME ? /^tree:(\w+)/.exec(query)?.[1] : undefined;
+    return tree === undefined ? undefined : { tree, path: path.slice(1), folder: folderNamed(query) };
+}
+
 /** The uri of a document without text, named like the file it stands in for. */
 export function nothingAt(path: string): vscode.Uri {
     return vscode.Uri.from({ scheme: LOCAL_SCHEME, path: `/${path}`, query: 'empty' });

@@ -14,8 +14,11 @@ import { streamCommands } from './history/streamActions.js';
 import { HistoryViews } from './history/views.js';
 import { AssistPart, assistCommands } from './merge/assist.js';
 import { decidingCommands } from './merge/deciding.js';
+import { editedResults, editingCommands } from './merge/editing.js';
+import { ProposalItem } from './merge/overview.js';
 import { mergeCommands } from './merge/proposalActions.js';
 import { queueCommands } from './merge/queue.js';
+import { Results } from './merge/results.js';
 import { showProblem } from './notify.js';
 import { RepositoryChooser } from './repositories.js';
 import { ChangesView, changeCommands } from './rooms/changes.js';
@@ -64,9 +67,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         rooms,
         changes: new ChangesView(rooms, log),
         playback: new Playback(server),
+        results: new Results(server, context.workspaceState, log),
     };
     const messenger = new Messenger(server, current, context.workspaceState);
-    const { changes, graphs, commits, playback, views } = parts;
+    const { changes, graphs, commits, playback, results, views } = parts;
     context.subscriptions.push(
         log,
         server,
@@ -78,6 +82,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         rooms,
         changes,
         new EarlyWarnings(rooms, log),
+        results,
+        editedResults(parts, context.workspaceState),
+        new ProposalItem(server, current, log),
         playback,
         documents,
         ...commands(parts),
@@ -108,6 +115,7 @@ interface Parts {
     readonly rooms: Rooms;
     readonly changes: ChangesView;
     readonly playback: Playback;
+    readonly results: Results;
 }
 
 function finder(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): () => Promise<Discovery> {
@@ -163,6 +171,7 @@ function commands(parts: Parts): vscode.Disposable[] {
         ...mergeCommands(parts),
         ...queueCommands(parts),
         ...decidingCommands(parts),
+        ...editingCommands(parts),
         ...assistCommands(parts),
         ...roomCommands(parts.rooms),
         ...changeCommands(parts.changes, parts.rooms),

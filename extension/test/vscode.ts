@@ -60,9 +60,13 @@ export const screen = {
     /** The rows of each quick pick. */
     picked: [] as string[][],
     answers: [] as string[],
+    /** Lists that stay open. */
+    lists: [] as QuickPick[],
     commands: [] as unknown[][],
     /** The editor that has the focus. */
     editor: undefined as { readonly document: { readonly uri: Uri }; readonly selection: Selection } | undefined,
+    /** Open documents. */
+    documents: [] as { readonly uri: Uri; readonly isDirty: boolean }[],
     /** Texts of documents, by uri. */
     texts: new Map<string, string>(),
 };
@@ -72,12 +76,77 @@ async function show(text: string, buttons: readonly string[], warning: boolean):
     return screen.answers.shift();
 }
 
+/** A list that is open until a test chooses, hides or refills it. */
+export class QuickPick {
+    title = '';
+    placeholder = '';
+    items: readonly { readonly label: string; readonly row?: { readonly id: string } }[] = [];
+    activeItems: readonly { readonly row?: { readonly id: string } }[] = [];
+    isDisposed = false;
+    accept: () => void = () => undefined;
+    hide: () => void = () => undefined;
+
+    onDidAccept(listener: () => void): void {
+        this.accept = listener;
+    }
+
+    onDidHide(listener: () => void): void {
+        this.hide = listener;
+    }
+
+    show(): void {
+        screen.lists.push(this);
+    }
+
+    dispose(): void {
+        this.isDisposed = true;
+    }
+}
+
+/** Tells its listeners, at once. */
+export class EventEmitter<T> {
+    private readonly listeners = new Set<(value: T) => void>();
+    readonly event = (listener: (value: T) => void): Disposable => {
+        this.listeners.add(listener);
+        return new Disposable(() => this.listeners.delete(listener));
+    };
+
+    fire(value: T): void {
+        for (const listener of this.listeners) {
+            listener(value);
+        }
+    }
+
+    dispose(): void {
+        this.listeners.clear();
+    }
+}
+
+export class Disposable {
+    static from(...all: readonly { dispose(): unknown }[]): Disposable {
+        return new Disposable(() => all.map((each) => each.dispose()));
+    }
+
+    constructor(readonly dispose: () => unknown) {}
+}
+
+export class FileSystemError extends Error {}
+
+export const FileType = { File: 1 };
+export const FileChangeType = { Changed: 1 };
+export const TextDocumentSaveReason = { Manual: 1, AfterDelay: 2, FocusOut: 3 };
+
+/** Fires before a document is saved. */
+export const willSave = new EventEmitter<{ readonly document: { readonly uri: Uri }; readonly reason: number }>();
+
+export const QuickPickItemKind = { Separator: -1 };
 export const ProgressLocation = { Notification: 15 };
 export const window = {
     get activeTextEditor() {
         return screen.editor;
     },
     showInformationMessage: (text: string, ...buttons: string[]) => show(text, buttons, false),
+    createQuickPick: () => new QuickPick(),
     showErrorMessage: (text: string, ...buttons: string[]) => show(text, buttons, true),
     showQuickPick: async (items: readonly { readonly label: string; readonly description: string }[]) => {
         screen.picked.push(items.map(({ label, description }) => `${label} ${description}`.trim()));
@@ -93,5 +162,16 @@ export const commands = {
     },
 };
 export const workspace = {
+    get textDocuments() {
+        return screen.documents;
+    },
+    onWillSaveTextDocument: willSave.event,
+    registerFileSystemProvider: () => new Disposable(() => undefined),
     openTextDocument: async (uri: Uri) => ({ getText: () => screen.texts.get(String(uri)) ?? '' }),
+};
+
+/** Open results of merges, for tests that are not about these. */
+export const RESULTS = {
+    shown: () => undefined,
+    end: async <T>(_: string, how: () => Promise<T>): Promise<T> => how(),
 };

@@ -6,26 +6,16 @@ import re
 import sys
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from scripts.code_server import CodeServer
+from tests.e2e.merging import BASE, diverge, merge_moon, on_disk, parents, quiet, result
 from tests.e2e.repository import Repository
 from tests.e2e.workbench import Workbench
 from tests.models import MODEL, serving, suggests
 
 pytestmark = pytest.mark.editor
 
-BASE = '''\
-"""Tides of one harbour."""
-
-
-def high(day):
-    return day * 2
-
-
-def low(day):
-    return day + 1
-'''
 NIGHT = "def night(day):\n    return -day\n\n\n"
 NOON = "def noon(day):\n    return day / 2\n\n\n"
 
@@ -35,31 +25,6 @@ def with_function(text: str, function: str) -> str:
     return text.replace("def high", f"{function}def high")
 
 
-def diverge(repository: Repository, ours: str, theirs: str, settings: str = "") -> None:
-    """Streams main, which is checked out, and moon, that differ in tides.py."""
-    repository.write("tides.py", BASE)
-    repository.write("ai-vcs.config.yaml", settings or "{}\n")
-    repository.git("add", "--all")
-    repository.git("commit", "--quiet", "--message", "Tides")
-    repository.anvcs("init")
-    repository.git("switch", "--quiet", "--create", "moon")
-    repository.write("tides.py", theirs)
-    repository.anvcs("commit", "-m", "Theirs", "--agent", "moonwalker", "tides.py")
-    repository.git("switch", "--quiet", "main")
-    repository.write("tides.py", ours)
-    repository.anvcs("commit", "-m", "Ours", "tides.py")
-
-
-def on_disk(repository: Repository) -> str:
-    """What tides.py is now."""
-    return (repository.folder / "tides.py").read_text(encoding="utf-8")
-
-
-def parents(repository: Repository) -> int:
-    """How many parents the newest commit has."""
-    return len(repository.git("log", "-1", "--format=%P").split())
-
-
 def open_file(window: Workbench, name: str) -> None:
     """Open a file by its name, with the cursor in it."""
     window.page.keyboard.press("Control+P")
@@ -67,26 +32,6 @@ def open_file(window: Workbench, name: str) -> None:
     window.page.locator(".quick-input-list .monaco-list-row").filter(has_text=name).first.click()
     window.tab(name)
     expect(window.page.locator(".monaco-editor.focused")).to_be_visible()
-
-
-def merge_moon(window: Workbench) -> Locator:
-    """Have the merge of moon worked out from the palette; what is said of it."""
-    window.run_command("ANVCS: Merge Stream")
-    window.pick("Choose the stream to merge into this one", "moon")
-    said = window.toast("moon into main")
-    quiet(window)
-    return said
-
-
-def quiet(window: Workbench) -> None:
-    """Wait until no progress is shown any more: notifications that follow one another too fast are left out."""
-    expect(window.page.locator(".notifications-toasts").get_by_role("button", name="Cancel")).to_have_count(0)
-
-
-def result(window: Workbench) -> Locator:
-    """The result, beside what the target has."""
-    window.tab("tides.py (main ↔ merged with moon)")
-    return window.page.locator(".editor.modified")
 
 
 @pytest.mark.promise("extension.merge")

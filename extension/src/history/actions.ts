@@ -59,14 +59,18 @@ export async function tell(
 
 /** Lets the user choose one of some rows. */
 export async function pick(rows: readonly Row[], placeHolder: string): Promise<Row | undefined> {
-    const items = rows.map((row) => ({
+    const options = { placeHolder, matchOnDescription: true, matchOnDetail: true };
+    return (await vscode.window.showQuickPick(rows.map(itemOf), options))?.row;
+}
+
+/** A row as an item of a list to choose from. */
+export function itemOf<R extends Row>(row: R): vscode.QuickPickItem & { readonly row: R } {
+    return {
         label: row.icon ? `$(${row.icon.name}) ${row.label}` : row.label,
         description: row.description ?? '',
         ...(row.detail && { detail: row.detail }),
         row,
-    }));
-    return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true }))
-        ?.row;
+    };
 }
 
 /** Every command of this file, by its id. */

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import type { LanguageClient, Middleware } from 'vscode-languageclient/node';
 import { fileAt, type LocalDocuments } from '../documents.js';
-import { type Command, folderOf, type HistoryContext, pick, tell } from '../history/actions.js';
+import { type Command, folderOf, pick, tell } from '../history/actions.js';
 import type { Row, Target } from '../history/row.js';
 import { type Action, withProgress } from '../notify.js';
 import { localProblem, ProblemError } from '../problem.js';
@@ -11,10 +11,11 @@ import type { ClientPart } from '../server/server.js';
 import { AssistCompleteRequest, type MergeConflict, type Proposal, type Suggestion, VERB_COMMANDS } from '../wire.js';
 import { disputed, settle } from './deciding.js';
 import { complete, type Models } from './models.js';
+import type { MergeContext } from './steps.js';
 import { describeSuggestion, type Question, questions, withSuggestion } from './suggestions.js';
 
 /** What asking stands on. */
-export interface AssistContext extends HistoryContext {
+export interface AssistContext extends MergeContext {
     readonly documents: LocalDocuments;
 }
 

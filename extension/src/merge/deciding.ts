@@ -1,13 +1,13 @@
 /** Deciding conflicts of a merge, by a quick fix in its document or from the palette; what comes of it is shown at once. */
 import * as vscode from 'vscode';
 import { l10n } from 'vscode';
-import { COMMIT_SCHEME, folderNamed } from '../documents.js';
+import { type ResultPlace, resultAt } from '../documents.js';
 import { type Command, folderOf, type HistoryContext, pick, tell } from '../history/actions.js';
 import type { Row, Target } from '../history/row.js';
 import { localProblem } from '../problem.js';
 import type { MergeConflict, MergeFile, Proposal, Suggestion, Verbs } from '../wire.js';
 import { type ProposalRow, proposalRows, sourceNames } from './proposals.js';
-import { compare, type Folder, placed, waysOn } from './steps.js';
+import { compare, type Folder, type MergeContext, placed, waysOn } from './steps.js';
 import { questions } from './suggestions.js';
 
 /** How something is decided, as the server's quick fix gives it. */
@@ -22,26 +22,35 @@ interface Dispute extends Row {
 }
 
 /** Every command of this file, by its id. */
-export function decidingCommands(context: HistoryContext): Record<string, Command> {
+export function decidingCommands(context: MergeContext): Record<string, Command> {
     return {
         'anvcs.proposal.resolve': (target) => decide(context, target),
     };
 }
 
 /** Decides it, shows the file as it is now, and says what is next. */
-export async function settle(context: HistoryContext, choice: Choice): Promise<unknown> {
+export async function settle(context: MergeContext, choice: Choice): Promise<unknown> {
     try {
         const result = await context.server.execute('proposal.resolve', choice);
         const { proposal } = result;
-        await compare(choice.folder, proposal, choice.path);
-        const [next] = proposal.obstacles ?? [];
-        const said = next?.message ?? l10n.t('The merge can be accepted now.');
-        const text = `${l10n.t('Decided: {0}', choice.path)}. ${said}`;
-        void tell(context, text, false, ...waysOn(context, choice.folder, proposal));
+        await compare(context, choice.folder, proposal, choice.path);
+        void tellDecided(context, choice.folder, choice.path, proposal);
         return result;
     } finally {
         void context.views.refresh();
     }
+}
+
+/** Says that a file is decided, and what is next. */
+export async function tellDecided(
+    context: MergeContext,
+    folder: Folder,
+    path: string,
+    proposal: Proposal,
+): Promise<void> {
+    const [next] = proposal.obstacles ?? [];
+    const said = next?.message ?? l10n.t('The merge can be accepted now.');
+    await tell(context, `${l10n.t('Decided: {0}', path)}. ${said}`, false, ...waysOn(context, folder, proposal));
 }
 
 /** The proposal with conflicts that is named, or that the user chooses where there are several. */
@@ -61,7 +70,7 @@ export async function disputed(
     return proposal === undefined ? undefined : (await server.execute('proposal.show', { folder, proposal })).proposal;
 }
 
-async function decide(context: HistoryContext, target?: Target): Promise<unknown> {
+async function decide(context: MergeContext, target?: Target): Promise<unknown> {
     const given = target as Partial<Choice> | undefined;
     if (given?.path !== undefined && given.take !== undefined) {
         return settle(context, given as Choice);
@@ -83,7 +92,7 @@ async function decide(context: HistoryContext, target?: Target): Promise<unknown
     const { path, conflict, sides, label, description } = about;
     if (path !== here?.path) {
         // What is decided is seen meanwhile.
-        await compare(folder, proposal, path);
+        await compare(context, folder, proposal, path);
     }
     const where = {
         ...placed(folder),
@@ -95,15 +104,23 @@ async function decide(context: HistoryContext, target?: Target): Promise<unknown
         ...sides.map(([take, named, text]) => ({ id: take, label: named, description: text, choice: { take } })),
         ...(about.about?.suggestion ? suggested(about.about.suggestion) : []),
         ...(proposal.canAssist && conflict !== undefined ? [asks()] : []),
+        ...(conflict !== undefined ? [edits()] : []),
     ];
     const chosen = (await pick(rows, [label, description].filter(Boolean).join(': '))) as Way | undefined;
-    if (chosen?.id === ASK) {
-        return vscode.commands.executeCommand('anvcs.proposal.suggest', where);
+    const asking = chosen && ASKING.get(chosen.id);
+    if (asking) {
+        return vscode.commands.executeCommand(asking, where);
     }
     return chosen && settle(context, { ...where, ...chosen.choice });
 }
 
 const ASK = 'ask';
+const EDIT = 'edit';
+/** What other commands do. */
+const ASKING: ReadonlyMap<string, string> = new Map([
+    [ASK, 'anvcs.proposal.suggest'],
+    [EDIT, 'anvcs.proposal.edit'],
+]);
 
 /** A row that decides something. */
 interface Way extends Row {
@@ -114,6 +131,10 @@ function asks(): Way {
     return { id: ASK, label: l10n.t('Suggest a Resolution'), icon: { name: 'sparkle' } };
 }
 
+function edits(): Way {
+    return { id: EDIT, label: l10n.t('Edit by Hand'), icon: { name: 'edit' } };
+}
+
 function suggested({ suggestionId, model, text }: Suggestion): Way[] {
     const choice = { take: 'suggestion', suggestion: suggestionId } as const;
     const label = l10n.t('Take what {0} suggests', model);
@@ -121,31 +142,27 @@ function suggested({ suggestionId, model, text }: Suggestion): Way[] {
 }
 
 /** Where the cursor is in the result of a merge. */
-interface Cursor {
-    readonly folder: Folder;
-    readonly tree: string;
-    readonly path: string;
+interface Cursor extends ResultPlace {
     /** From 1. */
     readonly line: number;
 }
 
 function cursor(): Cursor | undefined {
     const { document, selection } = vscode.window.activeTextEditor ?? {};
-    const tree = document?.uri.scheme === COMMIT_SCHEME ? /^tree:(\w+)/.exec(document.uri.query)?.[1] : undefined;
-    if (!document || !selection || tree === undefined) {
-        return undefined;
-    }
-    const { path, query } = document.uri;
-    return { folder: folderNamed(query), tree, path: path.slice(1), line: selection.active.line + 1 };
+    const place = document && resultAt(document.uri);
+    return place && selection && { ...place, line: selection.active.line + 1 };
 }
 
 /** The proposal whose result is shown there; none if it has another result by now. */
-async function showing({ server }: HistoryContext, { folder, tree }: Cursor): Promise<Proposal | undefined> {
+export async function showing(
+    { server }: HistoryContext,
+    { folder, tree }: ResultPlace,
+): Promise<Proposal | undefined> {
     const { proposals = [] } = await server.execute('proposal.list', placed(folder));
-    for (const { proposalId, conflicts = 0 } of proposals) {
+    for (const { proposalId } of proposals) {
         const params = { ...placed(folder), proposal: proposalId };
-        const found = conflicts > 0 ? (await server.execute('proposal.show', params)).proposal : undefined;
-        if (found?.tree === tree) {
+        const found = (await server.execute('proposal.show', params)).proposal;
+        if (found.tree === tree) {
             return found;
         }
     }

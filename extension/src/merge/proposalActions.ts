@@ -8,8 +8,10 @@ import { streamRows } from '../history/streams.js';
 import { withProgress } from '../notify.js';
 import { localProblem } from '../problem.js';
 import type { Proposal } from '../wire.js';
+import { type Group, type Listing, pickLive } from './live.js';
 import {
-    describeProposal,
+    describeResult,
+    ended,
     explainProposal,
     fileRows,
     mayCheck,
@@ -18,7 +20,7 @@ import {
     title,
 } from './proposals.js';
 import { enqueue } from './queue.js';
-import { accept, check, compare, waysOn } from './steps.js';
+import { accept, check, compare, type MergeContext, waysOn } from './steps.js';
 
 /** A row that does something once it is chosen. */
 interface Step extends Row {
@@ -26,14 +28,14 @@ interface Step extends Row {
 }
 
 /** Every command of this file, by its id. */
-export function mergeCommands(context: HistoryContext): Record<string, Command> {
+export function mergeCommands(context: MergeContext): Record<string, Command> {
     return {
         'anvcs.merge': (target) => merge(context, target),
         'anvcs.proposal.review': (target) => review(context, target),
     };
 }
 
-async function merge(context: HistoryContext, target?: Target): Promise<unknown> {
+async function merge(context: MergeContext, target?: Target): Promise<unknown> {
     const folder = await folderOf(context, target);
     const source = folder && (target?.stream ?? (await sourceOf(context, folder)));
     if (!folder || !source) {
@@ -60,7 +62,7 @@ async function sourceOf(context: HistoryContext, folder: string): Promise<string
     return (await pick(rows, l10n.t('Choose the stream to merge into this one')))?.stream;
 }
 
-async function review(context: HistoryContext, target?: Target | vscode.Uri): Promise<unknown> {
+async function review(context: MergeContext, target?: Target | vscode.Uri): Promise<unknown> {
     // A button of a result's document hands over where that is.
     const meantFolder = target && 'query' in target ? { folder: folderNamed(target.query) } : target;
     const folder = await folderOf(context, meantFolder as Target | undefined);
@@ -87,30 +89,64 @@ async function proposalOf(context: HistoryContext, folder: string): Promise<stri
 }
 
 /** The files of a proposal, each opened beside what the target has, and what can be done with it. */
-async function show(context: HistoryContext, folder: string, proposal: Proposal): Promise<unknown> {
-    const step = (label: string, icon: string, run: () => unknown): Step[] => [
-        { id: ` ${icon}`, folder, label, icon: { name: icon }, run },
-    ];
-    const named = { folder, proposal: proposal.proposalId };
-    const command = (id: string) => () => vscode.commands.executeCommand(id, named);
-    const { status, queued, conflicts, canAssist } = proposal;
-    const mayWait = (status === 'ready' || status === 'open') && !queued;
-    const rows: Step[] = [
-        ...(status === 'ready' ? step(l10n.t('Accept'), 'check-all', () => accept(context, folder, proposal)) : []),
-        ...(mayCheck(proposal) ? step(l10n.t('Run the Checks'), 'beaker', () => check(context, folder, proposal)) : []),
-        ...(mayWait
-            ? step(l10n.t('Put into the Merge Queue'), 'list-ordered', () => enqueue(context, folder, proposal))
-            : []),
-        ...(conflicts ? step(l10n.t('Decide a Conflict'), 'edit', command('anvcs.proposal.resolve')) : []),
-        ...(canAssist ? step(l10n.t('Suggest a Resolution'), 'sparkle', command('anvcs.proposal.suggest')) : []),
-        ...fileRows(folder, proposal).map((row) => ({ ...row, run: () => compare(folder, proposal, row.id) })),
-        ...step(l10n.t('Reject'), 'close', () => reject(context, folder, proposal)),
-    ];
-    return ((await pick(rows, describeProposal(proposal))) as Step | undefined)?.run();
+async function show(context: MergeContext, folder: string, first: Proposal): Promise<unknown> {
+    let proposal = first;
+    const named = { folder, proposal: first.proposalId };
+    const changed: vscode.Event<unknown> = (listener) =>
+        context.server.onDidChangeProposals(({ proposals }) => {
+            if (proposals.some(({ proposalId }) => proposalId === first.proposalId)) {
+                listener(undefined);
+            }
+        });
+    const now = async () => {
+        proposal = (await context.server.execute('proposal.show', named)).proposal;
+        return listing(context, folder, proposal);
+    };
+    return (await pickLive(listing(context, folder, first), changed, now))?.run();
 }
 
-async function reject(context: HistoryContext, folder: string, proposal: Proposal): Promise<unknown> {
-    const result = await context.server.execute('proposal.reject', { folder, proposal: proposal.proposalId });
-    void tell(context, l10n.t('Rejected: {0}', title(proposal)), false);
+function listing(context: MergeContext, folder: string, proposal: Proposal): Listing<Step> {
+    const files = fileRows(folder, proposal).map((row) => ({
+        ...row,
+        run: () => compare(context, folder, proposal, row.id),
+    }));
+    const groups: Group<Step>[] = [
+        { heading: '', rows: ended(proposal) === undefined ? leading(context, folder, proposal) : [] },
+        { heading: l10n.t('Files'), rows: files },
+        {
+            heading: '',
+            rows: ended(proposal) === undefined ? against(context, folder, proposal) : [],
+        },
+    ];
+    return { title: title(proposal), said: describeResult(proposal), groups };
+}
+
+function step(folder: string, label: string, icon: string, run: () => unknown): Step {
+    return { id: ` ${icon}`, folder, label, icon: { name: icon }, run };
+}
+
+/** What leads on, the likeliest first. */
+function leading(context: MergeContext, folder: string, proposal: Proposal): Step[] {
+    const { status, queued, conflicts, canAssist, proposalId } = proposal;
+    const command = (id: string) => () => vscode.commands.executeCommand(id, { folder, proposal: proposalId });
+    const mayWait = (status === 'ready' || status === 'open') && !queued;
+    const steps: [boolean, string, string, () => unknown][] = [
+        [status === 'ready', l10n.t('Accept'), 'check-all', () => accept(context, folder, proposal)],
+        [mayCheck(proposal), l10n.t('Run the Checks'), 'beaker', () => check(context, folder, proposal)],
+        [mayWait, l10n.t('Put into the Merge Queue'), 'list-ordered', () => enqueue(context, folder, proposal)],
+        [Boolean(conflicts), l10n.t('Decide a Conflict'), 'checklist', command('anvcs.proposal.resolve')],
+        [Boolean(canAssist), l10n.t('Suggest a Resolution'), 'sparkle', command('anvcs.proposal.suggest')],
+    ];
+    return steps.filter(([may]) => may).map(([, ...rest]) => step(folder, ...rest));
+}
+
+function against(context: MergeContext, folder: string, proposal: Proposal): Step[] {
+    return [step(folder, l10n.t('Reject'), 'close', () => reject(context, folder, proposal))];
+}
+
+async function reject(context: MergeContext, folder: string, { proposalId }: Proposal): Promise<unknown> {
+    const rejecting = () => context.server.execute('proposal.reject', { folder, proposal: proposalId });
+    const result = await context.results.end(proposalId, rejecting);
+    void tell(context, l10n.t('Rejected: {0}', title(result.proposal)), false);
     return result;
 }

@@ -2,7 +2,7 @@
 import { l10n } from 'vscode';
 import type { Row } from '../history/row.js';
 import { shortAgo } from '../time.js';
-import type { MergeFile, Proposal, ProposalSummary } from '../wire.js';
+import type { MergeFile, Proposal, ProposalSummary, Resolution } from '../wire.js';
 
 const WARNING = 'list.warningForeground';
 /** Files that a notification names. */
@@ -40,13 +40,18 @@ export function proposalRows(
         proposal: each.proposalId,
         folder,
         label: title(each),
-        description: [status(each), shortAgo(each.updated / 1000, language, now / 1000)].join(' · '),
+        description: [
+            status(each),
+            ...(each.queued ? [l10n.t('in the queue')] : []),
+            shortAgo(each.updated / 1000, language, now / 1000),
+        ].join(' · '),
         icon: each.status === 'blocked' ? { name: 'warning', color: WARNING } : { name: 'git-merge' },
     }));
 }
 
 /** The rows of a proposal's files: what needs somebody first, each with who decided it and why. */
-export function fileRows(folder: string, { files = [] }: Proposal): FileRow[] {
+export function fileRows(folder: string, proposal: Proposal): FileRow[] {
+    const { files = [] } = proposal;
     const open = (file: MergeFile) => (file.open ? 0 : 1);
     return [...files]
         .sort((a, b) => open(a) - open(b) || a.path.localeCompare(b.path))
@@ -56,21 +61,47 @@ export function fileRows(folder: string, { files = [] }: Proposal): FileRow[] {
             path: file.path,
             label: file.path,
             description: decided(file),
-            detail: why(file),
+            detail: why(file, proposal),
             icon: file.open ? { name: 'warning', color: WARNING } : { name: 'check' },
         }));
 }
 
 /** What became of a merge, in a sentence or two. */
 export function describeProposal(proposal: Proposal): string {
+    return `${title(proposal)}: ${describeResult(proposal)}`;
+}
+
+/** The same, where it stands below its title. */
+export function describeResult(proposal: Proposal): string {
     const { changed = 0, files = [], obstacles = [] } = proposal;
     const syntax = files.filter(({ how }) => how === 'engine').length;
     const counts = [
         changed === 1 ? l10n.t('1 file changes') : l10n.t('{0} files change', changed),
         ...(syntax ? [l10n.t('{0} merged by syntax', syntax)] : []),
     ];
-    const done = `${title(proposal)}: ${counts.join(', ')}.`;
-    return [done, ...obstacles.map(({ message }) => message)].join(' ');
+    const said = ended(proposal);
+    return [`${counts.join(', ')}.`, ...(said ? [said] : obstacles.map(({ message }) => message))].join(' ');
+}
+
+/** How a merge ended, in a sentence; nothing while it is open. */
+export function ended({ status: name, target, reason }: ProposalSummary): string | undefined {
+    const why = reason ? ` ${reason}` : '';
+    switch (name) {
+        case 'accepted':
+            return l10n.t('It was accepted and is in {0} now.', target);
+        case 'rejected':
+            return l10n.t('It was rejected.') + why;
+        case 'superseded':
+            return l10n.t('{0} has all of it already.', target) + why;
+        default:
+            return undefined;
+    }
+}
+
+/** Where an open merge stands, and what it waits for first. */
+export function standing(proposal: ProposalSummary): string {
+    const [first] = proposal.obstacles ?? [];
+    return proposal.conflicts || !first ? status(proposal) : [status(proposal), first.message].join('. ');
 }
 
 /** The same, with the files that need a decision, or else those that were merged by syntax, and why. */
@@ -78,7 +109,7 @@ export function explainProposal(proposal: Proposal): string {
     const { files = [] } = proposal;
     const open = files.filter((file) => file.open);
     const told = open.length ? open : files.filter(({ how }) => how === 'engine');
-    const named = told.slice(0, NAMED).map((file) => [file.path, why(file)].filter(Boolean).join(': '));
+    const named = told.slice(0, NAMED).map((file) => [file.path, why(file, proposal)].filter(Boolean).join(': '));
     const more = told.length > NAMED ? [l10n.t('{0} more', told.length - NAMED)] : [];
     return [describeProposal(proposal), [...named, ...more].join('; ')].filter(Boolean).join(' ');
 }
@@ -114,15 +145,19 @@ function status({ status: name, conflicts = 0 }: ProposalSummary): string {
 }
 
 function decided({ how, open, conflicts = [], resolved }: MergeFile): string {
+    const parts = conflicts.flatMap((conflict) => conflict.resolved ?? []);
     if (open) {
-        return l10n.t('needs you');
+        return parts.length
+            ? l10n.t('needs you, {0} of {1} decided', parts.length, conflicts.length)
+            : l10n.t('needs you');
     }
-    const decision = resolved ?? conflicts.find((conflict) => conflict.resolved?.carriedFrom)?.resolved;
-    if (decision?.carriedFrom) {
-        return l10n.t('decided by {0} in proposal {1}', decision.actor, decision.carriedFrom.slice(3, 11));
+    const decisions = resolved ? [resolved] : parts;
+    const carried = decisions.find(({ carriedFrom }) => carriedFrom);
+    if (carried?.carriedFrom) {
+        return l10n.t('decided by {0} in proposal {1}', carried.actor, carried.carriedFrom.slice(3, 11));
     }
-    if (resolved) {
-        return l10n.t('decided by {0}', resolved.actor);
+    if (decisions.length) {
+        return l10n.t('decided by {0}', [...new Set(decisions.map(({ actor }) => actor))].join(', '));
     }
     switch (how) {
         case 'engine':
@@ -136,7 +171,38 @@ function decided({ how, open, conflicts = [], resolved }: MergeFile): string {
     }
 }
 
-function why({ reason, conflicts = [] }: MergeFile): string {
-    const first = conflicts.find(({ resolved }) => !resolved);
-    return [first?.entity, first?.reason ?? reason].filter(Boolean).join(': ');
+/** Why a file still needs somebody, or what was decided in it, or why it is as it is. */
+function why({ reason, open, conflicts = [], resolved }: MergeFile, proposal: Proposal): string {
+    if (open || !(resolved || conflicts.length)) {
+        const first = conflicts.find((conflict) => !conflict.resolved);
+        return [first?.entity, first?.reason ?? reason].filter(Boolean).join(': ');
+    }
+    if (resolved) {
+        return taken(resolved, proposal);
+    }
+    const parts = conflicts.map(({ entity, number, resolved: part }) =>
+        part ? `${entity ?? number}: ${taken(part, proposal)}` : '',
+    );
+    const more = parts.length > NAMED ? [l10n.t('{0} more', parts.length - NAMED)] : [];
+    return [...parts.slice(0, NAMED), ...more].join('; ');
+}
+
+/** What a decision put there. */
+function taken({ take, model = '' }: Resolution, proposal: Proposal): string {
+    switch (take) {
+        case 'left':
+            return l10n.t('what {0} has', proposal.target);
+        case 'right':
+            return l10n.t('what {0} has', sourceNames(proposal));
+        case 'both':
+            return l10n.t('both versions');
+        case 'base':
+            return l10n.t('as it was before both');
+        case 'delete':
+            return l10n.t('removed');
+        case 'suggestion':
+            return l10n.t('what {0} suggested', model);
+        case 'text':
+            return l10n.t('written by hand');
+    }
 }

@@ -1,11 +1,13 @@
 /** The commands on merge queues: put a proposal in line, run what waits. */
+import * as vscode from 'vscode';
 import { l10n } from 'vscode';
 import { type Command, folderOf, type HistoryContext, pick, tell } from '../history/actions.js';
 import type { Target } from '../history/row.js';
-import { withProgress } from '../notify.js';
-import type { Proposal } from '../wire.js';
-import { title } from './proposals.js';
-import { describeRun, queueRows } from './queueRows.js';
+import { type Action, withProgress } from '../notify.js';
+import { hasCode } from '../problem.js';
+import type { Proposal, QueueResult } from '../wire.js';
+import { sourceNames, title } from './proposals.js';
+import { describeRun, describeStop, printed, queueRows } from './queueRows.js';
 
 /** Every command of this file, by its id. */
 export function queueCommands(context: HistoryContext): Record<string, Command> {
@@ -43,12 +45,43 @@ async function run(context: HistoryContext, target?: Target): Promise<unknown> {
 
 async function runInto(context: HistoryContext, folder: string, into: string): Promise<unknown> {
     try {
-        const result = await withProgress(l10n.t('Run the Merge Queue of {0}', into), (token, report) =>
+        const result = await withProgress(l10n.t('Running the merge queue of {0}', into), (token, report) =>
             context.server.execute('queue.run', { folder, into }, token, report),
         );
-        void tell(context, describeRun(result), Boolean(result.blocked?.length || result.stopped));
+        const failed = Boolean(result.blocked?.length || result.stopped);
+        void tell(context, describeRun(result), failed, ...waysOn(context, folder, result));
         return result;
+    } catch (error) {
+        if (!hasCode(error, 'cancelled')) {
+            throw error;
+        }
+        const { entries = [] } = await context.server.execute('queue.list', { folder });
+        const waiting = entries.filter(({ proposal }) => proposal.target === into);
+        void tell(context, describeStop(into, waiting), false, {
+            label: l10n.t('Run the Queue'),
+            run: () => runInto(context, folder, into),
+        });
+        return undefined;
     } finally {
         void context.views.refresh();
     }
 }
+
+/** What the guards printed, and a look at each culprit. */
+function waysOn({ log }: HistoryContext, folder: string, result: QueueResult): Action[] {
+    const output = printed(result);
+    if (output) {
+        log.info(output);
+    }
+    const reads: Action[] = output ? [{ label: l10n.t('Show Output'), run: () => log.show() }] : [];
+    const looks = (result.blocked ?? []).slice(0, MOST_BUTTONS).map(
+        ({ proposal }): Action => ({
+            label: l10n.t('Review {0}', sourceNames(proposal)),
+            run: () =>
+                vscode.commands.executeCommand('anvcs.proposal.review', { folder, proposal: proposal.proposalId }),
+        }),
+    );
+    return [...looks, ...reads];
+}
+
+const MOST_BUTTONS = 2;

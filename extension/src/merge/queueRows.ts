@@ -23,7 +23,8 @@ export function describeRun({
     flaky = [],
     stopped,
 }: QueueResult): string {
-    const said = [l10n.t('{0}: {1} landed.', target, landed.length)];
+    const names = landed.map(sourceNames).join(', ');
+    const said = [names ? l10n.t('Landed in {0}: {1}.', target, names) : l10n.t('Nothing landed in {0}.', target)];
     for (const { proposal, reason } of blocked) {
         said.push(l10n.t('{0} left the queue: {1}', sourceNames(proposal), reason));
     }
@@ -37,4 +38,23 @@ export function describeRun({
         said.push(l10n.t('{0} still wait.', waiting.length));
     }
     return said.join(' ');
+}
+
+/** What is said of a run that was stopped: nothing is lost. */
+export function describeStop(target: string, waiting: readonly QueueEntry[]): string {
+    const names = waiting.map(({ proposal }) => sourceNames(proposal)).join(', ');
+    const said = l10n.t('The merge queue of {0} was stopped. What has landed has landed.', target);
+    return names ? `${said} ${l10n.t('In line: {0}.', names)}` : said;
+}
+
+/** What guards printed that did not pass, with whose result it was. */
+export function printed({ target, blocked = [], base = [] }: QueueResult): string {
+    const of = (name: string, evidence: QueueResult['base'] = []) =>
+        evidence
+            .filter(({ outcome, output }) => outcome !== 'passed' && output)
+            .map(({ guard, output }) => `${name}, ${guard}:\n${output}`);
+    return [
+        ...blocked.flatMap(({ proposal, evidence }) => of(sourceNames(proposal), evidence)),
+        ...of(target, base),
+    ].join('\n');
 }

@@ -6,12 +6,18 @@ import { type HistoryContext, tell } from '../history/actions.js';
 import { type Action, withProgress } from '../notify.js';
 import type { Proposal } from '../wire.js';
 import { explainProposal, failures, mayCheck, sourceNames, title } from './proposals.js';
+import type { Results } from './results.js';
+
+/** What the commands on merges stand on. */
+export interface MergeContext extends HistoryContext {
+    readonly results: Pick<Results, 'end' | 'shown'>;
+}
 
 /** As the request that gave a proposal named its repository; absent for the first workspace folder's. */
 export type Folder = string | undefined;
 
 /** The buttons that lead on, the likeliest first. */
-export function waysOn(context: HistoryContext, folder: Folder, proposal: Proposal): Action[] {
+export function waysOn(context: MergeContext, folder: Folder, proposal: Proposal): Action[] {
     const accepts: Action = { label: l10n.t('Accept'), run: () => accept(context, folder, proposal) };
     const checks: Action = { label: l10n.t('Run the Checks'), run: () => check(context, folder, proposal) };
     const target = { ...placed(folder), proposal: proposal.proposalId };
@@ -19,24 +25,53 @@ export function waysOn(context: HistoryContext, folder: Folder, proposal: Propos
         label: l10n.t('Review'),
         run: () => vscode.commands.executeCommand('anvcs.proposal.review', target),
     };
-    return [...(proposal.status === 'ready' ? [accepts] : []), ...(mayCheck(proposal) ? [checks] : []), looks];
+    const decides: Action = {
+        label: l10n.t('Decide a Conflict'),
+        run: () => vscode.commands.executeCommand('anvcs.proposal.resolve', target),
+    };
+    return [
+        ...(proposal.status === 'ready' ? [accepts] : []),
+        ...(mayCheck(proposal) ? [checks] : []),
+        ...(proposal.conflicts ? [decides] : []),
+        looks,
+    ];
 }
 
-/** Opens a file of the result beside what the target has. */
-export async function compare(folder: Folder, proposal: Proposal, path: string): Promise<void> {
+/** Both sides of a file of the result beside what the target has, and what is said above them. */
+export interface Comparing {
+    readonly before: vscode.Uri;
+    readonly after: vscode.Uri;
+    readonly heading: string;
+}
+
+/** What is compared to show a file of the result; nothing where there is no result. */
+export function comparing(folder: Folder, proposal: Proposal, path: string): Comparing | undefined {
     const { tree, target, targetCommit } = proposal;
     if (tree === undefined || targetCommit === undefined) {
-        return;
+        return undefined;
     }
     const name = path.split('/').at(-1) ?? path;
     const before = fileAt(targetCommit, path, folder);
     const after = fileAt(`tree:${tree}`, path, folder);
-    const heading = l10n.t('{0} ({1} ↔ merged with {2})', name, target, sourceNames(proposal));
-    await vscode.commands.executeCommand('vscode.diff', before, after, heading);
+    return { before, after, heading: l10n.t('{0} ({1} ↔ merged with {2})', name, target, sourceNames(proposal)) };
+}
+
+/** Opens a file of the result beside what the target has. */
+export async function compare(
+    { results }: MergeContext,
+    folder: Folder,
+    proposal: Proposal,
+    path: string,
+): Promise<void> {
+    const found = comparing(folder, proposal, path);
+    if (found) {
+        results.shown(folder, proposal);
+        await vscode.commands.executeCommand('vscode.diff', found.before, found.after, found.heading);
+    }
 }
 
 /** Runs the team's checks on the result, and says what came of it. */
-export async function check(context: HistoryContext, folder: Folder, { proposalId }: Proposal): Promise<unknown> {
+export async function check(context: MergeContext, folder: Folder, { proposalId }: Proposal): Promise<unknown> {
     const params = { ...placed(folder), proposal: proposalId };
     const result = await withProgress(l10n.t('Running the checks of the merge'), (token, report) =>
         context.server.execute('proposal.check', params, token, report),
@@ -55,11 +90,12 @@ export async function check(context: HistoryContext, folder: Folder, { proposalI
 }
 
 /** Lets just the result land that was looked at. */
-export async function accept(context: HistoryContext, folder: Folder, proposal: Proposal): Promise<unknown> {
+export async function accept(context: MergeContext, folder: Folder, proposal: Proposal): Promise<unknown> {
     const { proposalId, tree } = proposal;
     const params = { ...placed(folder), proposal: proposalId, ...(tree && { tree }) };
     try {
-        const result = await context.server.execute('proposal.accept', params);
+        const accepting = () => context.server.execute('proposal.accept', params);
+        const result = await context.results.end(proposalId, accepting);
         const undoes: Action = {
             label: l10n.t('Undo'),
             run: () => vscode.commands.executeCommand('anvcs.undo', placed(folder)),

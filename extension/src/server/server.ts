@@ -25,6 +25,8 @@ import {
     HistoryForeignNotification,
     PROTOCOL_VERSION,
     type Problem,
+    type ProposalsChanged,
+    ProposalsChangedNotification,
     VERB_COMMANDS,
     type Verbs,
 } from '../wire.js';
@@ -67,6 +69,7 @@ export class Server implements vscode.Disposable {
     private readonly stateChanged = new vscode.EventEmitter<ServerState>();
     private readonly historyChanged = new vscode.EventEmitter<HistoryChanged>();
     private readonly foreignChanged = new vscode.EventEmitter<ForeignChanged>();
+    private readonly proposalsChanged = new vscode.EventEmitter<ProposalsChanged>();
     private readonly budget = new RestartBudget();
     private client: LanguageClient | undefined;
     private process: ServerProcess | undefined;
@@ -80,6 +83,8 @@ export class Server implements vscode.Disposable {
     readonly onDidChangeHistory = this.historyChanged.event;
     /** Fires when plain Git did something that is an operation now. */
     readonly onForeignChange = this.foreignChanged.event;
+    /** Fires when somebody did something to merge proposals, here or elsewhere. */
+    readonly onDidChangeProposals = this.proposalsChanged.event;
 
     constructor(
         private readonly find: () => Promise<Discovery>,
@@ -174,6 +179,7 @@ export class Server implements vscode.Disposable {
         this.stateChanged.dispose();
         this.historyChanged.dispose();
         this.foreignChanged.dispose();
+        this.proposalsChanged.dispose();
     }
 
     private async release(): Promise<void> {
@@ -254,6 +260,7 @@ export class Server implements vscode.Disposable {
         const client = new QuietClient('anvcs', 'ANVCS', run, options);
         client.onNotification(HistoryChangedNotification, (change) => this.historyChanged.fire(change));
         client.onNotification(HistoryForeignNotification, (change) => this.foreignChanged.fire(change));
+        client.onNotification(ProposalsChangedNotification, (change) => this.proposalsChanged.fire(change));
         for (const part of this.parts) {
             part.attach(client);
         }
@@ -300,7 +307,7 @@ export class Server implements vscode.Disposable {
 /** Passes the server's progress on, in words: each phase counts from zero, which a bar cannot show. */
 function steps(report: Report) {
     return ({ message = '', percentage }: { readonly message?: string; readonly percentage?: number }) =>
-        report.report({ message: percentage === undefined ? message : `${message} ${percentage} %` });
+        report.report({ message: !percentage ? message : `${message} ${percentage} %` });
 }
 
 function noServer(discovery: Discovery): ProblemError {

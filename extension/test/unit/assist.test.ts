@@ -4,7 +4,7 @@ import { type AssistContext, AssistPart, assistCommands } from '../../src/merge/
 import { complete, type Models } from '../../src/merge/models.js';
 import { describeSuggestion, questions, withSuggestion } from '../../src/merge/suggestions.js';
 import type { AssistCompleteParams, MergeConflict, Proposal, ProposalAssisted, Suggestion } from '../../src/wire.js';
-import { screen, Uri } from '../vscode.js';
+import { RESULTS, screen, Uri } from '../vscode.js';
 
 const PROMPT: AssistCompleteParams = {
     messages: [
@@ -189,6 +189,7 @@ function suggesting(answer: Partial<ProposalAssisted>) {
         },
         chooser: { choose: async () => '/repo' },
         views: { refresh: () => undefined },
+        results: RESULTS,
         log: { info: () => undefined },
         documents: {
             hold: (name: string, text: string) => {

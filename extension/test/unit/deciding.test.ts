@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { HistoryContext } from '../../src/history/actions.js';
 import { decidingCommands } from '../../src/merge/deciding.js';
+import type { MergeContext } from '../../src/merge/steps.js';
 import { localProblem } from '../../src/problem.js';
 import type { Proposal, Suggestion } from '../../src/wire.js';
-import { Position, Selection, screen, Uri } from '../vscode.js';
+import { Position, RESULTS, Selection, screen, Uri } from '../vscode.js';
 
 const BEFORE: Proposal = {
     proposalId: `b3:${'a'.repeat(64)}`,
@@ -65,8 +65,9 @@ function deciding(after: Proposal = AFTER, refusal?: Error, before: Proposal = B
         },
         chooser: { choose: async () => '/repo' },
         views: { refresh: () => undefined },
+        results: RESULTS,
         log: { info: () => undefined, error: () => undefined, debug: () => undefined },
-    } as unknown as HistoryContext;
+    } as unknown as MergeContext;
     return { command: decidingCommands(context)['anvcs.proposal.resolve'], asked };
 }
 
@@ -111,7 +112,12 @@ test('from the palette a conflict is chosen, then the version that is to stand',
     await command?.();
     assert.deepEqual(screen.picked, [
         ['$(warning) a/z.py, def low both sides changed the same text', '$(warning) old.py modify/delete'],
-        ['Take what main has return 1', 'Take what moon has nothing', 'Take both, main’s first'],
+        [
+            'Take what main has return 1',
+            'Take what moon has nothing',
+            'Take both, main’s first',
+            '$(edit) Edit by Hand',
+        ],
     ]);
     assert.deepEqual(asked.at(-1), ['proposal.resolve', CHOICE]);
 });
@@ -154,6 +160,7 @@ test('what a model suggests can be taken, and a model can be asked', async () =>
     assert.deepEqual(screen.picked[0]?.slice(3), [
         'Take what small-1 suggests return 3',
         '$(sparkle) Suggest a Resolution',
+        '$(edit) Edit by Hand',
     ]);
     const { take: _, ...where } = CHOICE;
     const choice = { take: 'suggestion', suggestion: suggestion.suggestionId };
@@ -161,6 +168,20 @@ test('what a model suggests can be taken, and a model can be asked', async () =>
     screen.answers.push('$(sparkle) Suggest a Resolution');
     await command?.();
     assert.deepEqual(screen.commands.at(-1), ['anvcs.proposal.suggest', where]);
+});
+
+test('a conflict can be decided by hand, and after one decision the next conflict is offered', async () => {
+    const { command } = deciding({ ...BEFORE, conflicts: 1 });
+    screen.answers.push('$(warning) a/z.py, def low', '$(edit) Edit by Hand');
+    await command?.();
+    const { take: _, ...where } = CHOICE;
+    assert.deepEqual(screen.commands.at(-1), ['anvcs.proposal.edit', where]);
+    screen.answers.push('Decide a Conflict');
+    await command?.(CHOICE as never);
+    await settled();
+    assert.deepEqual(screen.shown[0]?.buttons, ['Decide a Conflict', 'Review']);
+    const { folder, proposal } = CHOICE;
+    assert.deepEqual(screen.commands.at(-1), ['anvcs.proposal.resolve', { folder, proposal }]);
 });
 
 test('in a result outside of conflicts one is chosen, and in an old result there is none', async () => {

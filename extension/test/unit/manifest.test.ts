@@ -22,6 +22,7 @@ test('each command of the manifest is registered, and each registered one is in 
         'history/streamActions',
         'merge/assist',
         'merge/deciding',
+        'merge/editing',
         'merge/proposalActions',
         'merge/queue',
         'rooms/commands',

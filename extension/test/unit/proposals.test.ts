@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeProposal, explainProposal, fileRows, mayCheck, proposalRows } from '../../src/merge/proposals.js';
-import type { Proposal } from '../../src/wire.js';
+import type { MergeFile, Proposal } from '../../src/wire.js';
 
 const PROPOSAL: Proposal = {
     proposalId: `b3:${'a'.repeat(64)}`,
@@ -69,6 +69,29 @@ test('a file that somebody decided says who', () => {
     const resolved = { take: 'left', actor: 'agent:drafter', time: 1 } as const;
     const [row] = fileRows('/repo', { ...PROPOSAL, files: [{ path: 'a.py', how: 'conflict', resolved }] });
     assert.equal(row?.description, 'decided by agent:drafter');
+});
+
+test('a file whose conflicts were decided one by one says who decided them, and how', () => {
+    const by = (take: 'left' | 'right' | 'text' | 'suggestion', model?: string) =>
+        ({ take, actor: 'agent:drafter', time: 1, ...(model && { model }) }) as const;
+    const conflicts = [
+        { number: 1, line: 0, entity: 'def low', resolved: by('left') },
+        { number: 2, line: 0, resolved: by('right') },
+        { number: 3, line: 0, resolved: by('suggestion', 'small-1') },
+        { number: 4, line: 0, resolved: by('text') },
+    ];
+    const reason = '4 conflicts are left.';
+    const told = (open: boolean, count: number) => {
+        const left = conflicts.map((each, at) => (at < count ? each : { ...each, resolved: undefined }));
+        const file = { path: 'a.py', how: 'conflict', reason, open, conflicts: left } as unknown as MergeFile;
+        const [row] = fileRows('/repo', { ...PROPOSAL, files: [file] });
+        return [row?.description, row?.detail];
+    };
+    assert.deepEqual(told(false, 4), [
+        'decided by agent:drafter',
+        'def low: what main has; 2: what tides has; 3: what small-1 suggested; 1 more',
+    ]);
+    assert.deepEqual(told(true, 1), ['needs you, 1 of 4 decided', '4 conflicts are left.']);
 });
 
 test('a decision that was carried over says in which proposal it was made', () => {

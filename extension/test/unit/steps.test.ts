@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { HistoryContext } from '../../src/history/actions.js';
-import { check, waysOn } from '../../src/merge/steps.js';
+import { check, type MergeContext, waysOn } from '../../src/merge/steps.js';
 import type { Proposal } from '../../src/wire.js';
-import { screen } from '../vscode.js';
+import { RESULTS, screen } from '../vscode.js';
 
 const PROPOSAL: Proposal = {
     proposalId: `b3:${'a'.repeat(64)}`,
@@ -38,8 +37,9 @@ function context(answer: Proposal) {
             },
         },
         views: { refresh: () => undefined },
+        results: RESULTS,
         log: { info: (text: string) => logged.push(text), show: () => logged.push('shown') },
-    } as unknown as HistoryContext;
+    } as unknown as MergeContext;
     return { made, asked, logged };
 }
 

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { overview } from '../../src/merge/overview.js';
+import { mergeCommands } from '../../src/merge/proposalActions.js';
+import type { MergeContext } from '../../src/merge/steps.js';
+import type { Proposal, ProposalSummary, ProposalsChanged } from '../../src/wire.js';
+import { type QuickPick, RESULTS, screen } from '../vscode.js';
+
+const BLOCKED: Proposal = {
+    proposalId: `b3:${'a'.repeat(64)}`,
+    status: 'blocked',
+    target: 'main',
+    targetCommit: '2'.repeat(40),
+    sources: [{ name: 'moon', gitCommit: '1'.repeat(40) }],
+    actor: 'human:ada@example.org',
+    time: 1,
+    updated: 1,
+    tree: '8'.repeat(40),
+    changed: 2,
+    conflicts: 1,
+    obstacles: [{ code: 'conflict', message: '1 file in conflict needs a decision.' }],
+    files: [
+        { path: 'a.py', how: 'engine' },
+        { path: 'z.py', how: 'conflict', open: true, conflicts: [{ number: 1, line: 2, reason: 'both changed it' }] },
+    ],
+};
+const READY: Proposal = {
+    ...BLOCKED,
+    status: 'ready',
+    conflicts: 0,
+    obstacles: [],
+    tree: '9'.repeat(40),
+    files: BLOCKED.files?.map(({ path }) => ({ path, how: 'engine' })) ?? [],
+};
+
+/** The review of a merge, with what others do to it. */
+async function reviewing(answers: Proposal[]) {
+    const asked: unknown[][] = [];
+    let told: ((change: ProposalsChanged) => void) | undefined;
+    const context = {
+        server: {
+            execute: async (...args: unknown[]) => {
+                asked.push(args.slice(0, 2));
+                return { proposal: answers.length > 1 ? answers.shift() : answers[0] };
+            },
+            onDidChangeProposals: (listener: typeof told) => {
+                told = listener;
+                return { dispose: () => (told = undefined) };
+            },
+        },
+        chooser: { choose: async () => '/repo' },
+        views: { refresh: () => undefined },
+        results: RESULTS,
+        log: { info: () => undefined },
+    } as unknown as MergeContext;
+    const command = mergeCommands(context)['anvcs.proposal.review'];
+    const done = command?.({ folder: '/repo', proposal: BLOCKED.proposalId } as never);
+    await settled();
+    const elsewhere = async (...proposals: ProposalSummary[]) => {
+        told?.({ root: '/repo', proposals });
+        await settled();
+    };
+    return { list: screen.lists[0] as QuickPick, elsewhere, asked, done, follows: () => told !== undefined };
+}
+
+const settled = () => new Promise((done) => setImmediate(done));
+const labels = ({ items }: QuickPick) => items.map(({ label }) => label);
+
+beforeEach(() => {
+    screen.lists.length = 0;
+    screen.commands.length = 0;
+    screen.shown.length = 0;
+});
+
+test('a review lists what leads on, then the files, what needs somebody first', async () => {
+    const { list, done, follows } = await reviewing([BLOCKED]);
+    assert.equal(list.title, 'moon into main');
+    assert.equal(list.placeholder, '2 files change, 1 merged by syntax. 1 file in conflict needs a decision.');
+    const expected = ['$(checklist) Decide a Conflict', 'Files', '$(warning) z.py', '$(check) a.py'];
+    assert.deepEqual(labels(list), [...expected, '', '$(close) Reject']);
+    list.hide();
+    assert.equal(await done, undefined);
+    assert.ok(list.isDisposed && !follows());
+});
+
+test('an open review follows what others do to its merge, and what was marked stays marked', async () => {
+    const { list, elsewhere, asked, done } = await reviewing([BLOCKED, READY]);
+    list.activeItems = list.items.filter(({ row }) => row?.id === 'a.py');
+    await elsewhere({ ...READY, proposalId: `b3:${'b'.repeat(64)}` });
+    assert.equal(asked.length, 1);
+    await elsewhere(READY);
+    assert.equal(list.placeholder, '2 files change, 2 merged by syntax.');
+    assert.equal(labels(list)[0], '$(check-all) Accept');
+    assert.deepEqual(
+        list.activeItems.map(({ row }) => row?.id),
+        ['a.py'],
+    );
+    list.accept();
+    await done;
+    assert.deepEqual(screen.commands[0]?.[0], 'vscode.diff');
+    assert.match(String(screen.commands[0]?.[2]), /tree:9{40}/);
+});
+
+test('what others ended can only be looked at', async () => {
+    const { list, elsewhere, done } = await reviewing([BLOCKED, { ...READY, status: 'rejected', reason: 'Not now.' }]);
+    await elsewhere({ ...READY, status: 'rejected' });
+    assert.match(list.placeholder, /It was rejected\. Not now\.$/);
+    assert.deepEqual(labels(list), ['Files', '$(check) a.py', '$(check) z.py']);
+    list.hide();
+    await done;
+});
+
+test('the status bar counts open merges and those that need somebody', () => {
+    assert.equal(overview([]), undefined);
+    assert.deepEqual(overview([BLOCKED, READY]), {
+        text: '$(git-pull-request) 2 $(warning)',
+        lines: ['moon into main: 1 file in conflict', 'moon into main: ready'],
+        label: '2 merges are proposed, needing somebody: 1',
+    });
+    const obstacles = [{ code: 'vote', message: 'agent:foo votes against it.' }];
+    assert.deepEqual(overview([{ ...READY, status: 'blocked', obstacles }])?.lines, [
+        'moon into main: blocked. agent:foo votes against it.',
+    ]);
+    assert.equal(overview([READY])?.text, '$(git-pull-request) 1');
+});
