@@ -25,18 +25,18 @@ PATIENCE: Final = 20.0
 """Seconds within which windows do what is waited for."""
 
 
-def probe_package(folder: Path) -> Path:
-    """The probe as a package that VS Code installs."""
-    manifest = json.loads((PROBE / "package.json").read_text(encoding="utf-8"))
+def probe_package(folder: Path, source: Path = PROBE) -> Path:
+    """The probe, or another extension of two files, as a package that VS Code installs."""
+    manifest = json.loads((source / "package.json").read_text(encoding="utf-8"))
     identity = f'Id="{manifest["name"]}" Version="{manifest["version"]}" Publisher="{manifest["publisher"]}"'
-    path = folder / "probe.vsix"
+    path = folder / f"{manifest['name']}.vsix"
     with zipfile.ZipFile(path, "w") as package:
         for name in ("package.json", "extension.js"):
-            package.write(PROBE / name, f"extension/{name}")
+            package.write(source / name, f"extension/{name}")
         package.writestr(
             "extension.vsixmanifest",
             '<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata>'
-            f'<Identity Language="en-US" {identity}/><DisplayName>Probe</DisplayName></Metadata><Installation>'
+            f'<Identity Language="en-US" {identity}/><DisplayName>For tests</DisplayName></Metadata><Installation>'
             '<InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation><Assets>'
             '<Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json"/></Assets>'
             "</PackageManifest>",
