@@ -8,10 +8,12 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anvcs.merge import languages, merge
 from anvcs.merge.guards import check
-from anvcs.merge.guards.conservation import edits, violations
+from anvcs.merge.guards.conservation import edits, unmoved, violations
 from anvcs.merge.languages.data import TOML
 from anvcs.merge.languages.python import PYTHON
 
@@ -165,6 +167,33 @@ def test_what_only_the_usual_diff_calls_lost_is_not_lost() -> None:
 
     assert any(violations(edits(old, one, other), both))
     assert check(old, one, other, both, path="a.txt") == ()
+
+
+ONE, TWO = (
+    f"def {name}(a, b):\n    first = read_{name}(a)\n    second = look_{name}(b)\n    return first, second\n\n\n"
+    for name in ("one", "two")
+)
+
+
+@pytest.mark.parametrize("edited", [("    second = look_one(b)\n", ""), ("def one(", "def single("), ("(b)", "(b, 2)")])
+def test_an_edit_of_what_the_other_side_moved_past_another_is_not_lost(edited: tuple[str, str]) -> None:
+    base, swapped, changed = ONE + TWO, TWO + ONE, ONE.replace(*edited)
+    assert found(TWO + changed, base, changed + TWO, swapped) == []
+    assert found(TWO + changed, base, swapped, changed + TWO) == []
+    # It still is where the move or the edit is not made, or both are in another way.
+    assert found(TWO + ONE, base, changed + TWO, swapped) != []
+    assert found(TWO, base, changed + TWO, swapped) != []
+    assert found(TWO + changed + ONE.replace("one", "uno"), base, changed + TWO, swapped) != []
+
+
+@given(
+    *[st.lists(st.sampled_from([f"call({n}, a{n}, b{n}, c{n}, d{n})\n" for n in range(4)] + ["\n"]), max_size=9)] * 2
+)
+def test_putting_moved_lines_back_changes_nothing_but_their_order(base: list[str], side: list[str]) -> None:
+    back = unmoved("".join(base).encode(), "".join(side).encode())
+    assert sorted(back.splitlines()) == sorted("".join(side).encode().splitlines())
+    if sorted(base) == sorted(side):
+        assert back.replace(b"\n\n", b"\n").count(b"\n") <= len(base)
 
 
 def test_a_definition_that_no_side_touched_is_found_where_a_given_text_has_it_twice() -> None:

@@ -9,12 +9,14 @@ Brackets, commas and semicolons are not counted: lists set them anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from anvcs.merge.items import WORDS
-from anvcs.merge.lines import Algorithm, diff_items
+from anvcs.merge.lines import Algorithm, diff, diff_items, split
 
+_MOVED = 12
+"""So many tokens that went and came together were moved."""
 _UNCOUNTED = frozenset(b",()[]{};.\\")
 
 
@@ -92,12 +94,54 @@ def settled(
     """What the sides did, and what a merge lost and doubled of it.
 
     The usual diff takes short cuts in long texts and then calls more changed than is: what it complains about has to
-    stand in the shortest diff as well.
+    stand in the shortest diff as well. And a diff knows no moves: of two functions that changed places it calls one
+    deleted and written anew, be it the very one that the other side edits. So what lines moved is looked at in its old
+    place.
     """
     did = edits(base, left, right, moves)
     found = violations(did, merged)
     if any(found):
-        closely = edits(base, left, right, moves, "minimal")
-        if not any(violations(closely, merged)):
-            return closely, Counter(), Counter()
+        for sides in dict.fromkeys(((left, right), (unmoved(base, left), unmoved(base, right)))):
+            closely = edits(base, *sides, moves, "minimal")
+            if not any(violations(closely, merged)):
+                return closely, Counter(), Counter()
     return did, *found
+
+
+def unmoved(base: bytes, side: bytes) -> bytes:
+    """A side in which lines that it only put elsewhere, enough of them together, stand where the base has them."""
+    old, new = split(base), split(side)
+    changes = diff(base, side, "minimal")
+    places: dict[bytes, list[tuple[int, int]]] = {}
+    for change in changes:
+        for at in range(change.new_start, change.new_end):
+            places.setdefault(new[at], []).append((at, change.new_end))
+    moved: set[int] = set()
+    home: list[list[bytes]] = []
+    for change in changes:
+        kept: list[bytes] = []
+        at = change.start
+        while at < change.end:
+            rest = old[at : change.end]
+            runs = [
+                (_alike(rest, new[to:end], moved, to), to) for to, end in places.get(old[at], ()) if to not in moved
+            ]
+            many, to = max(runs, default=(1, 0))
+            if len(WORDS.findall(b"".join(rest[:many]))) >= _MOVED and runs:
+                kept += rest[:many]
+                moved.update(range(to, to + many))
+            at += many
+        home.append(kept)
+    out: list[bytes] = []
+    done = 0
+    for change, kept in zip(changes, home, strict=True):
+        out += [*new[done : change.new_start], *kept]
+        out += [new[at] for at in range(change.new_start, change.new_end) if at not in moved]
+        done = change.new_end
+    return b"".join([*out, *new[done:]])
+
+
+def _alike(one: Sequence[bytes], other: Sequence[bytes], used: Collection[int], start: int) -> int:
+    """How many lines two lists begin with alike, up to one of the other's, counted from ``start``, that is used."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b or start + at in used), min(len(one), len(other)))
