@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     from anvcs.merge.model import Options
 
     if max(map(os.path.getsize, (base, ours, theirs))) > Options().largest:
-        return _as_git(status, result, ours)
+        return _too_large(status, result, ours, path)
     if not path.lower().endswith(tuple("." + each for each in languages.split(".") if each)):
         only_ours()
     from anvcs.merge.kinds import is_known
@@ -84,6 +84,16 @@ def _checked(texts: tuple[bytes, ...], merged: bytes, path: str) -> int:
     base, ours, theirs = texts
     say(*(f"warning: {each}" for each in found(path, warnings(base, ours, theirs, merged, path=path))))
     return 0
+
+
+def _too_large(status: str, result: str, ours: str, path: str) -> int:
+    """Lock files are, and what to do about them is known without a look."""
+    from anvcs.merge.lockfiles import advice
+
+    way_out = advice(path)
+    if status != "0" and way_out:
+        say(f"{path}: {way_out}")
+    return _as_git(status, result, ours)
 
 
 def _as_git(status: str, result: str, ours: str) -> int:

@@ -24,6 +24,7 @@ from anvcs.gitmirror.treemerge_attributes import Place, attributes
 from anvcs.gitmirror.treemerge_objects import Blobs
 from anvcs.merge import asgit
 from anvcs.merge.kinds import is_known
+from anvcs.merge.lockfiles import advice
 from anvcs.merge.pointers import CHOOSE, LARGEST, is_lfs
 
 _PLAIN = ("100644", "100755")
@@ -103,7 +104,8 @@ class _File(msgspec.Struct, frozen=True):
     def _unfit(self) -> str | None:
         """Why there is nothing to merge by syntax; None if there is."""
         if set(self.stages) == {2, 3}:
-            return "Both sides added it, so there is no base to merge by. Choose with git checkout --ours or --theirs."
+            why = "Both sides added it, so there is no base to merge by. Choose with git checkout --ours or --theirs."
+            return self._advised(why)
         if set(self.stages) in ({1, 2}, {1, 3}):
             gone = "theirs" if 2 in self.stages else "ours"
             return f"One side changed it, {gone} removed it. Keep it with git add, or let it go with git rm."
@@ -127,6 +129,10 @@ class _File(msgspec.Struct, frozen=True):
     def _texts(self) -> list[bytes]:
         return [self.workspace.repo.objects.read(self.stages[stage][1], "blob") for stage in (1, 2, 3)]
 
+    def _advised(self, why: str) -> str:
+        """The reason, and for lock files what to do instead."""
+        return f"{why} {advice(self.path.decode('utf-8', 'surrogateescape'))}".rstrip()
+
     def _now(self) -> bytes:
         try:
             return Path(self.workspace.repo.root, os.fsdecode(self.path)).read_bytes()
@@ -146,7 +152,8 @@ class _File(msgspec.Struct, frozen=True):
         outcome = "merged" if improved.clean else "fewer" if improved.text is not None else "left"
         reason = ""
         if outcome == "left" and not improved.conflicts:
-            reason = "What merging by syntax gives is not safe." if improved.findings else "It is not merged by syntax."
+            unsafe = "What merging by syntax gives is not safe."
+            reason = unsafe if improved.findings else self._advised("It is not merged by syntax.")
         return wire.ToolFile(
             path=self.shown,
             outcome=outcome,

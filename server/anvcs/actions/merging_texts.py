@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from anvcs.gitmirror.treemerge_objects import Batch, Blobs, short
 from anvcs.gitmirror.trees import Entry
 from anvcs.merge import treereport
+from anvcs.merge.lockfiles import advice
 from anvcs.merge.model import FileOutcome, MergeResult, Options, Style, Version
 from anvcs.merge.treereport import AUTO_MERGING, CONTENTS
 from anvcs.merge.treewords import Scene, reason, shown
@@ -24,6 +25,9 @@ _RELABELLED = 1 << 26
 _STYLES: dict[str, Style] = {"diff3": "diff3", "zdiff3": "zdiff3"}
 _MERGED = ("content", "add/add")
 """Conflicts that our engine may solve. Where two files came to one name, a person says which is meant."""
+
+_BY_TOOL = (*_MERGED, "binary")
+"""Conflicts that the tool settles which writes a lock file."""
 
 _UNNAMED = (Options().left, Options().base, Options().right)
 _CHOSEN = frozenset(("lost", "doubled"))
@@ -66,6 +70,14 @@ class Texts:
 
     def work(self, outcome: FileOutcome, known: Attributes) -> Worked:
         """The path as it is in the end. Raises GitFailedError."""
+        found, entry = self._worked(outcome, known)
+        # Our engine says so itself where it has been asked.
+        way_out = advice(_text(found.path)) if found.kind in _BY_TOOL and not found.conflicts else ""
+        if way_out and found.how == "conflict":
+            found = replace(found, reason=f"{found.reason} {way_out}".lstrip())
+        return found, entry
+
+    def _worked(self, outcome: FileOutcome, known: Attributes) -> Worked:
         if outcome.how != "conflict":
             return self._merged(outcome, known)
         if outcome.kind in _MERGED and not self._said.get(outcome.path, set()) - {AUTO_MERGING, CONTENTS}:

@@ -50,7 +50,7 @@ KINDS = (
         "the requirements it is made from",
         "uv pip compile or pip-compile, as its first lines say",
     ),
-    LockFile(("composer.lock",), "composer.json", "composer update --lock"),
+    LockFile(("composer.lock",), "composer.json", "composer update --minimal-changes"),
     LockFile(("Gemfile.lock", "gems.locked"), "Gemfile", "bundle lock"),
     LockFile(("mix.lock",), "mix.exs", "mix deps.get"),
     LockFile(("pubspec.lock",), "pubspec.yaml", "dart pub get"),
@@ -59,6 +59,13 @@ KINDS = (
     LockFile(("packages.lock.json",), "the project file", "dotnet restore --force-evaluate"),
     LockFile(("gradle.lockfile",), "build.gradle", "gradle dependencies --write-locks"),
     LockFile(("flake.lock",), "flake.nix", "nix flake lock"),
+    LockFile((".terraform.lock.hcl",), "the required providers", "terraform init"),
+    LockFile(("Chart.lock",), "Chart.yaml", "helm dependency update"),
+    LockFile(("MODULE.bazel.lock",), "MODULE.bazel", "bazel mod deps --lockfile_mode=update"),
+    LockFile(("paket.lock",), "paket.dependencies", "dotnet paket install"),
+    LockFile(("stack.yaml.lock",), "stack.yaml", "stack build --dry-run"),
+    LockFile(("conan.lock",), "the conanfile", "conan lock create ."),
+    LockFile(("buf.lock",), "buf.yaml", "buf dep update"),
     # Each line is the hash of one version of one module, for as long as the module is there. Go adds lines and reads
     # those it needs; it never takes one that is not needed for a mistake. `go mod tidy` removes these.
     LockFile(("go.sum", "go.work.sum"), "go.mod", "go mod tidy", lines=True),
@@ -99,11 +106,18 @@ def warning(kind: LockFile, merged: bytes) -> tuple[Finding, ...]:
     return (Finding("lock-file", message, "soft"),)
 
 
+def advice(path: str) -> str:
+    """What to do about a lock file in conflict, as a sentence; empty for all other files."""
+    kind = lock_file(path)
+    return f"This is a lock file, and {_way_out(kind)}." if kind is not None else ""
+
+
 def _reason(kind: LockFile) -> str:
-    return (
-        f"both sides changed this lock file, and only its tool can merge it: take either side, merge {kind.manifest}, "
-        f"then run: {kind.command}"
-    )
+    return f"both sides changed this lock file, and {_way_out(kind)}"
+
+
+def _way_out(kind: LockFile) -> str:
+    return f"only its tool can merge it: take either side, merge {kind.manifest}, then run: {kind.command}"
 
 
 def _refused(hunks: Sequence[Hunk], why: RefusedError, options: Options) -> MergeResult:

@@ -27,9 +27,11 @@ LOCK = (
         ("uv.lock", "uv lock"),
         ("Pipfile.lock", "pipenv lock"),
         ("requirements-dev.lock", "uv pip compile"),
-        ("composer.lock", "composer update --lock"),
+        ("composer.lock", "composer update --minimal-changes"),
         ("Gemfile.lock", "bundle lock"),
         ("flake.lock", "nix flake lock"),
+        ("infra/.terraform.lock.hcl", "terraform init"),
+        ("charts/a/Chart.lock", "helm dependency update"),
     ],
 )
 def test_a_lock_file_in_conflict_is_refused_with_the_command_that_writes_it(path: str, command: str) -> None:
