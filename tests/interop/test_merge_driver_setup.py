@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from anvcs import wire
-from anvcs.actions import installed
+from anvcs.actions import doctor, driver_setup, installed
 from anvcs.actions.caller import call
 from anvcs.actions.merging import merge_commits
 from anvcs.gitmirror import mergedriver
+from anvcs.merge.languages import Offered
+from anvcs.merge.languages.python import PYTHON
 from tests.conftest import Repo
 from tests.interop.test_merge_driver import BASE, LEFT, OURS, RIGHT, THEIRS, broken, part, run, set_up
 
@@ -116,6 +119,22 @@ def test_the_doctor_tells_of_a_driver_that_fails(repo: Repo, tmp_path: Path) -> 
     assert found is not None
     assert found.state == "warning"
     assert "does not work" in found.message
+
+
+def test_languages_of_other_packages_are_the_drivers_too_and_the_doctor_tells_of_broken_ones(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought = (Offered("starlark", replace(PYTHON, suffixes=(".bzl",))), Offered("odd", None, "ImportError: no odd"))
+    for module in (doctor, driver_setup):
+        monkeypatch.setattr(module, "offered", lambda: iter(brought))
+    set_up(repo)
+    started = mergedriver.started(repo.git("config", "merge.anvcs.driver"))
+    assert started[-1] == ".bzl"
+    report = call(repo.caller(), wire.DOCTOR, wire.DoctorParams())
+    told = {check.state: check.message for check in report.checks if check.id == "languages"}
+    assert report.healthy
+    assert "starlark" in told["ok"]
+    assert told["warning"].endswith("odd, which another package brings, cannot be used: ImportError: no odd")
 
 
 def test_paths_with_signs_of_shell_and_git_are_quoted(tmp_path: Path) -> None:

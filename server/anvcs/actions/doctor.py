@@ -14,6 +14,7 @@ from anvcs.config import FILE_NAME, load
 from anvcs.errors import AnvcsError, CancelledError
 from anvcs.gitmirror import filesystem
 from anvcs.gitmirror.git import MINIMUM, Git, version
+from anvcs.merge.languages import offered
 from anvcs.storage.sqlite import version as sqlite_version
 
 Step = Callable[[Workspace, bool], Iterator[wire.Check]]
@@ -63,7 +64,13 @@ def _git(caller: Caller, params: wire.DoctorParams) -> wire.Check:
 
 
 def _guarded(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
-    steps: dict[str, Step] = {"file-system": _file_system, "config": _config, "index": _index, "setup": _setup}
+    steps: dict[str, Step] = {
+        "file-system": _file_system,
+        "config": _config,
+        "languages": _languages,
+        "index": _index,
+        "setup": _setup,
+    }
     if workspace.initialized:
         steps |= {
             "ledger": doctor_state.ledger,
@@ -102,6 +109,16 @@ def _config(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
     settings = load(workspace.repo.root / FILE_NAME, workspace.caller.env)
     yield check("config", "ok", f"{FILE_NAME} can be read (or is not there).")
     yield check("assist", "ok", assisting.describe(workspace.caller, settings.merge.assist))
+
+
+def _languages(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:
+    del workspace, repair
+    for each in offered():
+        if each.problem:
+            said = f"The language {each.name}, which another package brings, cannot be used: {each.problem}"
+            yield check("languages", "warning", said, "Mend or remove that package; its files are merged by lines.")
+        else:
+            yield check("languages", "ok", f"Another package brings the language {each.name}.")
 
 
 def _index(workspace: Workspace, repair: bool) -> Iterator[wire.Check]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 import msgspec
 
 from anvcs.actions import installed
 from anvcs.actions.init import replace_file
 from anvcs.actions.workspace import Workspace
 from anvcs.gitmirror import mergedriver
-from anvcs.merge.languages import GROUP, Profile
+from anvcs.merge.languages import offered
 from anvcs.storage.lock import exclusive
 
 
@@ -76,5 +74,4 @@ def _note(workspace: Workspace, made: list[tuple[str, str]] | tuple[()]) -> None
 
 def _languages() -> tuple[str, ...]:
     """Endings of names whose language another package brings."""
-    profiles = (entry.load() for entry in entry_points(group=GROUP))
-    return tuple(sorted({end for profile in profiles if isinstance(profile, Profile) for end in profile.suffixes}))
+    return tuple(sorted({end for each in offered() if each.profile is not None for end in each.profile.suffixes}))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import sys
+import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
-from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -107,27 +108,62 @@ def test_what_one_side_alone_made_is_not_judged() -> None:
     assert found("def f(:\n", BASE, "def f(:\n", BASE) == []
 
 
+DOCUMENT = Path(__file__).parents[3] / "docs/merging.md"
+
+
 @pytest.fixture
-def other_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Another package's profile for files of a kind of its own."""
-
-    class Offered(EntryPoint):
-        def load(self) -> object:
-            return replace(PYTHON, name="other", suffixes=(".other",))
-
-    def offered(*, group: str) -> list[EntryPoint]:
-        return [Offered("other", "other:PROFILE", group)]
-
-    monkeypatch.setattr("importlib.metadata.entry_points", offered)
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which another package is installed; what is in it is looked for anew."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    before = set(sys.modules)
     languages._known.cache_clear()
-    yield
+    yield tmp_path
     languages._known.cache_clear()
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
-@pytest.mark.usefixtures("other_language")
-def test_another_package_can_bring_a_language() -> None:
-    result = merge(b"from m import a\n", b"from m import a, b\n", b"from m import a, c\n", path="x.other")
-    assert result.text == b"from m import a, b, c\n"
+def bring(package: Path, name: str, code: str, toml: str) -> None:
+    """Install a module with entry points."""
+    (package / f"{name}.py").write_text(code)
+    about = package / f"{name}-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    points = tomllib.loads(toml)["project"]["entry-points"][languages.GROUP]
+    lines = [f"{key} = {value}" for key, value in points.items()]
+    (about / "entry_points.txt").write_text("\n".join([f"[{languages.GROUP}]", *lines]) + "\n")
+
+
+def test_another_package_can_bring_a_language_as_documented(package: Path) -> None:
+    text = DOCUMENT.read_text()
+    code, toml = (text.partition(f"```{kind}\n{begin}")[2].partition("```")[0] for kind, begin in (
+        ("python", '"""bazel_merging.py"""\n'), ("toml", "# in the package's pyproject.toml\n")
+    ))  # fmt: skip
+    bring(package, "bazel_merging", code, toml)
+    for path in ("rules/x.bzl", "app/BUILD"):
+        result = merge(b"from m import a\n", b"from m import a, b\n", b"from m import a, c\n", path=path)
+        assert result.text == b"from m import a, b, c\n"
+    assert [(each.name, each.problem) for each in languages.offered()] == [("starlark", "")]
+
+
+def test_a_language_that_cannot_be_used_stops_no_merge(package: Path) -> None:
+    code = (
+        "from dataclasses import replace\n"
+        "from anvcs.merge.languages.python import PYTHON\n"
+        "NO_GRAMMAR = replace(PYTHON, suffixes=('.x',), grammar=('nowhere_at_all', 'language'))\n"
+        "NO_PROFILE = 'words'\n"
+    )
+    points = "".join(f'{each} = "odd:{each}"\n' for each in ("NO_GRAMMAR", "NO_PROFILE", "NOTHING"))
+    bring(package, "odd", code, f'[project.entry-points."{languages.GROUP}"]\n{points}')
+    bring(package, "broken", "1 / 0\n", f'[project.entry-points."{languages.GROUP}"]\nbroken = "broken:IT"\n')
+    problems = {each.name: each.problem for each in languages.offered()}
+    assert problems["NO_GRAMMAR"].startswith("ModuleNotFoundError: No module named 'nowhere_at_all'")
+    assert problems["NO_PROFILE"] == "It is no Profile."
+    assert problems["NOTHING"].startswith("AttributeError")
+    assert problems["broken"].startswith("ZeroDivisionError")
+    assert merge(b"a\n", b"b\n", b"c\n", path="a.x").conflicts[0].rule == "language"
+    assert merge(b"from m import a\n", b"from m import a, b\n", b"from m import a, c\n", path="a.py").clean
 
 
 def test_a_language_is_known_by_the_end_of_a_name_only() -> None:

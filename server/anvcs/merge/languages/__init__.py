@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 from anvcs.merge.languages.c import C
 from anvcs.merge.languages.cpp import CPP
@@ -23,7 +24,7 @@ from anvcs.merge.languages.rust import RUST
 from anvcs.merge.languages.sql import SQL
 from anvcs.merge.languages.typescript import TSX, TYPESCRIPT
 
-__all__ = ["GROUP", "OURS", "Listing", "Profile", "language_for", "only_ours", "suffix"]
+__all__ = ["GROUP", "OURS", "Listing", "Offered", "Profile", "language_for", "offered", "only_ours", "suffix"]
 
 GROUP = "anvcs.merge.languages"
 """The entry points under which other packages offer a ``Profile``."""
@@ -51,18 +52,39 @@ OURS: tuple[Profile, ...] = (
 )
 
 
-def _offered() -> Iterator[Profile]:
-    """What other packages bring."""
+class Offered(NamedTuple):
+    """A language that another package brings."""
+
+    name: str
+    """What the package calls it."""
+    profile: Profile | None
+    problem: str = ""
+    """Why it cannot be used; its files are merged by lines then."""
+
+
+def offered() -> Iterator[Offered]:
+    """What other packages bring, loaded with its grammar."""
     # It brings the email package.
     from importlib.metadata import entry_points
 
-    for entry in entry_points(group=GROUP):
-        profile = entry.load()
-        if isinstance(profile, Profile):
-            yield profile
+    return (_tried(entry.name, entry.load) for entry in entry_points(group=GROUP))
 
 
-_SOURCES: list[Callable[[], Iterable[Profile]]] = [lambda: OURS, _offered]
+def _tried(name: str, load: Callable[[], object]) -> Offered:
+    try:
+        profile = load()
+        if not isinstance(profile, Profile):
+            return Offered(name, None, "It is no Profile.")
+        _ = profile.language
+    except Exception as error:  # noqa: BLE001 - what other packages run may raise anything, and no merge may end by it
+        return Offered(name, None, f"{type(error).__name__}: {error}")
+    return Offered(name, profile)
+
+
+_SOURCES: list[Callable[[], Iterable[Profile]]] = [
+    lambda: OURS,
+    lambda: [each.profile for each in offered() if each.profile is not None],
+]
 """A later one's languages take the place of an earlier one's."""
 
 
