@@ -215,3 +215,30 @@ def test_guards_find_the_contents_of_a_submodule_too(large: Repo, make_repo: Cal
     assert outer.read("libs/large/art/a.png") == FIRST
     proposed(outer)
     assert [each.outcome for each in check(outer).evidence] == ["passed"]
+
+
+@pytest.mark.promise("guards.cached")
+def test_what_failed_on_pointers_is_run_again_once_contents_are_there(large: Repo) -> None:
+    large.write("check.py", f"assert open('art/a.png', 'rb').read() == {RIGHT!r}")
+    guarded(large, tests="import check")
+    fork(large, {"art/b.png": LEFT}, {"art/a.png": RIGHT})
+    proposed(large)
+    without = large.caller(GIT_LFS_SKIP_SMUDGE="1")
+    assert [each.outcome for each in check(large, caller=without).evidence] == ["failed"]
+    assert [each.outcome for each in check(large).evidence] == ["passed"]
+    large.git("config", "--local", "--remove-section", "filter.lfs")
+    assert [each.outcome for each in check(large).evidence] == ["failed"]
+
+
+def test_git_lfs_merges_contents_itself_where_its_driver_is_set_up(large: Repo) -> None:
+    words = "git lfs merge-driver --ancestor %O --current %A --other %B --marker-size %L --output %A"
+    large.git("config", "merge.lfs.driver", words)
+    lines = [f"{number}\n" for number in range(30)]
+    large.write("data.json", "".join(lines))
+    large.git_commit("lines")
+    fork(large, {"data.json": "left\n" + "".join(lines[1:])}, {"data.json": "".join(lines[:-1]) + "right\n"})
+    found = proposed(large)
+    assert (found.status, found.files[0].how, found.findings) == ("ready", "driver", ())
+    accept(large)
+    assert large.read("data.json").decode() == "left\n" + "".join(lines[1:-1]) + "right\n"
+    sound(large)

@@ -17,6 +17,7 @@ from anvcs import ids
 from anvcs.actions.configured import configured
 from anvcs.config import FILE_NAME, Config
 from anvcs.errors import ConfigError, UsageError
+from anvcs.gitmirror.scratch.checkout import LFS
 from anvcs.gitmirror.scratch.files import checked
 from anvcs.gitmirror.scratch.ignored import Source
 from anvcs.gitmirror.scratch.pool import Pool
@@ -28,6 +29,7 @@ from anvcs.provenance.redaction import is_secret_name
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
 
+_LINE_ENDS = ("core.autocrlf", "core.eol")
 SETUP = "setup"
 """The name under which the result of ``guards.setup`` is reported."""
 
@@ -72,7 +74,7 @@ def subject(workspace: Workspace, tree: str, parents: Sequence[str], settings: c
         source=source,
         pool=Pool(repo, caches(caller.env)),
         setup_key=setup_key,
-        surroundings=_hash([*common, *copied, *_contents(source)]),
+        surroundings=_hash([*common, *copied, *_contents(source), *_conversions(workspace)]),
     )
 
 
@@ -186,6 +188,13 @@ def _lock_file(workspace: Workspace, tree: str, path: str) -> list[ids.Value]:
 
 def _contents(source: Source) -> list[ids.Value]:
     return [[path, hashlib.sha256((source.root / path).read_bytes()).digest()] for path in source.files()]
+
+
+def _conversions(workspace: Workspace) -> list[ids.Value]:
+    """What decides which bytes a file has: filters, such as that of Git LFS, and line ends."""
+    settings, env = workspace.repo.settings.get(), workspace.caller.env
+    names = (*sorted(settings.names("filter.")), *_LINE_ENDS)
+    return [*([name, *settings.all(name)] for name in names), *(env.get(name) for name in LFS)]
 
 
 def _hash(parts: list[ids.Value]) -> str:

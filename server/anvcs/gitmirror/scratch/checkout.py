@@ -16,6 +16,8 @@ from anvcs.gitmirror.scratch.program import Place, Program
 
 _CONVERSIONS = r"^(filter\..*|core\.(autocrlf|eol|symlinks|filemode|attributesfile|checkroundtripencoding))$"
 """Settings that decide which bytes a blob becomes."""
+LFS = ("GIT_LFS_SKIP_SMUDGE",)
+"""Variables by which Git LFS leaves pointers where contents should be."""
 _SUBMODULE = b"160000"
 
 
@@ -104,6 +106,7 @@ def _is_like(program: Program, place: Place, old: _Record | None, new: _Record) 
 
 def _conversions(program: Program, place: Place) -> str:
     said = [program.run(place, "config", "-z", "--get-regexp", _CONVERSIONS).stdout]
+    said += [os.fsencode(program.env.get(name, "")) for name in LFS]
     named = program.run(place, "config", "--type=path", "--get", "core.attributesFile").stdout.decode().strip()
     base = program.env.get("XDG_CONFIG_HOME") or f"{program.env.get('HOME', '')}/.config"
     within = program.output(place, "rev-parse", "--path-format=absolute", "--git-path", "info/attributes")
