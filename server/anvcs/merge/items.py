@@ -18,8 +18,8 @@ Key = tuple[str, bytes]
 
 WORDS = re.compile(rb"[A-Za-z_$][\w$]*|\d[\w.]*|[^\sA-Za-z_$0-9]")
 """The tokens that count; white space does not."""
-_OPEN = frozenset({"(", "[", "{", "{|", "<", "start_tag"})
-_CLOSE = frozenset({")", "]", "}", "|}", ">", "end_tag"})
+_OPEN = frozenset({"(", "[", "{", "{|", "<", "start_tag", "jsx_opening_element"})
+_CLOSE = frozenset({")", "]", "}", "|}", ">", "end_tag", "jsx_closing_element"})
 _BODIES = frozenset(
     {"block", "statement_block", "switch_body", "compound_statement", "switch_block", "match_block", "colon_block"}
     | {"expression_case", "type_case", "communication_case", "default_case"}
@@ -210,6 +210,9 @@ class Reader:
             line = self.text.find(b"\n", after, start)
             begins = _REST_OF_LINE.match(self.text, start, end)
             start = line + 1 if line >= 0 else begins.end() if begins else start
+        if self.profile.padded and node.type in self.profile.padded:
+            text = self.text[start:end]
+            start, end = end - len(text.lstrip()), start + len(text.rstrip())
         if self.profile.trimmed:
             end = start + len(self.text[start:end].rstrip())
         return start, end
@@ -248,7 +251,9 @@ class Reader:
         items: list[Item] = []
         for index, member in enumerate(members):
             following = members[index + 1].start_byte if index + 1 < len(members) else limit
-            begin, stop = member.start_byte, self.span(member)[1]
+            begin, stop = self.span(member)
+            if not spec.mixed:
+                begin = member.start_byte
             sep_end = after = stop
             separator = _following(member, _SEPARATORS if spec.separator else _ENDS)
             if separator is not None and separator.end_byte <= max(following, limit):
@@ -280,7 +285,8 @@ class Reader:
         if spec.types:
             return [child for child in children if child.type in spec.types]
         skipped = self.profile.comments | _OPEN | _CLOSE
-        return [child for child in children if child.is_named and child.type not in skipped]
+        found = [child for child in children if child.is_named and child.type not in skipped]
+        return [child for child in found if self.core(child)] if spec.mixed else found
 
     def _trail(self, children: Sequence[Node], member: Node, after: int, following: int, limit: int) -> int:
         """Where the item's line ends, if what is left of the line is its own."""

@@ -16,10 +16,12 @@ _MANY = 60
 """Beyond so many items on both sides of a gap likeness is not tried."""
 
 
-def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False) -> dict[int, int]:
+def match(
+    old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False, by_type: bool = False
+) -> dict[int, int]:
     """For items of ``new`` the item of ``old`` that they are.
 
-    ``by_position``: where as many went as came, each took the place of one.
+    ``by_position``: where as many went as came, each took the place of one; ``by_type``: if they are of the same types.
     """
     found: dict[int, int] = {}
     taken: set[int] = set()
@@ -36,8 +38,8 @@ def match(old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False
         _by_key(bare_keys, [bare(key) for key in new_keys], found, taken)
     for change in changes:
         _alike_in_gap(old, new, change, found, taken)
-        if by_position:
-            _in_place(change, found, taken)
+        if by_position or by_type:
+            _in_place(old, new, change, found, taken, by_type=by_type)
     _renamed(old, new, found, taken)
     return found
 
@@ -116,10 +118,14 @@ def _alike_in_gap(
             b += 1
 
 
-def _in_place(change: Change, found: dict[int, int], taken: set[int]) -> None:
+def _in_place(
+    old: Sequence[Item], new: Sequence[Item], change: Change, found: dict[int, int], taken: set[int], *, by_type: bool
+) -> None:
     rows = [i for i in range(change.start, change.end) if i not in taken]
     columns = [j for j in range(change.new_start, change.new_end) if j not in found]
-    if len(rows) == len(columns):
+    if len(rows) != len(columns):
+        return
+    if not by_type or all(old[i].node.type == new[j].node.type for i, j in zip(rows, columns, strict=True)):
         found |= dict(zip(columns, rows, strict=True))
         taken |= set(rows)
 

@@ -130,7 +130,7 @@ class Structured:
     def _list(self, base: Items, left: Items, right: Items) -> bytes:
         spec = base.spec or Listing()
         in_place = bool(spec.separator) and spec.order != "free"
-        how = partial(match, by_position=in_place)
+        how = partial(match, by_position=in_place, by_type=spec.mixed)
         in_left, in_right = base.matched(left, how), base.matched(right, how)
         twins = _twins(left.items, right.items, in_left, in_right, spec)
         aligned = Aligned(base.items, left.items, right.items, in_left, in_right, twins)

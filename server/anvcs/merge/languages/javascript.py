@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, ENTRIES, MEMBERS, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CHILDREN, ELEMENTS, ENTRIES, MEMBERS, POSITIONS, STATEMENTS, Listing, Profile
 
 LISTS = {
     "program": STATEMENTS,
@@ -21,6 +21,7 @@ LISTS = {
     "export_clause": Listing(order="free", separator=b",", unique=True),
     "variable_declaration": Listing(separator=b",", types=frozenset({"variable_declarator"})),
     "lexical_declaration": Listing(separator=b",", types=frozenset({"variable_declarator"})),
+    "jsx_element": CHILDREN,
     "jsx_opening_element": Listing(order="free", field="attribute", unique=True),
     "jsx_self_closing_element": Listing(order="free", field="attribute", unique=True),
 }
@@ -85,6 +86,7 @@ JAVASCRIPT = Profile(
     modifiers=frozenset({"get", "set", "static"}),
     calls={"call_expression": ("function", "arguments")},
     strings=frozenset({"string", "template_string", "regex"}),
+    padded=frozenset({"jsx_text"}),
     keys=frozenset(
         {
             "pair",

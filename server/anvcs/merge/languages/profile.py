@@ -35,6 +35,8 @@ class Listing:
     ends: bytes = b""
     """What items of the types ``ended`` must end with, but for the last one."""
     ended: frozenset[str] = frozenset()
+    mixed: bool = False
+    """Where items of the same types, one by one, went and came, each took the place of one, however unlike they are."""
 
 
 STATEMENTS = Listing()
@@ -45,6 +47,8 @@ ENTRIES = Listing(order="free", separator=b",", unique=True)
 NAMES = Listing(order="free", separator=b",")
 PLACES = Listing(order="positional")
 """What stands where it stands, as the cases of a switch: what both sides insert at one place is for a person."""
+CHILDREN = Listing(order="positional", mixed=True)
+"""Elements with texts between them, of which a change leaves no word."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Profile:
     """Types that begin with a line's indentation rather than with a bracket."""
     trimmed: bool = False
     """Its nodes end with white space, which is not theirs."""
+    padded: frozenset[str] = frozenset()
+    """Types that begin and end with white space, which is not theirs."""
     indented: bool = False
     """Indentation means something, though none of its nodes are ``blocks``."""
     shallow: bool = False
