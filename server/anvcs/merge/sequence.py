@@ -55,6 +55,8 @@ class Aligned:
 
 Union = Callable[[Sequence[Item], Sequence[Item]], "list[Slot]"]
 """What becomes of what both sides inserted at one place; raises RefusedError if that cannot be told."""
+Touch = Callable[[Sequence[Slot], Sequence[Slot]], bool]
+"""Whether what was deleted and what was inserted may be beside one another."""
 Refuse = Callable[[RefusedError, Sequence[Item], Sequence[Item], Sequence[Item]], Slot]
 """What stands for a zone of which no rule is sure, or the error again."""
 
@@ -64,17 +66,19 @@ def order(
     *,
     free: bool,
     union: Union,
-    touch: Callable[[Sequence[Slot], Sequence[Slot]], bool],
+    touch: Touch,
+    apart: Touch = lambda _deleted, _inserted: False,
     refuse: Refuse | None = None,
 ) -> list[Slot]:
     """The merged list. Raises RefusedError where the order cannot be told.
 
-    ``touch`` tells whether what one side deleted may lie beside what the other inserted.
+    ``touch`` tells whether what one side deleted may lie beside what the other inserted, ``apart`` the same where that
+    is all that either did there.
     """
     left_moves = _moves(aligned.in_left, len(aligned.left))
     right_moves = _moves(aligned.in_right, len(aligned.right))
     if not left_moves and not right_moves:
-        return _without_moves(aligned, union, touch, refuse or _raised)
+        return _without_moves(aligned, union, touch, apart, refuse or _raised)
     if left_moves and right_moves and not free:
         kept_left = [aligned.in_left[i] for i in range(len(aligned.left)) if i in aligned.in_left]
         kept_right = [aligned.in_right[i] for i in range(len(aligned.right)) if i in aligned.in_right]
@@ -125,9 +129,7 @@ def _by_gap(
     return gaps
 
 
-def _without_moves(
-    aligned: Aligned, union: Union, touch: Callable[[Sequence[Slot], Sequence[Slot]], bool], refuse: Refuse
-) -> list[Slot]:
+def _without_moves(aligned: Aligned, union: Union, touch: Touch, apart: Touch, refuse: Refuse) -> list[Slot]:
     """Both sides keep the base's order: zone by zone between items that both keep."""
     back_left = {b: i for i, b in aligned.in_left.items()}
     back_right = {b: i for i, b in aligned.in_right.items()}
@@ -141,7 +143,7 @@ def _without_moves(
         right_end = len(aligned.right) if end else back_right[anchor]
         zone = _Zone(range(at, anchor), range(left_at, left_end), range(right_at, right_end))
         try:
-            out += _zone(aligned, zone, back_left, back_right, union, touch)
+            out += _zone(aligned, zone, back_left, back_right, union, touch, apart)
         except RefusedError as refused:
             runs = (
                 [items[i] for i in part]
@@ -173,7 +175,8 @@ def _zone(
     back_left: Mapping[int, int],
     back_right: Mapping[int, int],
     union: Union,
-    touch: Callable[[Sequence[Slot], Sequence[Slot]], bool],
+    touch: Touch,
+    apart: Touch,
 ) -> list[Slot]:
     """What becomes of a zone: each of its base items is deleted by at least one side."""
     if not zone.base and not zone.left:
@@ -199,7 +202,11 @@ def _zone(
         return [*deleted, *common, *(slots.get(id(slot.left), slot) if slot.left else slot for slot in merged)]
     by_left = any(slot.left is None and slot.right is not None for slot in deleted)
     by_right = any(slot.right is None and slot.left is not None for slot in deleted)
-    if ((by_left and right_slots) or (by_right and own_left)) and not touch(deleted, left_slots + right_slots):
+    inserted = left_slots + right_slots
+    # Of two sides that each delete and insert, one may have replaced what the other did.
+    only = not here and by_left != by_right and bool(right_slots) == by_left
+    beside = (by_left and right_slots) or (by_right and own_left)
+    if beside and not touch(deleted, inserted) and not (only and apart(deleted, inserted)):
         raise RefusedError("insert-beside-delete", "one side deleted what stands beside the other side's insertion")
     return deleted + _placed(aligned, zone, left_slots, inserted_right, here)
 
@@ -208,7 +215,7 @@ def _check_around(
     here: Mapping[int, int],
     left: Sequence[int],
     right: Sequence[int],
-    touch: Callable[[Sequence[Slot], Sequence[Slot]], bool],
+    touch: Touch,
     slots: Sequence[Slot],
 ) -> None:
     """What both sides inserted alike comes first on both, or order means nothing. Raises RefusedError."""

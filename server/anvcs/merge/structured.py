@@ -140,6 +140,9 @@ class Structured:
             free=spec.order == "free",
             union=lambda a, b: self._union(a, b, spec, (base.items, left.items, right.items)),
             touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
+            apart=lambda deleted, inserted: (
+                not self.profile.prose and _are_apart(deleted, inserted, spec, left.items, right.items)
+            ),
             refuse=lambda refused, base, left, right: self._refuse(refused, Runs(base, left, right), spec),
         )
         return self._print(slots, (base, left, right), spec)
@@ -292,7 +295,7 @@ class Structured:
             core = left.core if left.norm == right.norm else contained(b"", left.core, right.core)
             if core is None:
                 raise RefusedError("both-add", "both sides added it, with different contents")
-            lead = contained(b"", left.lead, right.lead) if _comments(left.lead) != _comments(right.lead) else left.lead
+            lead = _commented(left.lead, right.lead)
             if lead is None:
                 raise RefusedError("comment", "both sides added it, with different comments")
         return [lead, core, left.sep, left.trail]
@@ -442,6 +445,21 @@ def _may_touch(deleted: Sequence[Slot], inserted: Sequence[Slot], spec: Listing)
     return all(slot.any.kind in _FREE for slot in [*deleted, *inserted])
 
 
+def _are_apart(
+    deleted: Sequence[Slot], inserted: Sequence[Slot], spec: Listing, left: Sequence[Item], right: Sequence[Item]
+) -> bool:
+    """Whether what one side only deleted and what the other only inserted have nothing to do with one another.
+
+    A name in both that the deleting side uses no more around here may be what it wanted to be rid of.
+    """
+    if spec.order != "ordered":
+        return False
+    gone, come = [slot.any for slot in deleted], [slot.any for slot in inserted]
+    shared = set[bytes]().union(*(item.words for item in gone)) & set[bytes]().union(*(item.words for item in come))
+    rest = left if any(slot.left is None for slot in deleted) else right
+    return shared <= set[bytes]().union(*(item.words for item in rest)) and independent(gone, come, spec)
+
+
 def _place_of(item: Item) -> tuple[bytes, bytes]:
     """What decides which of two runs of insertions comes first."""
     words = item.key[1] if item.key is not None else item.norm
@@ -474,6 +492,14 @@ def _is_sorted(items: Sequence[Item]) -> bool:
 
 def _comments(lead: bytes) -> bytes:
     return b"".join(lead.split())
+
+
+def _commented(left: bytes, right: bytes) -> bytes | None:
+    """What leads to an item, from the side that says more about it; None where that cannot be told."""
+    words = _comments(left), _comments(right)
+    if words[0] == words[1] or not words[1]:
+        return left
+    return right if not words[0] else contained(b"", left, right)
 
 
 def _indent(versions: tuple[Items, Items, Items]) -> bytes:

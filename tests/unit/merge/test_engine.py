@@ -373,3 +373,45 @@ def test_tests_that_both_sides_add_to_one_group_are_both_kept() -> None:
         assert "  it('two', () => {\n    f(two);\n  });\n" in got
         assert "  it('three', () => {\n    f(three);\n  });\n" in got
         assert got.count("it(") == 3
+
+
+def test_statements_that_one_side_only_deletes_go_though_the_other_inserts_beside_them() -> None:
+    base = "a(1);\nb(2);\nc(3);\n"
+    assert text(base, "a(1);\nc(3);\n", base.replace("c(3)", "d(4);\nc(3)"), "a.js") == "a(1);\nd(4);\nc(3);\n"
+    base = "const a = 1;\nconst b = 2;\nf(a);\n"
+    right = base.replace("f(a)", "const d = 4;\nf(a)")
+    assert text(base, "const a = 1;\nf(a);\n", right, "a.js") == "const a = 1;\nconst d = 4;\nf(a);\n"
+
+
+def test_an_insertion_that_uses_what_the_other_side_deletes_beside_it_is_for_a_person() -> None:
+    base = "const a = 1;\nconst b = 2;\nf(a);\n"
+    right = base.replace("f(a)", "const d = b + 1;\nf(a)")
+    assert refused(base, "const a = 1;\nf(a);\n", right, "a.js") == [("insert-beside-delete", None)]
+
+
+def test_an_insertion_with_a_name_that_the_other_side_gave_up_is_for_a_person() -> None:
+    base = "def f(config, level):\n    verbose = config.level()\n    return level\n"
+    left = base.replace("config, ", "").replace("    verbose = config.level()\n", "")
+    right = base.replace("    return", "    style = config.style()\n    return")
+    assert not merged(base, left, right).clean
+
+
+def test_an_insertion_beside_what_the_other_side_replaces_is_for_a_person() -> None:
+    base = "a(1);\nb(2);\nc(3);\n"
+    left = "a(1);\nquite.different;\nand.more;\nc(3);\n"
+    assert refused(base, left, base.replace("c(3)", "d(4);\nc(3)"), "a.js") == [("both-replace", None)]
+
+
+def test_control_flow_that_one_side_deletes_beside_an_insertion_is_for_a_person() -> None:
+    base = "function f(a) {\n  a.g();\n  if (!a) return;\n  a.h();\n}\n"
+    left, right = base.replace("  if (!a) return;\n", ""), base.replace("  a.h()", "  a.i();\n  a.h()")
+    assert not merged(base, left, right, "a.js").clean
+
+
+def test_of_what_both_sides_add_the_one_with_a_comment_stands() -> None:
+    base = "class A {\n  a() {}\n}\n"
+    plain = base.replace("a() {}\n", "a() {}\n\n  b() { return 1 }\n")
+    told = base.replace("a() {}\n", "a() {}\n\n  // what it is\n  b() { return 1 }\n")
+    assert text(base, plain, told, "a.js") == text(base, told, plain, "a.js") == told
+    other = told.replace("what it is", "something else")
+    assert refused(base, told, other, "a.js") == [("comment", "class A > b")]
