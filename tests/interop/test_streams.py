@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,6 +125,16 @@ def test_changes_to_other_files_come_along(repo: Repo) -> None:
     switch(repo, "topic")
     assert repo.status() == " M other\nA  staged\n?? untracked"
     assert repo.read("other") == b"mine\n"
+
+
+def test_a_file_that_was_only_touched_is_in_nobodys_way(repo: Repo) -> None:
+    two(repo)
+    os.utime(repo.path / "src/app.py", (1, 1))
+    switch(repo, "topic")
+    os.utime(repo.path / "src/app.py", (1, 1))
+    undo(repo)
+    assert repo.read("src/app.py") == repo.git_bytes("cat-file", "blob", "main:src/app.py")
+    assert repo.status() == ""
 
 
 def test_a_switch_is_undone_with_its_files_but_for_those_that_changed_since(repo: Repo) -> None:

@@ -112,6 +112,10 @@ def run(
         index.write_scratch()
         extra = {"GIT_INDEX_FILE": str(index.scratch)}
         done = repo.git.run("read-tree", "-m", "-u", *trees, extra=extra)
+        if b"not uptodate" in done.stderr:
+            # A file that was only touched, or put back: git looks at its content when it is asked to, and not before.
+            repo.git.run("update-index", "-q", "--refresh", extra=extra)
+            done = repo.git.run("read-tree", "-m", "-u", *trees, extra=extra)
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()
             if "would be" in said or "not uptodate" in said:
