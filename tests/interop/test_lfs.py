@@ -84,6 +84,23 @@ def test_a_file_that_one_side_changed_is_its_content_after_the_merge(large: Repo
     sound(large)
 
 
+def test_files_are_contents_wherever_one_goes(large: Repo) -> None:
+    large.write("art/a.png", LEFT)
+    for words, content in (
+        (("commit", "-m", "left"), LEFT),
+        (("restore", "art/a.png", "--source", "HEAD~1"), FIRST),
+        (("undo",), LEFT),
+        (("stream", "create", "other", "HEAD~1"), LEFT),
+        (("stream", "switch", "other"), FIRST),
+        (("stream", "switch", "main"), LEFT),
+    ):
+        code, out, err = ai_vcs(large, *words)
+        assert code == 0, out + err
+        assert large.read("art/a.png") == content
+    assert blob(large, "HEAD:art/a.png") == pointer(LEFT)
+    sound(large)
+
+
 @pytest.mark.parametrize("name", ["art/a.png", "data.json"])
 @pytest.mark.parametrize("take", ["left", "right"])
 def test_a_file_that_both_sides_changed_is_one_or_the_other(large: Repo, name: str, take: str) -> None:
