@@ -25,6 +25,8 @@ _ALONE = 24
 """With more conflicts than this none is tried alone."""
 _BY_NAME = ("duplicate", "misplaced", "dangling")
 """Findings whose sentences begin with a name."""
+_NOTHING: Moves = ((), ())
+"""What a stage moves that takes code where it stands."""
 _TELLING = 8
 """Bytes of a line from which on it is hardly the same by chance."""
 
@@ -135,7 +137,7 @@ class _Attempts:
             if found.clashes:
                 return self._with_conflicts(found, texts)
             text = _joined(found.hunks)
-            findings = check(*attempts[-1], text, path=self.path, given_up=found.given_up)
+            findings = check(*attempts[-1], text, path=self.path, moves=_NOTHING, given_up=found.given_up)
             if not any(finding.severity == "hard" for finding in findings):
                 steps = [Step("entity", found.rule, hunk.line) for hunk in self.hunks if hunk.merged is None]
                 trace = _in_order([*_by_lines(self.hunks), *steps])
@@ -172,7 +174,7 @@ class _Attempts:
 
     def _result(self, stage: str, texts: tuple[bytes, bytes, bytes], text: bytes) -> MergeResult:
         """The result of a stage that left no conflict. Raises RefusedError where a guard has a hard finding."""
-        moves: Moves = self.moves if stage == "moved" else ((), ())
+        moves: Moves = self.moves if stage == "moved" else _NOTHING
         given_up = self.given_up if stage in ("hunk", "indented") else ()
         findings = check(*texts, text, path=self.path, moves=moves, given_up=given_up)
         for finding in findings:
@@ -244,7 +246,7 @@ class _Attempts:
         if not refusals:
             # Each was sure alone, but together they break a guard.
             text = _joined(hunks)
-            findings = check(*versions, text, path=self.path, given_up=given_up)
+            findings = check(*versions, text, path=self.path, moves=_NOTHING, given_up=given_up)
             if not any(finding.severity == "hard" for finding in findings):
                 return MergeResult(text, clean=True, findings=findings, trace=_in_order(steps))
             hunks, refusals = self.hunks, [self.refused] * _count(self.hunks)

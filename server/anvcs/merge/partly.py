@@ -68,7 +68,7 @@ def _by_rule(found: Cut, rule: Callable[[Hunk], Resolved | None]) -> Cut:
 
 
 def _loses(hunk: Hunk, done: Resolved) -> bool:
-    _, lost, doubled = settled(hunk.base, hunk.left, hunk.right, done.text)
+    _, lost, doubled = settled(hunk.base, hunk.left, hunk.right, done.text, ((), ()))
     return bool(lost - Counter(done.given_up)) or bool(doubled)
 
 

@@ -28,13 +28,13 @@ def check(
     *,
     path: str,
     allowed: frozenset[str] = frozenset(),
-    moves: Moves = ((), ()),
+    moves: Moves | None = None,
     given_up: Sequence[bytes] = (),
 ) -> tuple[Finding, ...]:
     """What is wrong with a merge; nothing if one side alone made it.
 
-    ``allowed`` names kinds of findings that the rule which made the text accounts for, ``moves`` what sides moved, and
-    ``given_up`` the words that a rule leaves out, as the lower one of two versions.
+    ``allowed`` names kinds of findings that the rule which made the text accounts for, ``moves`` what sides moved
+    where a rule knows it, and ``given_up`` the words that a rule leaves out, as the lower one of two versions.
     """
     if merged in (left, right) and (base in (left, right) or left == right):
         return ()

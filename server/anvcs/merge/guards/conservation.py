@@ -89,20 +89,24 @@ def violations(did: Edits, merged: bytes) -> tuple[Counter[bytes], Counter[bytes
 
 
 def settled(
-    base: bytes, left: bytes, right: bytes, merged: bytes, moves: Moves = ((), ())
+    base: bytes, left: bytes, right: bytes, merged: bytes, moves: Moves | None = None
 ) -> tuple[Edits, Counter[bytes], Counter[bytes]]:
     """What the sides did, and what a merge lost and doubled of it.
 
     The usual diff takes short cuts in long texts and then calls more changed than is: what it complains about has to
     stand in the shortest diff as well. And a diff knows no moves: of two functions that changed places it calls one
     deleted and written anew, be it the very one that the other side edits. So what lines moved is looked at in its old
-    place.
+    place, unless ``moves`` says what was moved: what our rules made must keep the law as it stands.
     """
-    did = edits(base, left, right, moves)
+    known = ((), ()) if moves is None else moves
+    did = edits(base, left, right, known)
     found = violations(did, merged)
     if any(found):
-        for sides in dict.fromkeys(((left, right), (unmoved(base, left), unmoved(base, right)))):
-            closely = edits(base, *sides, moves, "minimal")
+        tried = [(left, right)]
+        if moves is None:
+            tried.append((unmoved(base, left), unmoved(base, right)))
+        for sides in tried:
+            closely = edits(base, *sides, known, "minimal")
             if not any(violations(closely, merged)):
                 return closely, Counter(), Counter()
     return did, *found
