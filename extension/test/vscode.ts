@@ -35,6 +35,15 @@ export class Position {
     ) {}
 }
 
+/** A part of a text. */
+export class Range {
+    readonly start: Position;
+
+    constructor(line: number, character: number) {
+        this.start = new Position(line, character);
+    }
+}
+
 /** What is selected, in document order. */
 export class Selection {
     readonly end: Position;
@@ -60,6 +69,8 @@ export const screen = {
     /** The rows of each quick pick. */
     picked: [] as string[][],
     answers: [] as string[],
+    /** Why what was typed last is not taken. */
+    refused: undefined as string | undefined,
     /** Lists that stay open. */
     lists: [] as QuickPick[],
     commands: [] as unknown[][],
@@ -146,6 +157,11 @@ export const window = {
         return screen.editor;
     },
     showInformationMessage: (text: string, ...buttons: string[]) => show(text, buttons, false),
+    showInputBox: async ({ validateInput }: { validateInput?: (text: string) => string | undefined }) => {
+        const answer = screen.answers.shift();
+        screen.refused = answer === undefined ? undefined : validateInput?.(answer);
+        return screen.refused === undefined ? answer : undefined;
+    },
     createQuickPick: () => new QuickPick(),
     showErrorMessage: (text: string, ...buttons: string[]) => show(text, buttons, true),
     showQuickPick: async (items: readonly { readonly label: string; readonly description: string }[]) => {

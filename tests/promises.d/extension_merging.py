@@ -18,8 +18,12 @@ PROMISES = {
         "docs/merging.md",
     ),
     "extension.merge-queue": (
-        "A queue runs with progress and can be stopped; what landed is said, and what left it, why, and what it printed.",
+        "A queue runs with progress and can be stopped; it says what landed, what left it and why, with output.",
         "issue 5.7, issue 5.10",
+    ),
+    "extension.merge-votes": (
+        "In a review one goes to what was found, votes, and lets a merge land in spite of that, with a reason.",
+        "docs/merging.md",
     ),
     "extension.merge-suggestions": (
         "A model's suggestion is seen beside the result with its reason, and stands only after a person applied it.",

@@ -13,13 +13,16 @@ import {
     describeResult,
     ended,
     explainProposal,
+    type FileRow,
     fileRows,
+    findingRows,
     mayCheck,
     type ProposalRow,
     proposalRows,
     title,
 } from './proposals.js';
-import { enqueue } from './queue.js';
+import { dequeue, enqueue, runInto } from './queue.js';
+import { force, mayForce, reject, vote } from './saying.js';
 import { accept, check, compare, type MergeContext, waysOn } from './steps.js';
 
 /** A row that does something once it is chosen. */
@@ -106,47 +109,62 @@ async function show(context: MergeContext, folder: string, first: Proposal): Pro
 }
 
 function listing(context: MergeContext, folder: string, proposal: Proposal): Listing<Step> {
-    const files = fileRows(folder, proposal).map((row) => ({
+    const opened = <R extends FileRow>(row: R) => ({
         ...row,
-        run: () => compare(context, folder, proposal, row.id),
-    }));
+        run: () => compare(context, folder, proposal, row.path ?? row.id, row.line),
+    });
+    const isOpen = ended(proposal) === undefined;
     const groups: Group<Step>[] = [
-        { heading: '', rows: ended(proposal) === undefined ? leading(context, folder, proposal) : [] },
-        { heading: l10n.t('Files'), rows: files },
-        {
-            heading: '',
-            rows: ended(proposal) === undefined ? against(context, folder, proposal) : [],
-        },
+        { heading: '', rows: isOpen ? steps(folder, leading(context, folder, proposal)) : [] },
+        { heading: l10n.t('Found in the Result'), rows: findingRows(folder, proposal).map(opened) },
+        { heading: l10n.t('Files'), rows: fileRows(folder, proposal).map(opened) },
+        { heading: l10n.t('Say Something of It'), rows: isOpen ? steps(folder, said(context, folder, proposal)) : [] },
     ];
     return { title: title(proposal), said: describeResult(proposal), groups };
 }
 
-function step(folder: string, label: string, icon: string, run: () => unknown): Step {
-    return { id: ` ${icon}`, folder, label, icon: { name: icon }, run };
+/** Something that can be done: whether it can now, its name, its icon. */
+type Doable = readonly [may: boolean, label: string, icon: string, run: () => unknown];
+
+function steps(folder: string, all: readonly Doable[]): Step[] {
+    return all
+        .filter(([may]) => may)
+        .map(([, label, icon, run]) => ({ id: ` ${icon}`, folder, label, icon: { name: icon }, run }));
 }
 
 /** What leads on, the likeliest first. */
-function leading(context: MergeContext, folder: string, proposal: Proposal): Step[] {
-    const { status, queued, conflicts, canAssist, proposalId } = proposal;
+function leading(context: MergeContext, folder: string, proposal: Proposal): Doable[] {
+    const { status, queued, conflicts, canAssist, obstacles = [], target, proposalId } = proposal;
     const command = (id: string) => () => vscode.commands.executeCommand(id, { folder, proposal: proposalId });
-    const mayWait = (status === 'ready' || status === 'open') && !queued;
-    const steps: [boolean, string, string, () => unknown][] = [
+    const isFine = status === 'ready' || status === 'open';
+    const isMissed = obstacles.some(({ code }) => code === 'approvals');
+    return [
         [status === 'ready', l10n.t('Accept'), 'check-all', () => accept(context, folder, proposal)],
         [mayCheck(proposal), l10n.t('Run the Checks'), 'beaker', () => check(context, folder, proposal)],
-        [mayWait, l10n.t('Put into the Merge Queue'), 'list-ordered', () => enqueue(context, folder, proposal)],
+        [isMissed, l10n.t('Approve'), 'thumbsup', () => vote(context, folder, proposal, 'approve')],
+        [
+            isFine && !queued,
+            l10n.t('Put into the Merge Queue'),
+            'list-ordered',
+            () => enqueue(context, folder, proposal),
+        ],
+        [Boolean(queued), l10n.t('Run the Queue'), 'run-all', () => runInto(context, folder, target)],
+        [Boolean(queued), l10n.t('Take out of the Merge Queue'), 'remove', () => dequeue(context, folder, proposal)],
         [Boolean(conflicts), l10n.t('Decide a Conflict'), 'checklist', command('anvcs.proposal.resolve')],
         [Boolean(canAssist), l10n.t('Suggest a Resolution'), 'sparkle', command('anvcs.proposal.suggest')],
     ];
-    return steps.filter(([may]) => may).map(([, ...rest]) => step(folder, ...rest));
 }
 
-function against(context: MergeContext, folder: string, proposal: Proposal): Step[] {
-    return [step(folder, l10n.t('Reject'), 'close', () => reject(context, folder, proposal))];
-}
-
-async function reject(context: MergeContext, folder: string, { proposalId }: Proposal): Promise<unknown> {
-    const rejecting = () => context.server.execute('proposal.reject', { folder, proposal: proposalId });
-    const result = await context.results.end(proposalId, rejecting);
-    void tell(context, l10n.t('Rejected: {0}', title(result.proposal)), false);
-    return result;
+/** What can be said of it. */
+function said(context: MergeContext, folder: string, proposal: Proposal): Doable[] {
+    const { votes = [], conflicts, obstacles = [] } = proposal;
+    const isMissed = obstacles.some(({ code }) => code === 'approvals');
+    const voting = (choice: 'approve' | 'reject' | 'withdraw') => () => vote(context, folder, proposal, choice);
+    return [
+        [!conflicts && !isMissed, l10n.t('Approve'), 'thumbsup', voting('approve')],
+        [true, l10n.t('Vote against It…'), 'thumbsdown', voting('reject')],
+        [votes.length > 0, l10n.t('Take My Vote Back'), 'discard', voting('withdraw')],
+        [mayForce(proposal), l10n.t('Accept All the Same…'), 'warning', () => force(context, folder, proposal)],
+        [true, l10n.t('Reject…'), 'close', () => reject(context, folder, proposal)],
+    ];
 }

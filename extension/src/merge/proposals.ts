@@ -2,7 +2,7 @@
 import { l10n } from 'vscode';
 import type { Row } from '../history/row.js';
 import { shortAgo } from '../time.js';
-import type { MergeFile, Proposal, ProposalSummary, Resolution } from '../wire.js';
+import type { MergeFile, MergeFinding, Proposal, ProposalSummary, Resolution } from '../wire.js';
 
 const WARNING = 'list.warningForeground';
 /** Files that a notification names. */
@@ -16,6 +16,8 @@ export interface ProposalRow extends Row {
 /** A row of a proposal's file, or of what can be done with the proposal. */
 export interface FileRow extends Row {
     readonly path?: string;
+    /** From 1. */
+    readonly line?: number;
 }
 
 /** What is merged into what. */
@@ -63,6 +65,23 @@ export function fileRows(folder: string, proposal: Proposal): FileRow[] {
             description: decided(file),
             detail: why(file, proposal),
             icon: file.open ? { name: 'warning', color: WARNING } : { name: 'check' },
+        }));
+}
+
+/** The rows of what was found in a result: what makes it unsafe first. */
+export function findingRows(folder: string, { findings = [] }: Proposal): FileRow[] {
+    const soft = ({ severity }: MergeFinding) => (severity === 'hard' ? 0 : 1);
+    return [...findings]
+        .sort((a, b) => soft(a) - soft(b))
+        .map(({ path, line = 0, kind, message, severity }) => ({
+            id: `finding ${path} ${line} ${kind} ${message}`,
+            folder,
+            path,
+            ...(line > 0 && { line }),
+            label: line > 0 ? `${path}:${line}` : path,
+            description: severity === 'hard' ? l10n.t('not safe') : l10n.t('worth a look'),
+            detail: message,
+            icon: severity === 'hard' ? { name: 'error', color: WARNING } : { name: 'info' },
         }));
 }
 

@@ -28,6 +28,13 @@ export async function enqueue(context: HistoryContext, folder: string, proposal:
     return place;
 }
 
+/** Takes a proposal out of its line. */
+export async function dequeue(context: HistoryContext, folder: string, { proposalId }: Proposal): Promise<unknown> {
+    const result = await context.server.execute('queue.remove', { folder, proposal: proposalId });
+    void tell(context, l10n.t('{0} waits no more.', title(result.proposal)), false);
+    return result;
+}
+
 async function run(context: HistoryContext, target?: Target): Promise<unknown> {
     const folder = await folderOf(context, target);
     if (folder === undefined) {
@@ -43,7 +50,8 @@ async function run(context: HistoryContext, target?: Target): Promise<unknown> {
     return chosen && runInto(context, folder, chosen.id);
 }
 
-async function runInto(context: HistoryContext, folder: string, into: string): Promise<unknown> {
+/** Runs the queue of a stream, with progress. */
+export async function runInto(context: HistoryContext, folder: string, into: string): Promise<unknown> {
     try {
         const result = await withProgress(l10n.t('Running the merge queue of {0}', into), (token, report) =>
             context.server.execute('queue.run', { folder, into }, token, report),

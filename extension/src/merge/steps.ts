@@ -56,17 +56,19 @@ export function comparing(folder: Folder, proposal: Proposal, path: string): Com
     return { before, after, heading: l10n.t('{0} ({1} ↔ merged with {2})', name, target, sourceNames(proposal)) };
 }
 
-/** Opens a file of the result beside what the target has. */
+/** Opens a file of the result beside what the target has, at a line (from 1) if one is given. */
 export async function compare(
     { results }: MergeContext,
     folder: Folder,
     proposal: Proposal,
     path: string,
+    line?: number,
 ): Promise<void> {
     const found = comparing(folder, proposal, path);
     if (found) {
         results.shown(folder, proposal);
-        await vscode.commands.executeCommand('vscode.diff', found.before, found.after, found.heading);
+        const at = line ? [{ selection: new vscode.Range(line - 1, 0, line - 1, 0) }] : [];
+        await vscode.commands.executeCommand('vscode.diff', found.before, found.after, found.heading, ...at);
     }
 }
 
@@ -89,10 +91,16 @@ export async function check(context: MergeContext, folder: Folder, { proposalId 
     return result;
 }
 
-/** Lets just the result land that was looked at. */
-export async function accept(context: MergeContext, folder: Folder, proposal: Proposal): Promise<unknown> {
+/** Lets just the result land that was looked at; with a reason, in spite of what stands in its way. */
+export async function accept(
+    context: MergeContext,
+    folder: Folder,
+    proposal: Proposal,
+    reason?: string,
+): Promise<unknown> {
     const { proposalId, tree } = proposal;
-    const params = { ...placed(folder), proposal: proposalId, ...(tree && { tree }) };
+    const forced = reason !== undefined && { force: true, reason };
+    const params = { ...placed(folder), proposal: proposalId, ...(tree && { tree }), ...forced };
     try {
         const accepting = () => context.server.execute('proposal.accept', params);
         const result = await context.results.end(proposalId, accepting);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { overview } from '../../src/merge/overview.js';
 import { mergeCommands } from '../../src/merge/proposalActions.js';
+import { force, mayForce, reject, vote } from '../../src/merge/saying.js';
 import type { MergeContext } from '../../src/merge/steps.js';
 import type { Proposal, ProposalSummary, ProposalsChanged } from '../../src/wire.js';
 import { type QuickPick, RESULTS, screen } from '../vscode.js';
@@ -18,7 +19,7 @@ const BLOCKED: Proposal = {
     tree: '8'.repeat(40),
     changed: 2,
     conflicts: 1,
-    obstacles: [{ code: 'conflict', message: '1 file in conflict needs a decision.' }],
+    obstacles: [{ code: 'conflict', message: '1 file in conflict needs a decision.', canBeForced: false }],
     files: [
         { path: 'a.py', how: 'engine' },
         { path: 'z.py', how: 'conflict', open: true, conflicts: [{ number: 1, line: 2, reason: 'both changed it' }] },
@@ -77,7 +78,12 @@ test('a review lists what leads on, then the files, what needs somebody first', 
     assert.equal(list.title, 'moon into main');
     assert.equal(list.placeholder, '2 files change, 1 merged by syntax. 1 file in conflict needs a decision.');
     const expected = ['$(checklist) Decide a Conflict', 'Files', '$(warning) z.py', '$(check) a.py'];
-    assert.deepEqual(labels(list), [...expected, '', '$(close) Reject']);
+    assert.deepEqual(labels(list), [
+        ...expected,
+        'Say Something of It',
+        '$(thumbsdown) Vote against It…',
+        '$(close) Reject…',
+    ]);
     list.hide();
     assert.equal(await done, undefined);
     assert.ok(list.isDisposed && !follows());
@@ -122,4 +128,96 @@ test('the status bar counts open merges and those that need somebody', () => {
         'moon into main: blocked. agent:foo votes against it.',
     ]);
     assert.equal(overview([READY])?.text, '$(git-pull-request) 1');
+});
+
+/** What commands stand on, with a server that answers so; what it was asked. */
+function context(answer: Proposal) {
+    const asked: unknown[][] = [];
+    const made = {
+        server: {
+            execute: async (...args: unknown[]) => {
+                asked.push(args.slice(0, 2));
+                return { proposal: answer };
+            },
+        },
+        views: { refresh: () => undefined },
+        results: RESULTS,
+        log: { info: () => undefined },
+    } as unknown as MergeContext;
+    return { made, asked };
+}
+
+const NAMED = { folder: '/repo', proposal: BLOCKED.proposalId };
+const UNSAFE: Proposal = {
+    ...READY,
+    status: 'blocked',
+    obstacles: [{ code: 'unsafe', message: 'The result is not safe: low is gone.' }],
+    findings: [
+        { path: 'b.py', kind: 'style', message: 'Odd.', severity: 'soft', line: 1 },
+        { path: 'a.py', kind: 'dangling', message: 'low is gone.', severity: 'hard', line: 3 },
+    ],
+};
+
+test('what was found in the result can be gone to, what makes it unsafe first', async () => {
+    const { list, done } = await reviewing([UNSAFE]);
+    assert.deepEqual(labels(list).slice(0, 3), ['Found in the Result', '$(error) a.py:3', '$(info) b.py:1']);
+    list.activeItems = list.items.filter(({ label }) => label.includes('a.py:3'));
+    list.accept();
+    await done;
+    const [[diff, , after, , options] = []] = screen.commands;
+    assert.equal(diff, 'vscode.diff');
+    assert.match(String(after), /a\.py\?tree:9/);
+    assert.equal((options as { selection: { start: { line: number } } }).selection.start.line, 2);
+});
+
+test('a vote is about just the result that was looked at, and one against it may say why', async () => {
+    const { made, asked } = context({ ...READY, obstacles: [{ code: 'approvals', message: '1 more person.' }] });
+    await vote(made, '/repo', READY, 'approve');
+    screen.answers.push(' Not so. ');
+    await vote(made, '/repo', READY, 'reject');
+    screen.answers.length = 0;
+    assert.equal(await vote(made, '/repo', READY, 'reject'), undefined);
+    assert.deepEqual(asked, [
+        ['proposal.vote', { ...NAMED, choice: 'approve', tree: READY.tree }],
+        ['proposal.vote', { ...NAMED, choice: 'reject', tree: READY.tree, reason: 'Not so.' }],
+    ]);
+    assert.match(screen.shown[0]?.text ?? '', /^You approve\. moon into main: .* 1 more person\.$/);
+});
+
+test('a merge is rejected only if the question for a reason is answered', async () => {
+    const { made, asked } = context({ ...READY, status: 'rejected' });
+    assert.equal(await reject(made, '/repo', READY), undefined);
+    screen.answers.push('');
+    await reject(made, '/repo', READY);
+    assert.deepEqual(asked, [['proposal.reject', NAMED]]);
+});
+
+test('what stands in the way is passed over with a reason only, and never a conflict', async () => {
+    assert.ok(mayForce(UNSAFE));
+    assert.ok(!mayForce({ ...BLOCKED, obstacles: [{ code: 'conflict', message: '', canBeForced: false }] }));
+    assert.ok(!mayForce(READY));
+    const { made, asked } = context(READY);
+    screen.answers.push('  ');
+    await force(made, '/repo', UNSAFE);
+    assert.equal(screen.refused, 'Say why: it is recorded for good.');
+    screen.answers.push('It is dead code.');
+    await force(made, '/repo', UNSAFE);
+    assert.deepEqual(asked, [
+        ['proposal.accept', { ...NAMED, tree: UNSAFE.tree, force: true, reason: 'It is dead code.' }],
+    ]);
+});
+
+test('what waits in a queue can be run or taken out, and what misses approvals can be approved of', async () => {
+    const waits = await reviewing([{ ...READY, queued: 1 }]);
+    assert.deepEqual(labels(waits.list).slice(0, 3), [
+        '$(check-all) Accept',
+        '$(run-all) Run the Queue',
+        '$(remove) Take out of the Merge Queue',
+    ]);
+    waits.list.hide();
+    screen.lists.length = 0;
+    const obstacles = [{ code: 'approvals', message: '1 more person.', waits: true }];
+    const missed = await reviewing([{ ...READY, status: 'open', obstacles }]);
+    assert.equal(labels(missed.list)[0], '$(thumbsup) Approve');
+    missed.list.hide();
 });
