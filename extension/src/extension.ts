@@ -67,7 +67,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         rooms,
         changes: new ChangesView(rooms, log),
         playback: new Playback(server),
-        results: new Results(server, context.workspaceState, log),
+        results: new Results(server, log),
     };
     const messenger = new Messenger(server, current, context.workspaceState);
     const { changes, graphs, commits, playback, results, views } = parts;

@@ -14,9 +14,6 @@ interface Known {
     readonly folder?: string;
 }
 
-const MEMORY = 'merge.results';
-const REMEMBERED = 100;
-
 /** A tab that shows a file of a result beside the target's. */
 interface Shown extends ResultPlace {
     readonly tab: vscode.Tab;
@@ -26,6 +23,8 @@ interface Shown extends ResultPlace {
 
 /** Remembers which results belong to which merge, and puts the newest in the place of older ones that are on the screen. */
 export class Results implements vscode.Disposable {
+    /** Of which merge each result is, by its tree. Such documents do not outlive the window. */
+    private readonly known = new Map<string, Known>();
     /** The merges with open documents, as they were when somebody looked last. */
     private readonly newest = new Map<string, Proposal | undefined>();
     /** Merges that are being ended from here: whoever does it is told anyway. */
@@ -40,7 +39,6 @@ export class Results implements vscode.Disposable {
             Server,
             'execute' | 'onDidChangeHistory' | 'onDidChangeProposals' | 'onDidChangeState' | 'state'
         >,
-        private readonly memory: vscode.Memento,
         private readonly log: vscode.LogOutputChannel,
     ) {
         this.subscriptions = [
@@ -66,13 +64,9 @@ export class Results implements vscode.Disposable {
     private note(folder: Folder, proposal: Proposal): void {
         const { proposalId, tree } = proposal;
         this.newest.set(proposalId, proposal);
-        const known = this.known();
-        if (tree === undefined || known.get(tree)?.proposal === proposalId) {
-            return;
+        if (tree !== undefined) {
+            this.known.set(tree, { proposal: proposalId, ...placed(folder) });
         }
-        known.delete(tree);
-        known.set(tree, { proposal: proposalId, ...placed(folder) });
-        void this.memory.update(MEMORY, [...known].slice(-REMEMBERED));
     }
 
     /** Ends a merge; what is told of it is not news then. */
@@ -178,19 +172,14 @@ export class Results implements vscode.Disposable {
 
     /** Every tab that shows a result whose merge is known. */
     private tabs(): Shown[] {
-        const memory = this.known();
         return vscode.window.tabGroups.all
             .flatMap(({ tabs }) => tabs)
             .flatMap((tab): Shown[] => {
                 const { input } = tab;
                 const place = input instanceof vscode.TabInputTextDiff ? resultAt(input.modified) : undefined;
-                const known = place && memory.get(place.tree);
+                const known = place && this.known.get(place.tree);
                 return place && known ? [{ ...place, tab, input: input as vscode.TabInputTextDiff, known }] : [];
             });
-    }
-
-    private known(): Map<string, Known> {
-        return new Map(this.memory.get<[string, Known][]>(MEMORY, []));
     }
 }
 
