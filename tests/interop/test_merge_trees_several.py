@@ -85,7 +85,7 @@ def test_one_that_has_nothing_in_common_is_refused(repo: Repo) -> None:
 def test_nothing_and_nobody_are_refused(repo: Repo) -> None:
     with pytest.raises(MergeError, match="Nothing is named"):
         merge(repo, [])
-    with pytest.raises(UnknownCommitError, match="no commit nowhere"):
+    with pytest.raises(UnknownCommitError, match="no stream or commit nowhere"):
         merge(repo, "nowhere")
     with pytest.raises(UnknownCommitError):
         merge(repo, "f" * 40)
