@@ -93,7 +93,6 @@ async function proposalOf(context: HistoryContext, folder: string): Promise<stri
 
 /** The files of a proposal, each opened beside what the target has, and what can be done with it. */
 async function show(context: MergeContext, folder: string, first: Proposal): Promise<unknown> {
-    let proposal = first;
     const named = { folder, proposal: first.proposalId };
     const changed: vscode.Event<unknown> = (listener) =>
         context.server.onDidChangeProposals(({ proposals }) => {
@@ -102,7 +101,7 @@ async function show(context: MergeContext, folder: string, first: Proposal): Pro
             }
         });
     const now = async () => {
-        proposal = (await context.server.execute('proposal.show', named)).proposal;
+        const { proposal } = await context.server.execute('proposal.show', named);
         return listing(context, folder, proposal);
     };
     return (await pickLive(listing(context, folder, first), changed, now))?.run();
