@@ -50,7 +50,8 @@ def resolve(hunk: Hunk, path: str, versions: Versions = "ask") -> Resolved | Non
     if merged is not None:
         return Resolved(merged, "list")
     by_words = merge_prose if end in _PROSE else merge_markup if end in _MARKUP else merge_tokens
-    merged = None if by_words is merge_tokens and _inserts_into_replaced(*texts) else by_words(*texts)
+    unsure = by_words is merge_tokens and (_inserts_into_replaced(*texts) or _inserts_beside_indented(path, *texts))
+    merged = None if unsure else by_words(*texts)
     if merged is not None:
         return Resolved(merged, "tokens" if by_words is merge_tokens else "sentences")
     merged = contained(*texts)
@@ -69,4 +70,20 @@ def _inserts_into_replaced(base: bytes, left: bytes, right: bytes) -> bool:
         for mine in changes
         for other in others
         if other.start < other.end and other.end - other.start != other.new_end - other.new_start
+    )
+
+
+def _inserts_beside_indented(path: str, base: bytes, left: bytes, right: bytes) -> bool:
+    """One side inserts lines and the other indents lines anew, which says what they belong to.
+
+    With no brackets around them, tokens do not tell whether a new line is one of those.
+    """
+    profile = language_for(path)
+    if profile is None or not (profile.blocks or profile.indented):
+        return False
+    was = {line.strip(): line for line in base.split(b"\n")}
+    return any(
+        other.count(b"\n") > base.count(b"\n")
+        and any(line.strip() and was.get(line.strip(), line) != line for line in side.split(b"\n"))
+        for side, other in ((left, right), (right, left))
     )

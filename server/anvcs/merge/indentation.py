@@ -7,14 +7,18 @@ what it put around them stands there as well: a merge of these texts has the wra
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from anvcs.merge.items import WORDS
 from anvcs.merge.lines import Change, Hunk, diff_items, split
 
 _NONE = (b"", b"")
 """No shift."""
+_ALIKE = 0.5
+"""How alike two lines must be for one to be the other, changed."""
 _TELLING = 8
 """Bytes of a line from which on it is hardly the same by chance."""
 Shift = tuple[bytes, bytes]
@@ -151,20 +155,51 @@ def _other(done: _Indented, lines: Sequence[bytes], changes: Sequence[Change]) -
     """The other side's lines, indented as those around them are. Raises _UnclearError."""
     out: list[bytes] = []
     at = offset = 0
+    _check_brackets(done, lines, changes)
     end = Change(len(done.base), len(done.base), len(lines), len(lines))
     for change in [*changes, end]:
         for index in range(at, change.start):
-            line, was = lines[index + offset], done.base[index]
-            if _indent(line) != _indent(was) and done.shifts[index] not in (None, _NONE):
-                if line.strip() and _shifted(was, done.shifts[index] or _NONE).strip(b"\r\n") != line.strip(b"\r\n"):
-                    raise _UnclearError
-                out.append(line)
-            else:
-                out.append(done.line(index, line))
+            line = lines[index + offset]
+            if done.shifts[index] not in (None, _NONE) and _indent(line) != _indent(done.base[index]):
+                # What both wrapped may overlap.
+                raise _UnclearError
+            out.append(done.line(index, line))
+        _check_edges(done, lines, change)
         shift = _shift_of(done, change)
         out += [_shifted(line, shift) for line in lines[change.new_start : change.new_end]]
         at, offset = change.end, change.new_end - change.end
     return out
+
+
+def _check_edges(done: _Indented, lines: Sequence[bytes], change: Change) -> None:
+    """Where the indentation changes, lines may be changed or deleted; new ones may belong before it or after it."""
+    if change.new_start == change.new_end or not (done.is_edge(change.start) or done.is_edge(change.end)):
+        return
+    old, new = done.base[change.start : change.end], lines[change.new_start : change.new_end]
+    if len(old) != len(new) or not all(map(_are_alike, old, new)):
+        raise _UnclearError
+
+
+def _check_brackets(done: _Indented, lines: Sequence[bytes], changes: Sequence[Change]) -> None:
+    """What the other side opens among lines that were indented it must close there, or the two would overlap."""
+    open_in: Counter[int] = Counter()
+    for change in changes:
+        if done.before(change.start) != _NONE or done.after(change.start) != _NONE:
+            begins = next((at for at in range(change.start - 1, -1, -1) if done.shifts[at] == _NONE), -1)
+            open_in[begins] += _depth(lines[change.new_start : change.new_end])
+            open_in[begins] -= _depth(done.base[change.start : change.end])
+    if any(open_in.values()):
+        raise _UnclearError
+
+
+def _depth(lines: Sequence[bytes]) -> int:
+    text = b"".join(lines)
+    return sum(map(text.count, (b"(", b"[", b"{"))) - sum(map(text.count, (b")", b"]", b"}")))
+
+
+def _are_alike(one: bytes, other: bytes) -> bool:
+    a, b = Counter(WORDS.findall(one)), Counter(WORDS.findall(other))
+    return 2 * (a & b).total() >= _ALIKE * (a.total() + b.total())
 
 
 def _shift_of(done: _Indented, change: Change) -> Shift:

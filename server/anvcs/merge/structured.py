@@ -141,11 +141,16 @@ class Structured:
             union=lambda a, b: self._union(a, b, spec, (base.items, left.items, right.items)),
             touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
             apart=lambda deleted, inserted: (
-                not self.profile.prose and _are_apart(deleted, inserted, spec, left.items, right.items)
+                self._is_program and _are_apart(deleted, inserted, spec, left.items, right.items)
             ),
             refuse=lambda refused, base, left, right: self._refuse(refused, Runs(base, left, right), spec),
         )
         return self._print(slots, (base, left, right), spec)
+
+    @property
+    def _is_program(self) -> bool:
+        """What its lists mean can be told from names: steps of data may need one another without naming it."""
+        return bool(self.profile.definitions) and not self.profile.prose
 
     def _note_moves(self, aligned: Aligned) -> None:
         """Remember the definitions that a side moved. Raises RefusedError where the other side deleted one."""

@@ -415,3 +415,9 @@ def test_of_what_both_sides_add_the_one_with_a_comment_stands() -> None:
     assert text(base, plain, told, "a.js") == text(base, told, plain, "a.js") == told
     other = told.replace("what it is", "something else")
     assert refused(base, told, other, "a.js") == [("comment", "class A > b")]
+
+
+def test_steps_of_data_that_one_side_deletes_beside_an_insertion_are_for_a_person() -> None:
+    base = "steps:\n  - run: a\n  - uses: setup\n  - run: c\n"
+    left, right = base.replace("  - uses: setup\n", ""), base.replace("  - run: c", "  - run: b\n  - run: c")
+    assert not merged(base, left, right, "ci.yml").clean

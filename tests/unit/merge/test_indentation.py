@@ -71,6 +71,23 @@ def test_lines_that_replace_another_number_of_lines_at_the_edge_are_for_a_person
     assert not merged(PYTHON, PYTHON_WRAPPED, changed, "a.py").clean
 
 
+def test_so_are_lines_that_replace_others_at_an_edge_that_nothing_marks() -> None:
+    changed = PYTHON.replace("    three(a)\n", "    three(a, 1)\n    after(a)\n")
+    assert not merged(PYTHON, PYTHON_WRAPPED, changed, "a.py").clean
+    changed = PYTHON.replace("    three(a)\n", "    quite.different\n")
+    assert not merged(PYTHON, PYTHON_WRAPPED, changed, "a.py").clean
+
+
+def test_what_both_sides_wrap_may_not_overlap() -> None:
+    base = "a();\nb();\nc();\n"
+    left = "if (x) {\n  a();\n  b();\n}\nc();\n"
+    for indent in ("", "  "):
+        right = f"a();\nwhile (y) {{\n{indent}b();\n{indent}c();\n}}\n"
+        assert not merged(base, left, right, "a.js").clean
+    base, left = "a()\nb()\nc()\n", "if x:\n    a()\n    b()\nc()\n"
+    assert not merged(base, left, "a()\nwhile y:\n    b()\n    c()\n", "a.py").clean
+
+
 def test_what_a_side_unwraps_takes_the_other_side_s_change_along() -> None:
     changed = PYTHON_WRAPPED.replace("two(a)", "two(a, 1)").replace("        three", "        new(a)\n        three")
     expected = PYTHON.replace("two(a)", "two(a, 1)").replace("    three", "    new(a)\n    three")
