@@ -98,15 +98,17 @@ def commit(name: str, files: Files, parent: str | None) -> Iterator[str]:
             yield f"M {mode} inline {path}\ndata {len(what)}\n{what}\n"
 
 
-@pytest.fixture
-def warm(make_repo: Callable[..., Repo]) -> tuple[Repo, Caller]:
+@pytest.fixture(params=["conflict", "true"])
+def warm(request: pytest.FixtureRequest, make_repo: Callable[..., Repo]) -> tuple[Repo, Caller]:
     """A repository that all examples share, and a caller whose caches they share too."""
     repo = make_repo()
+    # What becomes of a file that was put into a folder which the other side renamed.
+    repo.git("config", "merge.directoryRenames", str(request.param))
     return repo, repo.caller()
 
 
 @pytest.mark.promise("merge-trees.as-git")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(trees(), st.lists(edits, min_size=1, max_size=4), st.lists(edits, min_size=1, max_size=4))
 def test_the_tree_is_git_s_but_for_texts_that_git_left_in_conflict(
     warm: tuple[Repo, Caller], base: Files, on_left: list[Edit], on_right: list[Edit]
