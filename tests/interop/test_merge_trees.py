@@ -261,6 +261,20 @@ CONFLICTS: dict[str, tuple[Changes, Changes, Changes, list[tuple[bytes, str]], s
         [(b"e/n", "directory-rename")],
         "other put a file into a folder that main renamed: git suggests e/n instead of d/n.",
     ),
+    "folder-renamed-blocked": (
+        {"d/a": LINES, "e/n": "here\n"},
+        {"d/a": None, "e/a": LINES},
+        {"d/n": "new\n"},
+        [(b"d/n", "directory-rename-blocked")],
+        "other put d/n into a folder that main renamed, and it cannot go along to e/n, where something else is",
+    ),
+    "folder-split": (
+        {"d/a": LINES, "d/b": LINES + "b\n"},
+        {"d/a": None, "d/b": None, "e/a": LINES, "f/b": LINES + "b\n"},
+        {"d/n": "new\n", "d/g/o": "too\n"},
+        [(b"d/g/o", "directory-rename-blocked"), (b"d/n", "directory-rename-blocked")],
+        "main moved what was in d to several places, and other put d/",
+    ),
     "binary": (
         {"a": b"\0a"},
         {"a": b"\0b"},

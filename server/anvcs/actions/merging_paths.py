@@ -17,8 +17,8 @@ from anvcs.merge import treeoutcomes, treereport
 from anvcs.merge.model import FileOutcome, Options, TreeFinding, TreeMerge
 from anvcs.merge.treecase import collisions
 from anvcs.merge.treeoutcomes import Ground
-from anvcs.merge.treereport import Report, UnreadableReportError
-from anvcs.merge.trees import Sides, Touched, files_at, touched
+from anvcs.merge.treereport import Message, Report, UnreadableReportError
+from anvcs.merge.trees import Sides, Touched, added_below, files_at, touched
 
 if TYPE_CHECKING:
     from anvcs.actions.workspace import Workspace
@@ -89,7 +89,9 @@ class _Trees:
 
     def ground(self, report: Report, both: Touched) -> Ground:
         """Everything that outcomes are told from."""
-        sides = {**both.files, **self._sides(treeoutcomes.named(report) - both.files.keys())}
+        astray = self._astray(report)
+        asked = treeoutcomes.named(report).union(*astray.values())
+        sides = {**both.files, **self._sides(asked - both.files.keys())}
         on_left, on_right = treeoutcomes.renames_known(report, both.files, sides)
         renamed = (
             self._renames(self.left, sides) if on_left is None else on_left,
@@ -98,7 +100,18 @@ class _Trees:
         more = {path for each in renamed for pair in each.items() for path in pair}
         sides.update(self._sides(more - sides.keys()))
         merged = files_at(self.folders, bytes.fromhex(report.tree), sides)
-        return Ground(report, self._pair.names, both.files, sides, merged, renamed)
+        astray = {message: [path for path in paths if path in merged] for message, paths in astray.items()}
+        return Ground(report, self._pair.names, both.files, sides, merged, renamed, astray)
+
+    def _astray(self, report: Report) -> dict[Message, list[bytes]]:
+        """The files that conflicts without versions are about."""
+        found: dict[Message, list[bytes]] = {}
+        for message in treeoutcomes.without_stages(report):
+            first, *others = message.paths
+            # A message of one path is about a folder, else the first one is where the others cannot go.
+            below = added_below(self.folders, self.base, bytes.fromhex(report.tree), first)
+            found[message] = others or sorted(below)
+        return found
 
     def _renames(self, side: bytes, paths: Collection[bytes]) -> dict[bytes, bytes]:
         found = treemerge.renames(self._workspace.repo, self.base.hex(), side.hex())

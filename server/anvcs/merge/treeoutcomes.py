@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from anvcs.merge.model import FileOutcome, Version
 from anvcs.merge.treereport import AUTO_MERGING, CONTENTS, Message, Report
@@ -48,6 +48,8 @@ class Ground:
     """What the result has at the paths that git names or both sides changed."""
     renamed: tuple[Renames, Renames] = ({}, {})
     """What ours and theirs renamed, as far as it matters."""
+    astray: Mapping[Message, Sequence[bytes]] = field(default_factory=dict[Message, "Sequence[bytes]"])
+    """The files in question, of conflicts that have no versions in the report."""
 
 
 def named(report: Report) -> set[bytes]:
@@ -58,6 +60,11 @@ def named(report: Report) -> set[bytes]:
 def moves(message: Message) -> bool:
     """Git says that a file went, or should go, where a folder was renamed to."""
     return "directory rename" in message.kind
+
+
+def without_stages(report: Report) -> tuple[Message, ...]:
+    """The conflicts of which git keeps no versions: files that it would move after a folder, and cannot."""
+    return tuple(each for each in report.messages if each.conflict and report.stages.keys().isdisjoint(each.paths))
 
 
 def renames_known(
@@ -103,6 +110,18 @@ def conflicts(ground: Ground) -> Iterator[FileOutcome]:
             path, "conflict", kind, reason(kind, scene), base=stages.get(1), left=stages.get(2), right=stages.get(3)
         )
 
+    for message, paths in ground.astray.items():
+        for path in paths:
+            yield _astray(ground, path, message)
+
+
+def _astray(ground: Ground, path: bytes, message: Message) -> FileOutcome:
+    """A file that stays where it is, since git cannot tell where else it belongs."""
+    base, left, right = (version(row) for row in ground.sides.get(path, Sides(None, None, None)))
+    scene = Scene(path, ground.names, {}, frozenset(), message, ground.sides, ground.renamed)
+    kind = _kind(scene)
+    return FileOutcome(path, "conflict", kind, reason(kind, scene), base=base, left=left, right=right)
+
 
 def _modes(ground: Ground, path: bytes, message: Message | None) -> frozenset[str]:
     paths = {path, *(message.paths if message is not None else ())}
@@ -133,7 +152,7 @@ def settled(ground: Ground) -> Iterator[FileOutcome]:
     """The paths that both sides did something to and git brought together."""
     explained = {path for message in ground.report.messages if message.conflict for path in message.paths}
     alike = {old for new, old in ground.renamed[0].items() if ground.renamed[1].get(new) == old}
-    told = set(ground.report.stages) | explained | alike
+    told = set(ground.report.stages) | explained | alike | {path for each in ground.astray.values() for path in each}
     for path, sides in ground.touched.items():
         if path in told:
             continue

@@ -178,6 +178,24 @@ def rows_of(source: TreeSource, folder: Folder) -> dict[bytes, Row]:
     return {row[1]: row for row in source.read(folder)} if folder is not None else {}
 
 
+def added_below(source: TreeSource, base: Folder, merged: Folder, path: bytes) -> Iterator[bytes]:
+    """The paths of the files that a folder has in a merge and has not in its base."""
+    for name in path.split(b"/"):
+        rows = (rows_of(source, each).get(name) for each in (base, merged))
+        base, merged = (row[2] if row is not None and row[0] == FOLDER else None for row in rows)
+    waiting = [(path + b"/", base, merged)]
+    while waiting:
+        prefix, *folders = waiting.pop()
+        before, now = (rows_of(source, each) for each in folders)
+        for name in changes(before, list(now.values())).keys() & now.keys():
+            old, new = before.get(name), now[name]
+            if new[0] == FOLDER:
+                below = old[2] if old is not None and old[0] == FOLDER else None
+                waiting.append((prefix + name + b"/", below, new[2]))
+            elif old is None:
+                yield prefix + name
+
+
 def files_at(source: TreeSource, tree: Folder, paths: Iterable[bytes]) -> dict[bytes, Row]:
     """What stands at those of the paths that are files; each folder on the way is read once."""
     found: dict[bytes, Row] = {}

@@ -51,7 +51,12 @@ def reason(kind: str, scene: Scene) -> str:
         return told(scene)
     if scene.message is None:
         return f"{scene.names[0]} and {scene.names[1]} both changed it, and git cannot tell which change is meant."
-    return scene.message.text.partition("): ")[2] or scene.message.text
+    return _said(scene)
+
+
+def _said(scene: Scene) -> str:
+    text = scene.message.text if scene.message is not None else ""
+    return text.partition("): ")[2] or text
 
 
 def _both(rest: str) -> Callable[[Scene], str]:
@@ -137,6 +142,22 @@ def _directory_rename(scene: Scene) -> str:
     )
 
 
+def _astray(scene: Scene) -> str:
+    folder, *files = scene.message.paths if scene.message is not None else (scene.path,)
+    adder, mover = scene.one(scene.path)
+    added = f"{adder} put {shown(scene.path)}"
+    if not files:
+        return (
+            f"{mover} moved what was in {shown(folder)} to several places, and {added} there: choose where it belongs."
+        )
+    if scene.path not in files:
+        return _said(scene)
+    return (
+        f"{added} into a folder that {mover} renamed, and it cannot go along to {shown(folder)}, where something else "
+        f"is: choose where it belongs."
+    )
+
+
 def _paths(scene: Scene, count: int) -> tuple[bytes, ...]:
     """The paths that git names, as many as are wanted."""
     named = scene.message.paths if scene.message is not None else ()
@@ -156,6 +177,7 @@ _SENTENCES: dict[str, Callable[[Scene], str]] = {
     "rename/add": _rename_add,
     "directory/file": _directory_file,
     "directory-rename": _directory_rename,
+    "directory-rename-blocked": _astray,
     "symlink": _symlink,
     "submodule": _submodule,
     "mode": _mode,

@@ -39,6 +39,15 @@ def _written(text: str | bytes, name: str = "f") -> Change:
     return lambda repo: repo.write(name, text)
 
 
+def _two_folders(repo: Repo) -> None:
+    repo.write("d/a", LINES)
+    repo.write("e/n", "here\n")
+
+
+def _emptied(repo: Repo) -> None:
+    repo.git("mv", "d/a", "e/a")
+
+
 def _removed(repo: Repo) -> None:
     (repo.path / "f").unlink()
 
@@ -84,6 +93,7 @@ KINDS: dict[str, tuple[Change, Change, Change]] = {
     "moved and changed": (_written(LINES), _moved("g", "ours\n"), _written(LINES + "theirs\n")),
     "folder and file": (_nothing, _folder, _written("theirs\n")),
     "file and folder": (_nothing, _written("ours\n"), _folder),
+    "a folder that is full": (_two_folders, _emptied, _written("new\n", "d/n")),
     "encoding": (_written(LINES), _written((LINES + "café\n").encode("latin-1")), _written(LINES + "thé\n")),
     "carriage returns": (_written(LINES), _written(LINES + "a\r\n"), _written(LINES + "b\r\n")),
     "no end": (_written("x"), _written("y"), _written("z")),
