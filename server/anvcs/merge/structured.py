@@ -23,7 +23,7 @@ from anvcs.merge.matching import lines_of, match
 from anvcs.merge.printing import end_items
 from anvcs.merge.prose import merge_prose
 from anvcs.merge.sequence import Aligned, RefusedError, Slot, moved, order
-from anvcs.merge.tokens import contained, merge_tokens
+from anvcs.merge.tokens import contained, is_one_word, merge_tokens
 
 _FREE = frozenset({"definition", "import", "test", "entry"})
 _QUOTED_OR_WORDS = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|" + WORDS.pattern)
@@ -98,6 +98,8 @@ class Structured:
         if base.type in self.profile.prose:
             return self._text(*texts, prose=True)
         if base.child_count == 0 or base.type in self.profile.strings or base.type in self.profile.comments:
+            return self._text(*texts)
+        if all(map(is_one_word, texts)):
             return self._text(*texts)
         try:
             if spec is not None and specs[1] == spec and specs[2] == spec:

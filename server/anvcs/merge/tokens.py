@@ -8,17 +8,31 @@ from collections.abc import Sequence
 from anvcs.merge.lines import Change, diff_items, regions
 
 TOKENS = re.compile(rb"\r?\n[ \t]*|[ \t]+|[^\W]+|[^\w\s]|[\x80-\xff]+|\s", re.DOTALL)
+_ONE_WORD = re.compile(rb"[\w./\\:@~-]+")
+"""Two changes of one word make a third that nobody wrote."""
 _NEWLINE = b"\n"
 _STAND_IN = b"\x1e"
 
 
+def is_one_word(text: bytes) -> bool:
+    """Whether a text holds together so that only a whole one means something: a path, a dotted name, an address."""
+    return _ONE_WORD.fullmatch(text) is not None
+
+
 def merge_tokens(base: bytes, left: bytes, right: bytes) -> bytes | None:
-    """The merge, or None where both sides changed the same or neighbouring tokens."""
+    """The merge, or None where both sides changed the same or neighbouring tokens, or the same word."""
     if _STAND_IN in base or _STAND_IN in left or _STAND_IN in right:
         return None
     in_base, in_left, in_right = (_tokens(text) for text in (base, left, right))
     out: list[bytes] = []
+    before, between = "", b""
     for region in regions(diff_items(in_base, in_left), diff_items(in_base, in_right), len(in_base)):
+        if region.side == "same":
+            between = b"".join(in_base[slice(*region.base)])
+        elif before not in ("", region.side) and is_one_word(between):
+            return None
+        else:
+            before = region.side
         chosen = in_right[slice(*region.right)] if region.side == "right" else in_left[slice(*region.left)]
         if region.side == "conflict" and chosen != in_right[slice(*region.right)]:
             return None

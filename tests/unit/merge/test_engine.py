@@ -351,6 +351,24 @@ def test_what_one_side_renamed_has_what_the_other_changed_of_it(what: str) -> No
     assert text(base, left, right, path) == text(base, right, left, path) == right.replace(*renamed)
 
 
+@pytest.mark.parametrize(
+    ("path", "base", "left", "right"),
+    [
+        ("a.py", "from a import b\n", "from .a import b\n", "from a.a import b\n"),
+        ("a.py", "import a\n", "import a.b\n", "import x.a\n"),
+        ("a.py", "x = a.b\n", "x = q.a.b\n", "x = a.b.c\n"),
+        ("a.ts", 'import a from "b";\n', 'import a from "./b";\n', 'import a from "b/c";\n'),
+        ("a.js", "f(a.b, 1);\n", "f(q.a.b, 1);\n", "f(a.b.c, 1);\n"),
+        ("a.txt", "see docs/b.md there\n", "see ../docs/b.md there\n", "see docs/b.md#c there\n"),
+        ("A.java", "import a.b;\n", "import x.a.b;\n", "import a.b.C;\n"),
+        ("a.yaml", "a: b/c\n", "a: x/b/c\n", "a: b/c/d\n"),
+    ],
+)
+def test_two_changes_of_one_path_or_dotted_name_need_a_person(path: str, base: str, left: str, right: str) -> None:
+    for result in (merged(base, left, right, path), merged(base, right, left, path)):
+        assert not result.clean, result.text.decode()
+
+
 def test_what_one_side_renamed_and_the_other_newly_uses_needs_a_person() -> None:
     path, base, renamed, _ = RENAMED["function"]
     used = base + "\n\ndef third():\n    return load(1)\n"
