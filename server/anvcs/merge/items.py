@@ -107,7 +107,8 @@ class Item:
     @property
     def bare(self) -> Key | None:
         """Its key without what tells overloads from one another."""
-        return bare(self.key)
+        key = self.key
+        return (key[0], key[1].partition(b" ")[2]) if key is not None and is_signed(key[1]) else key
 
     @property
     def norm(self) -> bytes:
@@ -199,8 +200,10 @@ class Reader:
 
     def span(self, node: Node) -> tuple[int, int]:
         """Where a node's text begins and ends: an indented block begins with its first line, the root with the text."""
-        if node.parent is None:
-            return 0, len(self.text)
+        return (0, len(self.text)) if node.parent is None else self._span_inside(node)
+
+    def _span_inside(self, node: Node) -> tuple[int, int]:
+        """The same for a node that is not the root; to ask for its parent costs more."""
         start, end = node.start_byte, node.end_byte
         if node.type in self.profile.blocks:
             previous = node.prev_sibling
@@ -249,14 +252,19 @@ class Reader:
                     limit = line + 1
         head = text[start:at]
         items: list[Item] = []
+        place = {child.id: index for index, child in enumerate(children, 1)}
+        ends = _SEPARATORS if spec.separator else _ENDS
         for index, member in enumerate(members):
             following = members[index + 1].start_byte if index + 1 < len(members) else limit
-            begin, stop = self.span(member)
+            begin, stop = self._span_inside(member)
             if not spec.mixed:
                 begin = member.start_byte
             sep_end = after = stop
-            separator = _following(member, _SEPARATORS if spec.separator else _ENDS)
-            if separator is not None and separator.end_byte <= max(following, limit):
+            behind = place[member.id]
+            while behind < len(children) and children[behind].is_extra:
+                behind += 1
+            separator = children[behind] if behind < len(children) else None
+            if separator is not None and separator.type in ends and separator.end_byte <= max(following, limit):
                 sep_end = after = separator.end_byte
             after = self._trail(children, member, after, following, limit)
             lead = text[at:begin]
@@ -332,6 +340,8 @@ class Reader:
 
     def _governs(self, member: Node, members: Sequence[Node]) -> bool:
         profile = self.profile
+        if not profile.sections and not profile.repeats:
+            return False
         words = profile.sections.get(member.type)
         if words is not None:
             return not words or self.text[member.start_byte : member.end_byte] in words
@@ -347,7 +357,7 @@ class Reader:
         items: list[Item] = []
         comments = self.profile.comments if self.profile.blocks else frozenset[str]()
         for child in node.children:
-            begin, stop = self.span(child)
+            begin, stop = self._span_inside(child)
             if stop <= begin or (child.type in comments and self._belongs_to_block(child)):
                 continue
             begin = max(begin, at)
@@ -423,8 +433,10 @@ class Reader:
         return words[-1] if words else None
 
     def _modifier(self, node: Node) -> bytes | None:
-        word = self.text[node.start_byte : node.end_byte] if node.type == "modifier" else node.type.encode()
-        return word if word.decode("utf-8", "replace") in self.profile.modifiers else None
+        word = node.type
+        if word == "modifier":
+            word = self.text[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return word.encode() if word in self.profile.modifiers else None
 
     def _signature(self, way: Sequence[Node]) -> list[Node]:
         """The nodes that tell a definition from others of its name."""
@@ -554,11 +566,6 @@ class Reader:
 def is_signed(name: bytes) -> bool:
     """A name begins with a signature: one word in brackets, while brackets in a name are words of their own."""
     return name.startswith(b"(") and not name.startswith(b"( ")
-
-
-def bare(key: Key | None) -> Key | None:
-    """A key without what tells overloads from one another."""
-    return (key[0], key[1].partition(b" ")[2]) if key is not None and is_signed(key[1]) else key
 
 
 def _value(node: Node) -> Node | None:

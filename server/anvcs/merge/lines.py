@@ -64,16 +64,28 @@ def diff(old: bytes, new: bytes, algorithm: Algorithm = "default") -> list[Chang
 
 def diff_items(old: Sequence[bytes], new: Sequence[bytes], algorithm: Algorithm = "default") -> list[Change]:
     """What changed between two sequences of items that hold no line feed."""
+    found = one_change(old, new)
+    return diff(_as_lines(old), _as_lines(new), algorithm) if found is None else found
+
+
+def one_change(old: Sequence[bytes], new: Sequence[bytes]) -> list[Change] | None:
+    """What changed where that is in one place, as in most lists; None where a diff has to tell.
+
+    It is one place if nothing in between is in both: every diff finds the same there.
+    """
+    start, end = ends_alike(old, new)
+    gone, come = old[start : len(old) - end], new[start : len(new) - end]
+    if not set(gone).isdisjoint(come):
+        return None
+    return [Change(start, len(old) - end, start, len(new) - end)] if gone or come else []
+
+
+def ends_alike(old: Sequence[bytes], new: Sequence[bytes]) -> tuple[int, int]:
+    """How many items two sequences begin and end with in common."""
     shorter = min(len(old), len(new))
     start = next(compress(count(), map(ne, old, new)), shorter)
-    rest = shorter - start
-    end = next(compress(count(), map(ne, reversed(old), reversed(new))), rest)
-    end = min(end, rest)
-    gone, come = old[start : len(old) - end], new[start : len(new) - end]
-    # Where nothing in between is in both, every diff finds the same, and most lists differ in one place only.
-    if set(gone).isdisjoint(come):
-        return [Change(start, len(old) - end, start, len(new) - end)] if gone or come else []
-    return diff(_as_lines(old), _as_lines(new), algorithm)
+    end = next(compress(count(), map(ne, reversed(old), reversed(new))), shorter)
+    return start, min(end, shorter - start)
 
 
 def _as_lines(items: Sequence[bytes]) -> bytes:

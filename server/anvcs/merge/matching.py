@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from anvcs.merge.items import Item, Key, bare
-from anvcs.merge.lines import Change, diff_items
+from anvcs.merge.items import Item, Key
+from anvcs.merge.lines import Change, diff_items, ends_alike, one_change
 
 _ALIKE = {"definition": 0.6, "test": 0.6, "import": 0.7, "entry": 0.5, "statement": 0.5}
 """How alike two items of one gap must be to be one."""
 _RENAMED = 0.75
 """How alike two definitions must be to be one that was renamed and moved."""
+_FEW = 8
+"""Up to so many names are looked for in the text of items before these are read."""
 _MANY = 60
 """Beyond so many items on both sides of a gap likeness is not tried."""
 
 
 def match(
-    old: Sequence[Item], new: Sequence[Item], *, by_position: bool = False, by_type: bool = False
+    old: Sequence[Item],
+    new: Sequence[Item],
+    *,
+    by_position: bool = False,
+    by_type: bool = False,
+    signed: bool = True,
 ) -> dict[int, int]:
     """For items of ``new`` the item of ``old`` that they are.
 
     ``by_position``: where as many went as came, each took the place of one; ``by_type``: if they are of the same types.
+    ``signed``: keys may have signatures.
     """
     found: dict[int, int] = {}
     taken: set[int] = set()
-    changes = diff_items(*lines_of(old, new))
+    changes = changed(old, new)
     _equal(changes, len(old), found, taken)
     if len(taken) == len(old) or len(found) == len(new):
         return found
     for index, of in found.items():
         new[index].like = old[of]
-    keys, new_keys = [x.key for x in old], [x.key for x in new]
-    _by_key(keys, new_keys, found, taken)
-    bare_keys = [bare(key) for key in keys]
-    if bare_keys != keys:
-        _by_key(bare_keys, [bare(key) for key in new_keys], found, taken)
+    _by_key(old, new, _key, found, taken)
+    if signed and any(x.bare != x.key for x in old):
+        _by_key(old, new, _bare, found, taken)
     for change in changes:
         _alike_in_gap(old, new, change, found, taken)
         if by_position or by_type:
@@ -44,11 +50,18 @@ def match(
     return found
 
 
-def lines_of(old: Sequence[Item], new: Sequence[Item]) -> tuple[list[bytes], list[bytes]]:
-    """Each item of two versions on one line; most are the same in both."""
-    lines = [item.line for item in old]
-    known = {item.core: line for item, line in zip(old, lines, strict=True) if not item.mark}
-    return lines, [item.line if item.mark else known.get(item.core) or item.line for item in new]
+def changed(old: Sequence[Item], new: Sequence[Item]) -> list[Change]:
+    """What differs between two versions of a list but for white space; most of both is the same to the byte."""
+    start, end = ends_alike([_bytes(item) for item in old], [_bytes(item) for item in new])
+    middle = (items[start : len(items) - end] for items in (old, new))
+    found = one_change(*([item.line for item in items] for items in middle))
+    if found is None:
+        return diff_items([item.line for item in old], [item.line for item in new])
+    return [Change(*(at + start for at in change)) for change in found]
+
+
+def _bytes(item: Item) -> bytes:
+    return item.mark + b"\0" + item.core if item.mark else item.core
 
 
 def _equal(changes: Sequence[Change], size: int, found: dict[int, int], taken: set[int]) -> None:
@@ -60,14 +73,35 @@ def _equal(changes: Sequence[Change], size: int, found: dict[int, int], taken: s
         at, shift = change.end, change.new_end - change.end
 
 
-def _by_key(old: Sequence[Key | None], new: Sequence[Key | None], found: dict[int, int], taken: set[int]) -> None:
+def _by_key(
+    old: Sequence[Item],
+    new: Sequence[Item],
+    key_of: Callable[[Item], Key | None],
+    found: dict[int, int],
+    taken: set[int],
+) -> None:
     """Unique names among what is left; a name that an equal item has already is not unique."""
-    in_old, in_new = Counter(old), Counter(new)
-    where = {key: i for i, key in enumerate(old) if key is not None and in_old[key] == 1 and i not in taken}
-    for index, key in enumerate(new):
-        if index not in found and key in where and in_new[key] == 1:
+    where = {key: i for i, x in enumerate(old) if i not in taken and (key := key_of(x)) is not None}
+    named = {j: key for j, x in enumerate(new) if j not in found and (key := key_of(x)) in where}
+    in_old, in_new = (_often(items, set(named.values()), key_of) for items in (old, new))
+    for index, key in named.items():
+        if in_old[key] == 1 and in_new[key] == 1:
             found[index] = where[key]
             taken.add(where[key])
+
+
+def _often(items: Sequence[Item], keys: set[Key], key_of: Callable[[Item], Key | None]) -> Counter[Key | None]:
+    """How many items have each of some keys; which one has is only asked where the end of a name is in its text."""
+    words = {key[1].rpartition(b" ")[2] for key in keys} if len(keys) <= _FEW else {b""}
+    return Counter(key_of(x) for x in items if any(word in x.core for word in words))
+
+
+def _key(item: Item) -> Key | None:
+    return item.key
+
+
+def _bare(item: Item) -> Key | None:
+    return item.bare
 
 
 def likeness(one: Item, other: Item) -> float:

@@ -19,7 +19,7 @@ from anvcs.merge.guards.conservation import Span
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
 from anvcs.merge.lines import Change, diff_items, merge_lines
-from anvcs.merge.matching import lines_of, match
+from anvcs.merge.matching import changed, match
 from anvcs.merge.printing import end_items
 from anvcs.merge.prose import merge_prose
 from anvcs.merge.sequence import Aligned, RefusedError, Slot, moved, order
@@ -132,7 +132,8 @@ class Structured:
     def _list(self, base: Items, left: Items, right: Items) -> bytes:
         spec = base.spec or Listing()
         in_place = bool(spec.separator) and spec.order != "free"
-        how = partial(match, by_position=in_place, by_type=spec.mixed)
+        signed = bool(self.profile.signatures or self.profile.conditions)
+        how = partial(match, by_position=in_place, by_type=spec.mixed, signed=signed)
         in_left, in_right = base.matched(left, how), base.matched(right, how)
         twins = _twins(left.items, right.items, in_left, in_right, spec)
         aligned = Aligned(base.items, left.items, right.items, in_left, in_right, twins)
@@ -398,7 +399,7 @@ def _meaning(text: bytes, *, indented: bool) -> list[bytes]:
 def _same_parts(old: Sequence[Item], new: Sequence[Item]) -> dict[int, int]:
     """Parts in order: equal ones first, then between these by type."""
     found: dict[int, int] = {}
-    for gap in _gaps(diff_items(*lines_of(old, new)), len(old), found):
+    for gap in _gaps(changed(old, new), len(old), found):
         labels = [_label(item) for item in old[gap.start : gap.end]]
         new_labels = [_label(item) for item in new[gap.new_start : gap.new_end]]
         inner: dict[int, int] = {}

@@ -12,6 +12,8 @@ _ONE_WORD = re.compile(rb"[\w./\\:@~-]+")
 """Two changes of one word make a third that nobody wrote."""
 _NEWLINE = b"\n"
 _STAND_IN = b"\x1e"
+_WITHOUT_NEWLINES = re.compile(TOKENS.pattern.replace(rb"\n", rb"\x1e"), TOKENS.flags)
+"""The same tokens where stand-ins are in place of line feeds, which no item of a diff may hold."""
 
 
 def is_one_word(text: bytes) -> bool:
@@ -69,4 +71,4 @@ def _does_all_of(
 
 
 def _tokens(text: bytes) -> list[bytes]:
-    return [t.replace(_NEWLINE, _STAND_IN) for t in TOKENS.findall(text)]
+    return _WITHOUT_NEWLINES.findall(text.replace(_NEWLINE, _STAND_IN))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from anvcs.merge.guards.conservation import edits, unmoved, violations
 from anvcs.merge.languages.data import TOML
 from anvcs.merge.languages.python import PYTHON
 
+TEXT_OF_WORDS = st.lists(st.sampled_from(["a ", "b ", "c ", "\n", "d\n"]), max_size=8).map("".join)
 BASE = "from m import a, b\n\n\ndef f():\n    return b(a)\n"
 LEFT = BASE + "\n\ndef g():\n    return 1\n"
 RIGHT = BASE + "\n\ndef h():\n    return 2\n"
@@ -49,6 +51,10 @@ def test_a_name_that_nothing_binds_any_more_is_found_where_it_is_used() -> None:
     left, right = BASE.replace("a, b", "b").replace("b(a)", "b()"), BASE + "\n\ndef g():\n    return a\n"
     merged = left + "\n\ndef g():\n    return a\n"
     assert ("dangling", "hard", 9) in found(merged, BASE, left, right)
+    twice = merged + "\n\ndef h():\n    return a\n"
+    assert [line for kind, _, line in found(twice, BASE, left, right + twice[len(merged) :]) if kind == "dangling"] == [
+        9
+    ]
     bound = merged.replace("return a", "a = 1\n    return a")
     assert "dangling" not in {kind for kind, _, _ in found(bound, BASE, left, right)}
 
@@ -237,3 +243,20 @@ def test_a_definition_that_no_side_touched_is_found_where_a_given_text_has_it_tw
     given = b"def f():\n    return 1\n\n\ndef f():\n    return 2\n\n\nx = 3\n"
     kinds = [each.kind for each in check(base, left, right, given, path="a.py", allowed=frozenset({"doubled", "lost"}))]
     assert "duplicate" in kinds
+
+
+@given(TEXT_OF_WORDS, TEXT_OF_WORDS, TEXT_OF_WORDS, TEXT_OF_WORDS)
+def test_the_law_of_conservation_is_what_its_inequality_says(base: str, left: str, right: str, merged: str) -> None:
+    old, one, other, both = (text.encode() for text in (base, left, right, merged))
+    did = edits(old, one, other)
+    of_base, have = Counter(old.split()), Counter(both.split())
+    lost: dict[bytes, int] = {}
+    doubled: dict[bytes, int] = {}
+    for token in of_base.keys() | did.in_left.keys() | did.in_right.keys() | have.keys():
+        kept = of_base[token] - did.deleted[token]
+        low, high = (
+            kept + most for most in (max(did.in_left[token], did.in_right[token]), (did.in_left + did.in_right)[token])
+        )
+        lost |= {token: low - have[token]} if have[token] < low else {}
+        doubled |= {token: have[token] - high} if have[token] > high else {}
+    assert violations(did, both) == (lost, doubled)

@@ -11,6 +11,7 @@ from anvcs.merge.guards.conservation import Edits, Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
 from anvcs.merge.guards.placement import misplaced
+from anvcs.merge.guards.version import Version
 from anvcs.merge.kinds import is_special, special_findings
 from anvcs.merge.languages import Profile, language_for
 from anvcs.merge.model import Finding
@@ -70,9 +71,14 @@ def broken(
 
     ``written`` are the tokens that the sides wrote, if they are known.
     """
-    tree = profile.parse(merged)
-    errors = _errors(tree)
-    known = [len(_errors(profile.parse(side))) for side in sides] if errors else [0]
+    return _broken(profile, [Version(profile, side) for side in sides], Version(profile, merged), written)
+
+
+def _broken(
+    profile: Profile, sides: Sequence[Version], merged: Version, written: Collection[bytes] | None
+) -> list[Finding]:
+    errors = _errors(merged.tree)
+    known = [len(_errors(side.tree)) for side in sides] if errors else [0]
     # Where the grammar does not know all of a text, as with macros, each side may have brought more of that.
     if len(errors) > (sum(known) if all(known) else max(known)):
         where = errors[0].start_point
@@ -80,24 +86,22 @@ def broken(
         return [Finding("syntax", message, "hard", where.row + 1, where.column)]
     return [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
-        for name, node in new_duplicates(
-            profile, (merged, tree), ((side, profile.parse(side)) for side in sides), written
-        )
+        for name, node in new_duplicates(profile, merged, sides, written)
     ]
 
 
 def _by_syntax(
-    profile: Profile, versions: tuple[bytes, bytes, bytes], merged: bytes, did: Edits, doubled: Counter[bytes]
+    profile: Profile, versions: tuple[bytes, bytes, bytes], text: bytes, did: Edits, doubled: Counter[bytes]
 ) -> list[Finding]:
-    sides = versions[1:]
-    found = broken(profile, sides, merged, did.in_left.keys() | did.in_right.keys() | doubled.keys())
+    base, left, right = (Version(profile, version) for version in versions)
+    merged = Version(profile, text)
+    written = did.in_left.keys() | did.in_right.keys() | doubled.keys()
+    found = _broken(profile, (left, right), merged, written)
     if any(finding.kind == "syntax" for finding in found):
         return found
-    result = merged, profile.parse(merged)
-    base, left, right = ((text, profile.parse(text)) for text in versions)
     found += [
         Finding("misplaced", f"{name} is not what the sides made of it.", "hard", *_point(node))
-        for name, node in misplaced(profile, base, left, right, result)
+        for name, node in misplaced(profile, base, left, right, merged)
     ]
     found += [
         Finding(
@@ -106,7 +110,7 @@ def _by_syntax(
             "hard",
             *_point(node),
         )
-        for node in dangling(profile, result, (left, right), suspects(did))
+        for node in dangling(profile, merged, (left, right), suspects(did))
     ]
     return found
 

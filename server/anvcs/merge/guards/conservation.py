@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from anvcs.merge.items import WORDS
 from anvcs.merge.lines import Algorithm, diff, diff_items, split
@@ -30,7 +31,10 @@ Moves = tuple[Sequence[Span], Sequence[Span]]
 class Edits:
     """What both sides did to the tokens of the base."""
 
-    base: Counter[bytes]
+    tokens: Sequence[bytes]
+    """Those of the base."""
+    lines: Counter[bytes]
+    """The base's lines, which hold them."""
     deleted_left: Counter[bytes]
     deleted_right: Counter[bytes]
     deleted: Counter[bytes]
@@ -39,13 +43,26 @@ class Edits:
     in_right: Counter[bytes]
 
 
+class _Tokens(dict[bytes, list[bytes]]):
+    """Tokens of lines, most of which are the same in all versions."""
+
+    def __missing__(self, line: bytes) -> list[bytes]:
+        self[line] = found = WORDS.findall(line)
+        return found
+
+    def of(self, lines: Sequence[bytes]) -> list[bytes]:
+        return list(chain.from_iterable(map(self.__getitem__, lines)))
+
+
 def edits(base: bytes, left: bytes, right: bytes, moves: Moves = ((), ()), algorithm: Algorithm = "default") -> Edits:
     """What the sides did; what one only moved it has neither deleted nor inserted."""
-    tokens = WORDS.findall(base)
+    known = _Tokens()
+    lines = base.split(b"\n")
+    tokens = known.of(lines)
     deleted: list[set[int]] = []
     inserted: list[Counter[bytes]] = []
     for text, spans in zip((left, right), moves, strict=True):
-        side = WORDS.findall(text)
+        side = known.of(text.split(b"\n"))
         changes = diff_items(tokens, side, algorithm)
         gone = {index for change in changes for index in range(change.start, change.end)}
         come = Counter(token for change in changes for token in side[change.new_start : change.new_end])
@@ -54,7 +71,8 @@ def edits(base: bytes, left: bytes, right: bytes, moves: Moves = ((), ()), algor
         deleted.append(gone)
         inserted.append(come)
     return Edits(
-        Counter(tokens),
+        tokens,
+        Counter(lines),
         *(Counter(tokens[i] for i in which) for which in (deleted[0], deleted[1], deleted[0] | deleted[1])),
         *inserted,
     )
@@ -70,22 +88,31 @@ def _forget_moves(base: bytes, spans: Sequence[Span], gone: set[int], come: Coun
 
 def violations(did: Edits, merged: bytes) -> tuple[Counter[bytes], Counter[bytes]]:
     """Tokens that a merge lost, and tokens that it doubled or invented."""
-    have = Counter(WORDS.findall(merged))
     lost: Counter[bytes] = Counter()
     doubled: Counter[bytes] = Counter()
-    # A token that nobody touched must be there as often as in the base, which most are.
-    other = {token for token, often in have.items() if did.base[token] != often} | (did.base.keys() - have.keys())
-    for token in other | did.deleted.keys() | did.in_left.keys() | did.in_right.keys():
+    more = _more(did.lines, Counter(merged.split(b"\n")))
+    for token in more.keys() | did.deleted.keys() | did.in_left.keys() | did.in_right.keys():
         if len(token) == 1 and token[0] in _UNCOUNTED:
             continue
-        kept = did.base[token] - did.deleted[token]
-        low = kept + max(did.in_left[token], did.in_right[token])
-        high = kept + did.in_left[token] + did.in_right[token]
-        if have[token] < low:
-            lost[token] = low - have[token]
-        elif have[token] > high:
-            doubled[token] = have[token] - high
+        # ``get``, since what a counter does about tokens that it has not costs more than all the rest.
+        deleted, left, right = did.deleted.get(token, 0), did.in_left.get(token, 0), did.in_right.get(token, 0)
+        low, high = max(left, right) - deleted, left + right - deleted
+        there = more.get(token, 0)
+        if there < low:
+            lost[token] = low - there
+        elif there > high:
+            doubled[token] = there - high
     return lost, doubled
+
+
+def _more(old: Counter[bytes], new: Counter[bytes]) -> Counter[bytes]:
+    """How many more of each token there are, less than none where some are gone; no token goes beyond a line."""
+    found: Counter[bytes] = Counter()
+    for line in {line for line, _ in old.items() ^ new.items()}:
+        often = new[line] - old[line]
+        for token in WORDS.findall(line):
+            found[token] += often
+    return found
 
 
 def settled(

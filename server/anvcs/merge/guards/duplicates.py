@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
+from anvcs.merge.guards.version import Version
 from anvcs.merge.items import Reader, is_signed
 from anvcs.merge.languages import Profile
 
@@ -14,20 +15,17 @@ Name = tuple[str, bytes]
 
 
 def new_duplicates(
-    profile: Profile,
-    merged: tuple[bytes, Tree],
-    sides: Iterable[tuple[bytes, Tree]],
-    written: Collection[bytes] | None = None,
+    profile: Profile, merged: Version, sides: Iterable[Version], written: Collection[bytes] | None = None
 ) -> list[tuple[bytes, Node]]:
     """Names that a list of the merge holds twice, and that stand more often in it than in each side.
 
     ``written`` are the tokens that a side wrote, if that is known: only such a name can stand twice anew.
     """
-    found = _named(profile, *merged, written)
+    found = _named(profile, merged, written)
     at_one_place = {name: node for name, nodes in found.items() if (node := _second(profile, nodes)) is not None}
     if not at_one_place:
         return []
-    counts = [Counter({name: len(nodes) for name, nodes in _named(profile, *side, written).items()}) for side in sides]
+    counts = [Counter({name: len(nodes) for name, nodes in _named(profile, side, written).items()}) for side in sides]
     return [
         (name[1].partition(b" ")[2] if is_signed(name[1]) else name[1], node)
         for name, node in sorted(at_one_place.items(), key=lambda each: each[0])
@@ -44,16 +42,14 @@ def _second(profile: Profile, nodes: Sequence[Node]) -> Node | None:
     return nodes[len(places) - 1 - places[::-1].index(place)] if often > 1 else None
 
 
-def _named(profile: Profile, text: bytes, tree: Tree, written: Collection[bytes] | None) -> dict[Name, list[Node]]:
-    reader = Reader(text, profile)
+def _named(profile: Profile, version: Version, written: Collection[bytes] | None) -> dict[Name, list[Node]]:
+    reader = Reader(version.text, profile)
     found: dict[Name, list[Node]] = {}
     kinds = (profile.definitions - profile.decorated - profile.repeatable) | profile.keys
     repeated = {word.encode() for word in profile.repeatable}
-    nodes = profile.query("duplicates", profile.any_of(kinds), tree.root_node) if kinds else []
-    if written is not None:
-        nodes = [node for node in nodes if reader.last_word(node) in written]
-    # They come in no order of their own, and a finding is to be told where it always is.
-    for node in sorted(nodes, key=lambda node: node.start_byte):
+    for node in version.named:
+        if node.type not in kinds or (written is not None and reader.last_word(node) not in written):
+            continue
         parent = node.parent
         if parent is not None and parent.type in profile.decorated:
             continue

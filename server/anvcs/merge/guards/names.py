@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
 from anvcs.merge.guards.conservation import Edits
+from anvcs.merge.guards.version import Version
 from anvcs.merge.languages import Profile
 
-Version = tuple[bytes, Tree]
 _OF_WORDS = frozenset(bytes([byte]) for byte in b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -24,17 +25,15 @@ def suspects(did: Edits) -> set[bytes]:
 
 def vanished(did: Edits) -> set[bytes]:
     """Names of the base that one side has nowhere any more and the other uses once more."""
-    out: set[bytes] = set()
-    for inserted, other_deleted, other_inserted in (
-        (did.in_left, did.deleted_right, did.in_right),
-        (did.in_right, did.deleted_left, did.in_left),
-    ):
-        out |= {
-            token
-            for token in inserted.keys() & other_deleted.keys()
-            if len(token) > 3 and token not in other_inserted and did.base[token] == other_deleted[token]
-        }
-    return out
+    sides = (did.in_left, did.deleted_right, did.in_right), (did.in_right, did.deleted_left, did.in_left)
+    once_more = {
+        (token, other_deleted[token])
+        for inserted, other_deleted, other_inserted in sides
+        for token in inserted.keys() & other_deleted.keys()
+        if len(token) > 3 and token not in other_inserted
+    }
+    of_base = Counter(did.tokens) if once_more else Counter[bytes]()
+    return {token for token, deleted in once_more if of_base[token] == deleted}
 
 
 def dangling(profile: Profile, merged: Version, sides: Iterable[Version], names: set[bytes]) -> list[Node]:
@@ -66,14 +65,14 @@ def _named_so(profile: Profile, version: Version, names: set[bytes]) -> list[Nod
 
     Looked for in the text: a node for each place is far less than a query of a whole tree.
     """
-    text, tree = version
+    text, root = version.text, version.tree.root_node
     found: list[Node] = []
     for name in names if profile.identifiers else ():
         at = text.find(name) if name.isascii() else -1
         while at >= 0:
             end = at + len(name)
             if text[at - 1 : at] not in _OF_WORDS and text[end : end + 1] not in _OF_WORDS:
-                node = tree.root_node.descendant_for_byte_range(at, end)
+                node = root.descendant_for_byte_range(at, end)
                 while node is not None and node.start_byte == at and node.end_byte == end:
                     if node.type in profile.identifiers:
                         found.append(node)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
+from anvcs.merge.guards.version import Version
 from anvcs.merge.items import WORDS, Reader, is_signed
 from anvcs.merge.languages import Profile
 
 Path = tuple[bytes, ...]
-Version = tuple[bytes, Tree]
 Texts = Mapping[Path, bytes | None]
 """Definitions of a version; none where a name stands more than once."""
 
@@ -26,11 +26,15 @@ def misplaced(
     """Names of definitions that are not as the sides made them, innermost only, and where they are in the merge."""
     read = (base, left, right, merged)
     # Where a part is no syntax, what stands around it is not told rightly either.
-    if not profile.definitions or profile.prose or any(tree.root_node.has_error for _, tree in read):
+    if not profile.definitions or profile.prose or any(version.tree.root_node.has_error for version in read):
         return []
-    found = [_definitions(profile, *version) for version in read]
+    names: dict[tuple[str, bytes], bytes | None] = {}
+    found = [_definitions(profile, version, names) for version in read]
     named: list[Texts] = [
-        {path: version[0][node.start_byte : node.end_byte] if node is not None else None for path, node in each.items()}
+        {
+            path: version.text[node.start_byte : node.end_byte] if node is not None else None
+            for path, node in each.items()
+        }
         for version, each in zip((base, left, right), found, strict=False)
     ]
     adds = [not _renames(named[0], named[side], named[3 - side]) for side in (1, 2)]
@@ -43,12 +47,12 @@ def misplaced(
             continue
         new = [adds[side] and not any(path[: len(heir)] == heir for heir in heirs[side]) for side in (0, 1)]
         wanted = _wanted(named[0].get(path, b""), named[1].get(path, b""), named[2].get(path, b""), new)
-        have = merged[0][node.start_byte : node.end_byte]
+        have = merged.text[node.start_byte : node.end_byte]
         if wanted is not None and have != wanted and WORDS.findall(have) != WORDS.findall(wanted):
             wrong[path] = node
     inner = [path for path in wrong if not any(other != path and other[: len(path)] == path for other in wrong)]
-    names = {wrong[path].start_byte: (_bare(path[-1].partition(b" ")[2]), wrong[path]) for path in inner}
-    return [(name.decode("utf-8", "replace"), node) for _, (name, node) in sorted(names.items())]
+    told = {wrong[path].start_byte: (_bare(path[-1].partition(b" ")[2]), wrong[path]) for path in inner}
+    return [(name.decode("utf-8", "replace"), node) for _, (name, node) in sorted(told.items())]
 
 
 def _renames(base: Texts, side: Texts, other: Texts) -> bool:
@@ -95,16 +99,26 @@ def _wanted(base: bytes | None, left: bytes | None, right: bytes | None, adds: S
     return left if WORDS.findall(right) == tokens else None
 
 
-def _definitions(profile: Profile, text: bytes, tree: Tree) -> dict[Path, Node | None]:
-    """Definitions by their names and those of what they stand in; none where a name stands more than once."""
-    reader = Reader(text, profile)
+def _definitions(
+    profile: Profile, version: Version, names: dict[tuple[str, bytes], bytes | None]
+) -> dict[Path, Node | None]:
+    """Definitions by their names and those of what they stand in; none where a name stands more than once.
+
+    ``names`` are those of nodes in other versions, by type and text.
+    """
+    reader = Reader(version.text, profile)
     found: dict[Path, Node | None] = {}
     around: list[tuple[int, Path]] = []
-    nodes = profile.query("placement", profile.any_of(profile.definitions), tree.root_node)
-    for node in sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)):
+    for node in version.named:
+        if node.type not in profile.definitions:
+            continue
         while around and around[-1][0] <= node.start_byte:
             around.pop()
-        name = reader.name(node)
+        key = node.type, version.text[node.start_byte : node.end_byte]
+        # With a condition before it, the same text is something else.
+        if key not in names or profile.conditions:
+            names[key] = reader.name(node)
+        name = names[key]
         if name is None:
             continue
         outer = around[-1][1] if around else ()

@@ -147,22 +147,24 @@ class Profile:
         known = (kind for kind in sorted(kinds) if self.language.id_for_node_kind(kind, True))
         return "[" + " ".join(f"({kind})" for kind in known) + "] @it"
 
+    def of_types(self, name: str, kinds: frozenset[str], root: tree_sitter.Node) -> list[tree_sitter.Node]:
+        """The nodes of some types below a node, in no order; the types are told once for a name."""
+        return self.query(name, "" if name in self._queries else self.any_of(kinds), root)
+
     @cached_property
     def _queries(self) -> dict[str, tree_sitter.Query]:
         return {}
 
     def query(
-        self, name: str | None, pattern: str, root: tree_sitter.Node, *, at_root: bool = False
+        self, name: str, pattern: str, root: tree_sitter.Node, *, at_root: bool = False
     ) -> list[tree_sitter.Node]:
-        """The nodes that a pattern captures as ``@it``; a pattern with a name is compiled once.
+        """The nodes that a pattern captures as ``@it``; it is compiled once for its name.
 
         ``at_root``: only where the pattern begins at the root.
         """
-        compiled = self._queries.get(name) if name is not None else None
+        compiled = self._queries.get(name)
         if compiled is None:
-            compiled = tree_sitter.Query(self.language, pattern)
-            if name is not None:
-                self._queries[name] = compiled
+            self._queries[name] = compiled = tree_sitter.Query(self.language, pattern)
         cursor = tree_sitter.QueryCursor(compiled)
         if at_root:
             cursor.set_max_start_depth(0)
@@ -177,7 +179,7 @@ class Profile:
 
     def reads(self, root: tree_sitter.Node) -> bool:
         """Whether all of a tree is syntax."""
-        return not root.has_error and not (self.broken and self.query("broken", self.any_of(self.broken), root))
+        return not root.has_error and not (self.broken and self.of_types("broken", self.broken, root))
 
     def parse(self, text: bytes) -> tree_sitter.Tree:
         """The syntax tree of a text; what is no syntax, or nested too deeply to be read, is in it as errors."""
