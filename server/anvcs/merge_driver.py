@@ -1,9 +1,9 @@
 """What git's merge driver starts where git's own merge of a file is in conflict (``gitmirror/mergedriver.py``).
 
-Started as ``python -I -S merge_driver.py PACKAGES LANGUAGES STATUS GIT RESULT BASE OURS THEIRS SIZE PATH BASE-LABEL
-OURS-LABEL THEIRS-LABEL``; RESULT holds what git made of it, with exit code STATUS. Ends with 0 for a clean and safe
-text in OURS, with 1 for one with conflicts there; after anything else OURS and RESULT are as they were, and the caller
-lets git's stand.
+Started as ``python -I -S merge_driver_start.py PACKAGES LANGUAGES STATUS GIT RESULT BASE OURS THEIRS SIZE PATH
+BASE-LABEL OURS-LABEL THEIRS-LABEL``; RESULT holds what git made of it, with exit code STATUS. Ends with 0 for a clean
+and safe text in OURS, with 1 for one with conflicts there; after anything else OURS and RESULT are as they were, and
+the caller lets git's stand.
 
 Git waits for it once for each file, so what would take longer to import than it is of use is stood in for.
 """
@@ -230,13 +230,25 @@ def _plain_data() -> None:
 
     whole: Any = dataclasses.dataclass
 
+    def equal(self: Any, other: Any) -> bool:
+        return self is other or (
+            type(self) is type(other) and all(getattr(self, f) == getattr(other, f) for f in self.__dataclass_fields__)
+        )
+
+    def hashed(self: Any) -> int:
+        return hash(tuple(getattr(self, each) for each in self.__dataclass_fields__))
+
     def dataclass(
         cls: type | None = None, /, *, frozen: bool = False, slots: bool = False, eq: bool = True, **more: Any
     ) -> Any:
-        def made(cls: type) -> Any:
+        def made(cls: Any) -> Any:
             if more:
                 return whole(cls, frozen=frozen, slots=slots, eq=eq, **more)
-            return whole(cls, eq=eq, repr=False, unsafe_hash=frozen and eq and "__hash__" not in vars(cls))
+            # Methods that are made for each class are compiled for each.
+            if eq and "__eq__" not in cls.__dict__:
+                cls.__eq__ = equal
+                cls.__hash__ = cls.__dict__.get("__hash__") or (hashed if frozen else None)
+            return whole(cls, eq=False, repr=False)
 
         return made(cls) if cls is not None else made
 
@@ -291,7 +303,8 @@ def _read(path: str) -> bytes:
         return file.read()
 
 
-def _ended() -> NoReturn:
+def run() -> NoReturn:
+    """Merge the file that the command line tells of, and end with the exit code."""
     try:
         code = main(sys.argv[1:])
     except BaseException as problem:  # noqa: BLE001 - whatever it is, git's own merge stands
@@ -305,4 +318,4 @@ def _ended() -> NoReturn:
 
 
 if __name__ == "__main__":
-    _ended()
+    run()

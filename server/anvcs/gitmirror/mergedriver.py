@@ -73,7 +73,7 @@ def here(languages: tuple[str, ...] = ()) -> Program:
     import tree_sitter
 
     folders = {str(Path(str(module.__file__)).resolve().parents[1]) for module in (pygit2, tree_sitter)}
-    path = Path(__file__).resolve().parents[1] / "merge_driver.py"
+    path = Path(__file__).resolve().parents[1] / "merge_driver_start.py"
     return Program(sys.executable, str(path), ":".join(sorted(folders)), languages)
 
 

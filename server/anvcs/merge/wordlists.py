@@ -8,28 +8,30 @@ from collections.abc import Sequence
 from anvcs.merge.languages import suffix
 from anvcs.merge.lines import diff_items
 
-_JVM = re.compile(rb"\s*import\s+(?:static\s+)?(?P<of>[\w.*`]+(?:\{[^{}]*\})?)(?:\s+as\s+\w+)?\s*;?")
-_SCRIPT = re.compile(rb"\s*import\s+(?:[^'\"]+\s+from\s+)?(?P<of>'[^']*'|\"[^\"]*\")\s*;?")
-_IMPORTS: dict[str, re.Pattern[bytes]] = {
+_JVM = rb"\s*import\s+(?:static\s+)?(?P<of>[\w.*`]+(?:\{[^{}]*\})?)(?:\s+as\s+\w+)?\s*;?"
+_SCRIPT = rb"\s*import\s+(?:[^'\"]+\s+from\s+)?(?P<of>'[^']*'|\"[^\"]*\")\s*;?"
+_IMPORTS: dict[str, bytes] = {
     **dict.fromkeys((".kt", ".kts", ".scala", ".groovy", ".gradle"), _JVM),
-    ".swift": re.compile(rb"\s*(?:@testable\s+)?import\s+(?:(?:class|struct|func|enum)\s+)?(?P<of>[\w.]+)"),
-    ".dart": re.compile(rb"\s*import\s+(?P<of>'[^']*'|\"[^\"]*\")(?:\s+as\s+\w+)?(?:\s+(?:show|hide)\s+[\w, ]+)?\s*;"),
+    ".swift": rb"\s*(?:@testable\s+)?import\s+(?:(?:class|struct|func|enum)\s+)?(?P<of>[\w.]+)",
+    ".dart": rb"\s*import\s+(?P<of>'[^']*'|\"[^\"]*\")(?:\s+as\s+\w+)?(?:\s+(?:show|hide)\s+[\w, ]+)?\s*;",
     **dict.fromkeys((".vue", ".svelte", ".astro"), _SCRIPT),
-    ".hs": re.compile(rb"import\s+(?:qualified\s+)?(?P<of>[\w.]+)(?:\s+qualified)?(?:\s+as\s+\w+)?(?:\s+\([^()]*\))?"),
-    **dict.fromkeys((".ex", ".exs"), re.compile(rb"\s*(?:alias|require)\s+(?P<of>[\w.]+)(?:,\s*as:\s*\w+)?")),
-    ".proto": re.compile(rb"import\s+(?P<of>\"[^\"]*\")\s*;"),
-    ".pl": re.compile(rb"\s*use\s+(?P<of>[A-Z][\w:]*)(?:\s+qw\([^()]*\))?\s*;"),
-    **dict.fromkeys((".m", ".mm"), re.compile(rb"\s*(?:#import|@import)\s+(?P<of><[^<>]*>|\"[^\"]*\"|[\w.]+);?")),
+    ".hs": rb"import\s+(?:qualified\s+)?(?P<of>[\w.]+)(?:\s+qualified)?(?:\s+as\s+\w+)?(?:\s+\([^()]*\))?",
+    **dict.fromkeys((".ex", ".exs"), rb"\s*(?:alias|require)\s+(?P<of>[\w.]+)(?:,\s*as:\s*\w+)?"),
+    ".proto": rb"import\s+(?P<of>\"[^\"]*\")\s*;",
+    ".pl": rb"\s*use\s+(?P<of>[A-Z][\w:]*)(?:\s+qw\([^()]*\))?\s*;",
+    **dict.fromkeys((".m", ".mm"), rb"\s*(?:#import|@import)\s+(?P<of><[^<>]*>|\"[^\"]*\"|[\w.]+);?"),
 }
+"""What an import is, by the ending of a name; compiled where one is met, which most merges do not."""
 _OPEN, _CLOSE = b"[{", b"]}"
 _WORD = re.compile(rb"\s*(?:[\w.@/$:-]+|\"[^\"]*\"|'[^']*')\s*")
 
 
 def merge_imports(path: str, base: bytes, left: bytes, right: bytes) -> bytes | None:
     """Blocks of imports as sets of lines; None where a line is something else, or one module is imported two ways."""
-    pattern = _IMPORTS.get(suffix(path))
-    if pattern is None:
+    known = _IMPORTS.get(suffix(path))
+    if known is None:
         return None
+    pattern = re.compile(known)
     versions = [text.splitlines(keepends=True) for text in (base, left, right)]
     if not all(pattern.fullmatch(line.rstrip(b"\r\n")) and line.endswith(b"\n") for side in versions for line in side):
         return None
