@@ -12,8 +12,15 @@ from anvcs.merge.languages import Profile, language_for
 
 LINES = {
     "a.py": ["def f(): pass", "def f(x): return x", "def g(x): return x", "f(g)", "x = f", "import f", "x = 1"],
-    "a.ts": ["function f() {}", "function g() { f() }", "export const f = () => 1", "it('f', () => {})", "f(1)"],
-    "A.java": ["void f() {}", "void f(int x) {}", "int f;", "int f(int x) { return f; }", "A() { f(); }"],
+    "a.ts": [
+        "function f() {}",
+        "function g() { f() }",
+        "export const f = () => 1",
+        "it('f', () => {})",
+        "it('f', () => { g() })",
+        "f(1)",
+    ],
+    "A.java": ["void f() {}", "void f(int x) {}", "int f;", "int f(int y) { return y; }", "A() { f(); }"],
     "a.rs": ["fn f() {}", "#[cfg(a)]\nfn f() {}", "fn g() { f(); }", "struct f;", "use f;"],
 }
 

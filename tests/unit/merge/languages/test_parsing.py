@@ -134,7 +134,11 @@ def test_a_tree_made_from_another_is_what_the_parser_gives_anew(path: str, edits
 
 def test_changes_far_from_one_another_are_each_told_to_the_parser() -> None:
     old = "".join(f"def f{i}():\n    return [{i}, 'word']\n\n\n" for i in range(200))
-    new = old.replace("f3()", "g()").replace("    return [100, 'word']\n", "").replace("198, ", "'é', ") + "x = 1"
+    # What comes first moves all that follows, and what stands there is another thing, be it as long as before.
+    new = old.replace("def f50(", "def g(): return [\n" + 40 * "    1,\n" + "]\n\n\ndef f50(")
+    for i in range(100, 200, 10):
+        new = new.replace(f"[{i}, 'word']", f"({i}, 'word')")
+    new += "x = 1"
     profile = known("a.py")
     made = parsing._parsed(profile.language, new.encode(), [(old.encode(), anew(profile, old.encode()))])
     assert told(made) == told(anew(profile, new.encode()))
