@@ -16,7 +16,24 @@ def merged(git: Git, ours: str, theirs: str) -> tuple[str, list[bytes]]:
     if done.returncode > 1 or (done.returncode and not done.stdout):
         raise failed(args, done.stderr)
     tree, *paths = done.stdout.removesuffix(b"\0").split(b"\0")
-    return tree.decode("ascii"), [path for path in dict.fromkeys(paths) if path]
+    found = [path for path in dict.fromkeys(paths) if path]
+    if done.returncode and not found:
+        # Files that cannot go where their folder went: git tells of them, and keeps no versions.
+        found = _told(git.run("merge-tree", "--write-tree", "--name-only", "--messages", "-z", ours, theirs).stdout)
+    return tree.decode("ascii"), found
+
+
+def _told(out: bytes) -> list[bytes]:
+    """The paths of which messages say that they are in conflict, though none is listed."""
+    fields = iter(out.split(b"\0")[2:])
+    found: list[bytes] = []
+    for count in fields:
+        if not count.isdigit():
+            break
+        paths = [next(fields) for _ in range(int(count))]
+        kind, _ = next(fields), next(fields)
+        found += (paths[1:] or paths) if kind.startswith(b"CONFLICT") else []
+    return list(dict.fromkeys(found))
 
 
 def without(repo: GitRepository, git: Git, commit: str, head: str) -> tuple[str, list[bytes]]:

@@ -270,7 +270,7 @@ def test_a_hook_may_run_while_nobody_cancels(box: Box) -> None:
 def test_hooks_named_in_settings_are_left_to_git(box: Box) -> None:
     box.run("config", "hook.linter.event", "pre-commit")
     box.run("config", "--add", "hook.linter.event", "commit-msg")
-    box.run("config", "hook.linter.command", "lint")
+    box.run("config", "hook.linter.command", "true")
     events = configured_events(Settings.load(box.git()))
     assert events == {"pre-commit", "commit-msg"}
     write_hook(box.git_dir / "hooks", "pre-commit", '#!/bin/sh\necho "ran $# $GIT_INDEX_FILE $GIT_EDITOR"\n')

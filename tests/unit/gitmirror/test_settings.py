@@ -110,7 +110,7 @@ def test_variables_and_command_line_settings_count(box: Box) -> None:
         "09",
         "3g",
         "1g",
-        "-2g",
+        "-3g",
         "1K",
     ],
 )

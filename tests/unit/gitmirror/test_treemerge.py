@@ -12,6 +12,7 @@ import pytest
 
 from anvcs.errors import CancelledError, GitFailedError, RepositoryError
 from anvcs.gitmirror import treemerge
+from anvcs.gitmirror.merging import merged
 from anvcs.gitmirror.pack import FEW
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.treemerge import Running
@@ -315,3 +316,21 @@ def test_git_is_asked_by_no_shell(box: Box) -> None:
     with GitProcess(box.top, box.env, "rev-parse", "--sq-quote", "$(touch hacked)") as process:
         assert b"touch hacked" in process.wait(quiet).output
     assert not (box.top / "hacked").exists()
+
+
+def test_a_merge_that_git_does_not_call_clean_names_what_is_in_conflict(box: Box) -> None:
+    text = "".join(f"{number}\n" for number in range(20))
+    box.write("d/a", text)
+    box.write("e/n", "here\n")
+    box.run("add", "--all")
+    box.run("commit", "--quiet", "-m", "base")
+    box.run("branch", "other")
+    box.run("mv", "d/a", "e/a")
+    box.run("commit", "--quiet", "-m", "renamed")
+    box.run("checkout", "--quiet", "other")
+    # It would go along to e/n; git keeps no versions of it for a person to choose from.
+    box.write("d/n", "new\n")
+    box.run("add", "--all")
+    box.run("commit", "--quiet", "-m", "added")
+    ours, theirs = (id_of(box, name) for name in ("@{-1}", "other"))
+    assert merged(box.git(), ours, theirs)[1] == [b"d/n"]
