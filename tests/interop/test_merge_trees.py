@@ -451,6 +451,23 @@ def criss_cross(repo: Repo, text: Callable[[str, str], str]) -> None:
     repo.git("checkout", "--quiet", "main")
 
 
+def test_what_several_bases_leave_between_markers_is_no_clean_merge_though_git_says_so(repo: Repo) -> None:
+    fork(repo, {"d/a": LINES}, {"d/a": None, "m": line(9, "L")}, {"d/a": line(3, "R")})
+    left, right = (repo.git("rev-parse", name) for name in ("main", "other"))
+    other = "".join(f"other {number}\n" for number in range(30))
+    for name, parents, m in (("main", (left, right), None), ("other", (right, left), other)):
+        repo.git("checkout", "--quiet", "-B", name, parents[0])
+        change(repo, {"d/a": line(3, "R"), "m": m})
+        made = repo.git("commit-tree", "-p", parents[0], "-p", parents[1], "-m", "merge", f"{name}^{{tree}}")
+        repo.git("reset", "--quiet", "--hard", made)
+    repo.git("checkout", "--quiet", "main")
+    assert by_git(repo)[1]
+    merged = merge(repo, names=("ours", "theirs"), ours=repo.head(), theirs=repo.git("rev-parse", "other"))
+    text = merged.text(b"d/a")
+    assert not merged.it.clean
+    assert b"<<<<<<< ours:d/a" in text
+
+
 def test_several_merge_bases_give_the_base_that_git_makes_of_them(repo: Repo) -> None:
     criss_cross(repo, lambda name, path: line(3, name) if path == "a" else LINES)
     merged = merge(repo)

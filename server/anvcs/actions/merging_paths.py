@@ -108,7 +108,11 @@ class _Trees:
         found: dict[Message, list[bytes]] = {}
         for message in treeoutcomes.without_stages(report):
             first, *others = message.paths
-            # A message of one path is about a folder, else the first one is where the others cannot go.
+            if not treeoutcomes.moves(message):
+                # With several bases git may leave a text with markers and call it clean.
+                found[message] = [*message.paths]
+                continue
+            # One path is that of a folder, else the first one is where the others cannot go.
             below = added_below(self.folders, self.base, bytes.fromhex(report.tree), first)
             found[message] = others or sorted(below)
         return found

@@ -66,7 +66,8 @@ class Texts:
 
     def __contains__(self, path: bytes) -> bool:
         """Git has looked into the texts of this path, or left it in conflict."""
-        return path in self._ground.report.stages or AUTO_MERGING in self._said.get(path, ())
+        said = self._said.get(path, ())
+        return path in self._ground.report.stages or any(each == AUTO_MERGING or "CONFLICT" in each for each in said)
 
     def work(self, outcome: FileOutcome, known: Attributes) -> Worked:
         """The path as it is in the end. Raises GitFailedError."""
