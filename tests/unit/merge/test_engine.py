@@ -439,3 +439,15 @@ def test_steps_of_data_that_one_side_deletes_beside_an_insertion_are_for_a_perso
     base = "steps:\n  - run: a\n  - uses: setup\n  - run: c\n"
     left, right = base.replace("  - uses: setup\n", ""), base.replace("  - run: c", "  - run: b\n  - run: c")
     assert not merged(base, left, right, "ci.yml").clean
+
+
+@pytest.mark.parametrize("path", ["a.js", "a.tsx", "a.ts"])
+@pytest.mark.parametrize("guarded", ["[a, b.x] = [\n    b.x,\n    a,\n  ]", "(a || b).go(\n    a,\n  )", "`${a}`.go()"])
+def test_a_semicolon_that_guards_a_statement_stays_before_it(path: str, guarded: str) -> None:
+    base = "function f(a, b) {\n  a = b.x\n  return g(a, b)\n}\n"
+    left = base.replace("a = b.x", f";{guarded}")
+    right = base.replace("  a = b.x", "  const c = a\n  a = b.x")
+    for result in (merged(base, left, right, path), merged(base, right, left, path)):
+        assert f"  ;{guarded}\n" in result.text.decode()
+        if result.clean:
+            assert result.text.decode() == base.replace("  a = b.x", f"  const c = a\n  ;{guarded}")

@@ -100,6 +100,8 @@ JAVASCRIPT = Profile(
     binds=BINDS,
     access=frozenset({"member_expression", "subscript_expression", "call_expression", "new_expression", "arguments"}),
     statements=frozenset({"statement_block", "program", "class_body"}),
+    # Where lines end without semicolons, one that begins a line keeps what follows from going on with the line above.
+    comments=frozenset({"comment", "empty_statement"}),
     steady=True,
     branches=frozenset(
         {"if_statement", "else_clause", "try_statement", "catch_clause", "finally_clause", "switch_case"}
