@@ -20,7 +20,7 @@ from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
 from anvcs.merge.lines import Change, diff_items, merge_lines
 from anvcs.merge.matching import changed, match
-from anvcs.merge.printing import end_items
+from anvcs.merge.printing import Piece, end_items, fit
 from anvcs.merge.prose import merge_prose
 from anvcs.merge.sequence import Aligned, RefusedError, Slot, moved, order
 from anvcs.merge.tokens import contained, is_one_word, merge_tokens
@@ -210,21 +210,23 @@ class Structured:
         ]
 
     def _print(self, slots: Sequence[Slot], versions: tuple[Items, Items, Items], spec: Listing) -> bytes:
-        pieces: list[tuple[list[bytes], Item]] = []
+        pieces: list[Piece] = []
         for slot in slots:
             parts = self._piece(slot, spec)
             if parts:
-                pieces.append((parts, slot.any))
+                pieces.append((parts, slot))
         if spec.separator:
             self._separate(pieces, versions, spec)
         end_items(pieces, spec)
+        starts = fit(pieces, spec, self.eol)
         out = [self._head(versions)]
         indent = _indent(versions)
-        for index, (parts, item) in enumerate(pieces):
-            if item.starts_line and index and not out[-1].endswith(b"\n"):
+        for index, (parts, slot) in enumerate(pieces):
+            # What leads to it may break the line itself, after a backslash.
+            if starts[index] and index and not out[-1].endswith(b"\n") and not (spec.separator and b"\n" in parts[0]):
                 out.append(self.eol)
             # The first of a block that begins with its indentation has none of its own.
-            if item.starts_line and not parts[0] and out[-1].endswith(b"\n") and item.node.start_point.column:
+            if starts[index] and not parts[0] and out[-1].endswith(b"\n") and slot.any.node.start_point.column:
                 parts[0] = indent
             out += [piece for piece in parts if piece]
         return b"".join(out) + self._space(*(items.tail for items in versions))
@@ -240,9 +242,7 @@ class Structured:
         )
         return self._node(base, left, right) + self._space(*rests)
 
-    def _separate(
-        self, pieces: list[tuple[list[bytes], Item]], versions: tuple[Items, Items, Items], spec: Listing
-    ) -> None:
+    def _separate(self, pieces: list[Piece], versions: tuple[Items, Items, Items], spec: Listing) -> None:
         """Separators between items; after the last one as most versions would have it."""
         trailing = [bool(items.items[-1].sep) if items.items else None for items in versions]
         base, left, right = trailing
@@ -515,6 +515,6 @@ def _indent(versions: tuple[Items, Items, Items]) -> bytes:
     for items in (versions[1], versions[2], versions[0]):
         for item in items.items[1:] + items.items[:1]:
             line = item.lead.rpartition(b"\n")[2]
-            if not line.strip() and (b"\n" in item.lead or line):
+            if item.starts_line and not line.strip() and (b"\n" in item.lead or line):
                 return line
     return b""

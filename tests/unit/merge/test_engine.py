@@ -55,6 +55,28 @@ def test_names_that_both_sides_add_to_one_import_are_both_imported() -> None:
     assert text(base, left, right) == "from m import a, b, c, d\n"
 
 
+LONG = "from m import (\n    a,\n    b,\n    c,\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "left", "right", "merged"),
+    [
+        (LONG, LONG.replace("    c", "    bb,\n    c"), "from m import a, b\n", "from m import a, b, bb\n"),
+        ("from m import a, b\n", "from m import a, b, c\n", "from m import (\n    a,\n    b,\n    d,\n)\n",
+         "from m import (\n    a,\n    b,\n    c,\n    d,\n)\n"),
+        ("from m import a, \\\n    b, d\n", "from m import a, \\\n    b, c, d\n", "from m import a, \\\n    b, d, e\n",
+         "from m import a, \\\n    b, c, d, e\n"),
+    ],
+    ids=["onto one line", "onto lines", "with backslashes"],
+)  # fmt: skip
+def test_what_one_side_adds_to_a_list_is_laid_out_as_the_other_did_it(
+    base: str, left: str, right: str, merged: str
+) -> None:
+    for sides in ((left, right), (right, left)):
+        result = merge(base.encode(), *(side.encode() for side in sides), path="a.py")
+        assert (result.clean, result.text.decode()) == (True, merged)
+
+
 def test_an_import_from_the_future_comes_first() -> None:
     base = "import z\n\nz.f()\n"
     left, right = "import a\nimport b\n" + base, "from __future__ import annotations\n\n" + base

@@ -172,6 +172,18 @@ def test_a_language_that_cannot_be_used_stops_no_merge(package: Path) -> None:
     assert merge(b"from m import a\n", b"from m import a, b\n", b"from m import a, c\n", path="a.py").clean
 
 
+def test_what_only_python_itself_refuses_is_found() -> None:
+    # The grammar takes it; Python wants brackets, or a backslash.
+    left, right = "from m import a, b\nx = 1\n", "from m import a, c\ny = 1\n"
+    merged = "x = 1\nfrom m import a,\n b, c\ny = 1\n"
+    assert found(merged, "from m import a\n", left, right) == [("syntax", "hard", 2)]
+
+
+@pytest.mark.parametrize("old", ["print 1\n", "x = '\0'\n"], ids=["Python 2", "no program at all"])
+def test_what_python_cannot_read_of_a_side_is_not_held_against_a_merge(old: str) -> None:
+    assert found(f"{old}f(c, a, b)\n", f"{old}f(a)\n", f"{old}f(a, b)\n", f"{old}f(c, a)\n") == []
+
+
 def test_a_language_is_known_by_the_end_of_a_name_only() -> None:
     assert languages.language_for("src/A.PY") is PYTHON
     assert languages.language_for("src.py/.py") is None

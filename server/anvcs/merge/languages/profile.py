@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -104,6 +104,8 @@ class Profile:
     comments: frozenset[str] = frozenset({"comment"})
     broken: frozenset[str] = frozenset()
     """Types of what the grammar reads without an error though it is one."""
+    refuses: Callable[[bytes], int | None] | None = None
+    """The line, from 0, at which the language's own parser refuses a text, for a grammar that takes more than it."""
     strings: frozenset[str] = frozenset()
     """Types of whole literals with text inside."""
     blocks: frozenset[str] = frozenset()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
+
 from anvcs.merge.languages.profile import (
     ELEMENTS,
     ENTRIES,
@@ -13,6 +16,26 @@ from anvcs.merge.languages.profile import (
     Listing,
     Profile,
 )
+
+_ONLY_SYNTAX = 0x400
+"""``ast.PyCF_ONLY_AST``, whose module takes a while to import."""
+_WARNINGS = threading.Lock()
+"""Filters of warnings belong to the whole process."""
+
+
+def _refused(text: bytes) -> int | None:
+    """The line, from 0, at which this Python refuses a text; None, too, where that does not tell anything."""
+    with _WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text.decode("utf-8"), "", "exec", flags=_ONLY_SYNTAX, dont_inherit=True)
+        except SyntaxError as error:
+            return max((error.lineno or 1) - 1, 0)
+        except (ValueError, RecursionError, MemoryError):
+            # It is in another encoding, holds what no program does, or is nested too deeply.
+            return None
+    return None
+
 
 PYTHON = Profile(
     name="python",
@@ -54,6 +77,7 @@ PYTHON = Profile(
     leading=frozenset({"future_import_statement"}),
     wrappers=frozenset({"decorated_definition", "expression_statement"}),
     calls={"call": ("function", "arguments")},
+    refuses=_refused,
     strings=frozenset({"string", "concatenated_string"}),
     blocks=frozenset({"block"}),
     keys=frozenset({"keyword_argument", "pair"}),
