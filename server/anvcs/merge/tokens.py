@@ -26,9 +26,12 @@ def merge_tokens(base: bytes, left: bytes, right: bytes) -> bytes | None:
     if _STAND_IN in base or _STAND_IN in left or _STAND_IN in right:
         return None
     in_base, in_left, in_right = (_tokens(text) for text in (base, left, right))
+    by_left, by_right = diff_items(in_base, in_left), diff_items(in_base, in_right)
+    if _may_stand_at(in_base, in_left, by_left, by_right) or _may_stand_at(in_base, in_right, by_right, by_left):
+        return None
     out: list[bytes] = []
     before, between = "", b""
-    for region in regions(diff_items(in_base, in_left), diff_items(in_base, in_right), len(in_base)):
+    for region in regions(by_left, by_right, len(in_base)):
         if region.side == "same":
             between = b"".join(in_base[slice(*region.base)])
         elif before not in ("", region.side) and is_one_word(between):
@@ -40,6 +43,30 @@ def merge_tokens(base: bytes, left: bytes, right: bytes) -> bytes | None:
             return None
         out += chosen
     return b"".join(out).replace(_STAND_IN, _NEWLINE)
+
+
+def _may_stand_at(
+    base: Sequence[bytes], side: Sequence[bytes], inserts: Sequence[Change], changes: Sequence[Change]
+) -> bool:
+    """Whether something that a side inserted may as well have been inserted where the other side changed something.
+
+    Of ``f(a)`` that became ``f(a) + f(b)`` either call may be the new one, and a diff only says one of them.
+    """
+    for change in inserts:
+        new = side[change.new_start : change.new_end]
+        if change.start != change.end or not new:
+            continue
+        first = last = change.start
+        while first > 0 and base[first - 1] == new[(first - 1 - change.start) % len(new)]:
+            first -= 1
+        while last < len(base) and base[last] == new[(last - change.start) % len(new)]:
+            last += 1
+        # Which blank or comma of several is the new one makes no difference.
+        if any(map(is_one_word, base[first:last])) and any(
+            first <= other.end and other.start <= last for other in changes
+        ):
+            return True
+    return False
 
 
 def contained(base: bytes, left: bytes, right: bytes) -> bytes | None:

@@ -473,3 +473,12 @@ def test_a_semicolon_that_guards_a_statement_stays_before_it(path: str, guarded:
         assert f"  ;{guarded}\n" in result.text.decode()
         if result.clean:
             assert result.text.decode() == base.replace("  a = b.x", f"  const c = a\n  ;{guarded}")
+
+
+def test_what_may_stand_in_two_places_is_not_joined_with_a_change_in_one_of_them() -> None:
+    base = "send(escape(param('text')))\n"
+    left = "send(escape(param('name')) + escape(param('text')))\n"
+    right = "send(html.escape(param('text')))\n"
+    assert refused(base, left, right, "a.js")[0][0] == refused(base, right, left, "a.js")[0][0] == "both-edit"
+    # A blank is a blank.
+    assert text("x = a + b + c\n", "x = a + b + c + d\n", "x = z + b + c\n") == "x = z + b + c + d\n"
