@@ -84,34 +84,27 @@ def _broken(
         where = errors[0].start_point
         message = f"The merge is no valid {profile.name} here, though both sides are."
         return [Finding("syntax", message, "hard", where.row + 1, where.column)]
-    row = None if errors else _refused(profile, sides, merged, tree)
+    row = None if errors else _refused(profile, sides, merged)
     if row is not None:
-        return [
-            Finding(
-                "syntax",
-                f"{profile.name.capitalize()} cannot read the merge here, though it reads both sides.",
-                "hard",
-                row + 1,
-                0,
-            )
-        ]
+        message = f"{profile.name.capitalize()} cannot read the merge here, though it reads both sides."
+        return [Finding("syntax", message, "hard", row + 1)]
     return [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
         for name, node in new_duplicates(profile, merged, sides, written)
     ]
 
 
-def _refused(profile: Profile, sides: Sequence[bytes], merged: bytes, tree: Tree) -> int | None:
+def _refused(profile: Profile, sides: Sequence[Version], merged: Version) -> int | None:
     """The row of the first statement that neither side has like that and the language's own parser refuses."""
     refuses = profile.refuses
     if refuses is None:
         return None
-    known = {side[node.start_byte : node.end_byte] for side in sides for node in profile.parse(side).root_node.children}
-    for node in tree.root_node.children:
-        text = merged[node.start_byte : node.end_byte]
+    known = {side.text[node.start_byte : node.end_byte] for side in sides for node in side.tree.root_node.children}
+    for node in merged.tree.root_node.children:
+        text = merged.text[node.start_byte : node.end_byte]
         row = refuses(text) if text not in known else None
         if row is not None:
-            return node.start_point.row + row if all(refuses(side) is None for side in sides) else None
+            return node.start_point.row + row if all(refuses(side.text) is None for side in sides) else None
     return None
 
 
