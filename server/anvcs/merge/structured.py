@@ -377,11 +377,10 @@ def trivial(base: bytes, left: bytes, right: bytes, *, indented: bool = True) ->
     if bare[1] != bare[0] and bare[2] not in (bare[0], bare[1]):
         return None
     words = [_meaning(text, indented=indented) for text in (base, left, right)]
-    if words[1] == words[0]:
-        return right
-    if words[2] in (words[0], words[1]):
-        return left
-    return None
+    if words[1] == words[2]:
+        # Which side is left must not decide.
+        return max(left, right, key=lambda text: (len(text), text))
+    return right if words[1] == words[0] else left if words[2] == words[0] else None
 
 
 def _meaning(text: bytes, *, indented: bool) -> list[bytes]:

@@ -482,3 +482,8 @@ def test_what_may_stand_in_two_places_is_not_joined_with_a_change_in_one_of_them
     assert refused(base, left, right, "a.js")[0][0] == refused(base, right, left, "a.js")[0][0] == "both-edit"
     # A blank is a blank.
     assert text("x = a + b + c\n", "x = a + b + c + d\n", "x = z + b + c\n") == "x = z + b + c + d\n"
+
+
+def test_which_side_is_left_does_not_decide_about_white_space_that_both_changed() -> None:
+    base, left, right = "a: 1\nb: 2\n", "a: 1\nb: 2", "a : 1\nb : 2\n"
+    assert text(base, left, right, "a.yaml") == text(base, right, left, "a.yaml")
