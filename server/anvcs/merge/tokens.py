@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from anvcs.merge.lines import Change, diff_items, regions
+from anvcs.merge.lines import Change, Region, diff_items, regions
 
 TOKENS = re.compile(rb"\r?\n[ \t]*|[ \t]+|[^\W]+|[^\w\s]|[\x80-\xff]+|\s", re.DOTALL)
 _ONE_WORD = re.compile(rb"[\w./\\:@~-]+")
 """Two changes of one word make a third that nobody wrote."""
+_NAME = re.compile(rb"[^\W\d]\w*")
 _NEWLINE = b"\n"
 _STAND_IN = b"\x1e"
 _WITHOUT_NEWLINES = re.compile(TOKENS.pattern.replace(rb"\n", rb"\x1e"), TOKENS.flags)
@@ -30,19 +31,33 @@ def merge_tokens(base: bytes, left: bytes, right: bytes) -> bytes | None:
     if _may_stand_at(in_base, in_left, by_left, by_right) or _may_stand_at(in_base, in_right, by_right, by_left):
         return None
     out: list[bytes] = []
-    before, between = "", b""
+    before: Region | None = None
+    between = b""
     for region in regions(by_left, by_right, len(in_base)):
         if region.side == "same":
             between = b"".join(in_base[slice(*region.base)])
-        elif before not in ("", region.side) and is_one_word(between):
-            return None
         else:
-            before = region.side
-        chosen = in_right[slice(*region.right)] if region.side == "right" else in_left[slice(*region.left)]
+            if before is not None and before.side != region.side and is_one_word(between):
+                ends = [*in_base[slice(*before.base)][-1:], *_new(before, in_left, in_right)[-1:]]
+                begins = [*in_base[slice(*region.base)][:1], *_new(region, in_left, in_right)[:1]]
+                if not _swap_names(between, ends, begins):
+                    return None
+            before = region
+        chosen = _new(region, in_left, in_right)
         if region.side == "conflict" and chosen != in_right[slice(*region.right)]:
             return None
         out += chosen
     return b"".join(out).replace(_STAND_IN, _NEWLINE)
+
+
+def _swap_names(between: bytes, ends: list[bytes], begins: list[bytes]) -> bool:
+    """Each side put one name in the place of another, as around the dot of ``self.old()``: these stay what they are."""
+    return between == b"." and len(ends) == len(begins) == 2 and all(map(_NAME.fullmatch, ends + begins))
+
+
+def _new(region: Region, left: Sequence[bytes], right: Sequence[bytes]) -> Sequence[bytes]:
+    """The tokens of the side that changed it, the left's where both did."""
+    return right[slice(*region.right)] if region.side == "right" else left[slice(*region.left)]
 
 
 def _may_stand_at(

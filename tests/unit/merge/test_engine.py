@@ -391,6 +391,12 @@ def test_two_changes_of_one_path_or_dotted_name_need_a_person(path: str, base: s
         assert not result.clean, result.text.decode()
 
 
+def test_an_object_and_its_method_may_each_get_another_name() -> None:
+    assert text("this.old(1);\n", "_this.old(1);\n", "this.now(1);\n", "a.js") == "_this.now(1);\n"
+    wrapped = "later(function() {\n  _this.old(1);\n});\n"
+    assert text("this.old(1);\n", wrapped, "this.now(1);\n", "a.js") == wrapped.replace("old", "now")
+
+
 def test_what_one_side_renamed_and_the_other_newly_uses_needs_a_person() -> None:
     path, base, renamed, _ = RENAMED["function"]
     used = base + "\n\ndef third():\n    return load(1)\n"

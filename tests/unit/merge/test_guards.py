@@ -172,6 +172,26 @@ def test_a_language_that_cannot_be_used_stops_no_merge(package: Path) -> None:
     assert merge(b"from m import a\n", b"from m import a, b\n", b"from m import a, c\n", path="a.py").clean
 
 
+MANY = "".join(f"x{number} = {number}\n" for number in range(30))
+ADDED = """\
+with settings(profile="somebody", theme="dark"):
+    shown = render("settings/profile.html", profile=profile)
+    expect(shown).contains("somebody")
+    expect(shown).contains("dark")
+"""
+
+
+def test_lines_that_both_sides_added_and_that_hold_little_may_stand_twice() -> None:
+    left, right = (MANY.replace(f"x{number} ", f"log.begin()\nlog.end()\nx{number} ") for number in (5, 20))
+    assert found(left.replace("x20 ", "log.begin()\nlog.end()\nx20 "), MANY, left, right) == []
+
+
+def test_what_both_sides_added_alike_in_two_places_is_found_to_stand_twice() -> None:
+    left, right = (MANY.replace(f"x{number} ", f"{ADDED}x{number} ") for number in (5, 20))
+    both = left.replace("x20 ", f"{ADDED}x20 ")
+    assert found(both, MANY, left, right) == [("doubled", "hard", 25)]
+
+
 def test_what_only_python_itself_refuses_is_found() -> None:
     # The grammar takes it; Python wants brackets, or a backslash.
     left, right = "from m import a, b\nx = 1\n", "from m import a, c\ny = 1\n"
