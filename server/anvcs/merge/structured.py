@@ -148,7 +148,23 @@ class Structured:
             ),
             refuse=lambda refused, base, left, right: self._refuse(refused, Runs(base, left, right), spec),
         )
-        return self._print(slots, (base, left, right), spec)
+        return self._print(self._beside_wrapped(slots, spec), (base, left, right), spec)
+
+    def _beside_wrapped(self, slots: Sequence[Slot], spec: Listing) -> list[Slot]:
+        """The slots, where nothing is inserted beside what the other side wrapped: it may belong inside or outside."""
+        out: list[Slot] = []
+        for slot in slots:
+            before = out[-1] if out else None
+            if before is not None and not spec.separator and (_wraps(before, slot) or _wraps(slot, before)):
+                refused = RefusedError(
+                    "insert-beside-wrap", "one side inserted something beside what the other wrapped"
+                )
+                pairs = (before.base, slot.base), (before.left, slot.left), (before.right, slot.right)
+                runs = ([item for item in pair if item is not None] for pair in pairs)
+                slot = self._refuse(refused, Runs(*runs), spec)  # noqa: PLW2901 - it stands for both
+                out.pop()
+            out.append(slot)
+        return out
 
     @property
     def _is_program(self) -> bool:
@@ -450,6 +466,22 @@ def _may_touch(deleted: Sequence[Slot], inserted: Sequence[Slot], spec: Listing)
     if spec.order == "free":
         return True
     return all(slot.any.kind in _FREE for slot in [*deleted, *inserted])
+
+
+def _wraps(inserted: Slot, slot: Slot) -> bool:
+    """One side inserted a statement, and in the next slot the other put what was one into a block."""
+    by_left = inserted.right is None
+    if inserted.base is not None or by_left == (inserted.left is None) or inserted.any.kind != "statement":
+        return False
+    base, other = slot.base, slot.right if by_left else slot.left
+    return (
+        base is not None
+        and other is not None
+        and (slot.left is not None and slot.right is not None)
+        and other.node.type != base.node.type
+        and other.compound
+        and not base.compound
+    )
 
 
 def _are_apart(

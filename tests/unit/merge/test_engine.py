@@ -448,6 +448,19 @@ def test_an_insertion_beside_what_the_other_side_replaces_is_for_a_person() -> N
     assert refused(base, left, base.replace("c(3)", "d(4);\nc(3)"), "a.js") == [("both-replace", None)]
 
 
+def test_a_statement_inserted_beside_what_the_other_side_put_into_a_block_is_for_a_person() -> None:
+    base = "def f(self):\n    return plain(self.host, self.context, log=self.log)\n"
+    inserted = base.replace("    return", "    begin(self)\n    return")
+    wrapped = """\
+def f(self):
+    if not self.strict:
+        return plain(self.host, self.context)
+    return strict(self.host, {"ca": self.ca})
+"""
+    for sides in ((inserted, wrapped), (wrapped, inserted)):
+        assert [each.rule for each in merged(base, *sides, "a.py").conflicts] == ["insert-beside-wrap"]
+
+
 def test_control_flow_that_one_side_deletes_beside_an_insertion_is_for_a_person() -> None:
     base = "function f(a) {\n  a.g();\n  if (!a) return;\n  a.h();\n}\n"
     left, right = base.replace("  if (!a) return;\n", ""), base.replace("  a.h()", "  a.i();\n  a.h()")
