@@ -10,8 +10,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-import msgspec
-
 from anvcs.errors import AnvcsError
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ def line(*spans: Span) -> Line:
     return Line(spans)
 
 
-class Look(msgspec.Struct, frozen=True):
+class Look(NamedTuple):
     """What the reader of standard output can see."""
 
     terminal: bool = False
