@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from anvcs.merge.languages import language_for, suffix
-from anvcs.merge.lines import Hunk, diff
+from anvcs.merge.lines import Change, Hunk, diff, split
 from anvcs.merge.model import Versions
 from anvcs.merge.prose import merge_markup, merge_prose
 from anvcs.merge.structured import trivial
@@ -13,6 +15,7 @@ from anvcs.merge.tokens import contained, merge_tokens
 from anvcs.merge.versions import higher_versions
 from anvcs.merge.wordlists import merge_imports, merge_list
 
+_NAMES = re.compile(rb"[\w\x80-\xff]+")
 _PROSE = frozenset({".md", ".markdown", ".rst", ".adoc", ".asciidoc", ".org"})
 _MARKUP = frozenset({".html", ".htm", ".xhtml", ".vue", ".svelte"})
 
@@ -50,7 +53,9 @@ def resolve(hunk: Hunk, path: str, versions: Versions = "ask") -> Resolved | Non
     if merged is not None:
         return Resolved(merged, "list")
     by_words = merge_prose if end in _PROSE else merge_markup if end in _MARKUP else merge_tokens
-    unsure = by_words is merge_tokens and (_inserts_into_replaced(*texts) or _inserts_beside_indented(path, *texts))
+    unsure = by_words is merge_tokens and (
+        _inserts_into_replaced(*texts) or _edits_replaced(*texts) or _inserts_beside_indented(path, *texts)
+    )
     merged = None if unsure else by_words(*texts)
     if merged is not None:
         return Resolved(merged, "tokens" if by_words is merge_tokens else "sentences")
@@ -71,6 +76,29 @@ def _inserts_into_replaced(base: bytes, left: bytes, right: bytes) -> bool:
         for other in others
         if other.start < other.end and other.end - other.start != other.new_end - other.new_start
     )
+
+
+def _edits_replaced(base: bytes, left: bytes, right: bytes) -> bool:
+    """One side changes a line among some that the other replaced, at least one of them by nothing that it holds.
+
+    The words of the changed line may then be found again in a line that has nothing to do with it.
+    """
+    by_left, by_right = diff(base, left), diff(base, right)
+    words = [[set(_NAMES.findall(line)) for line in split(text)] for text in (base, left, right)]
+    return any(
+        mine.start < other.end and other.start < mine.end and _drops(mine, words[0], now)
+        for changes, others, now in ((by_left, by_right, words[1]), (by_right, by_left, words[2]))
+        for mine in changes
+        for other in others
+    )
+
+
+def _drops(change: Change, old: Sequence[set[bytes]], new: Sequence[set[bytes]]) -> bool:
+    """Of several lines that became more or fewer, none of the words of one is left."""
+    if change.end - change.start in (1, change.new_end - change.new_start) or change.new_start == change.new_end:
+        return False
+    left = set[bytes]().union(*new[change.new_start : change.new_end])
+    return any(line and line.isdisjoint(left) for line in old[change.start : change.end])
 
 
 def _inserts_beside_indented(path: str, base: bytes, left: bytes, right: bytes) -> bool:

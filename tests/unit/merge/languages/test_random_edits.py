@@ -106,3 +106,15 @@ def test_changes_inside_different_methods_never_conflict(path: str, story: Story
     right = [edit for edit in right if edit.what in OF_STATEMENTS and method[edit.tag] not in mine]
     base, one, other = (written(applied(program, edits)).encode() for edits in ([], left, right))
     assert merge(base, one, other, path=path).text == written(applied(program, left + right)).encode()
+
+
+@pytest.mark.parametrize("path", PRINTED)
+def test_a_change_in_what_the_other_side_replaced_by_something_else_is_not_put_into_that(path: str) -> None:
+    methods = tuple(
+        Method(10 * i, tuple(Statement(10 * i + k) for k in range(1, size + 1))) for i, size in ((1, 2), (3, 3), (4, 2))
+    )
+    program = Program((2, 5, 8), (1, 2, 3), methods)
+    left = [Edit("delete method", 40, NEW), Edit("insert statement", 33, NEW + 1)]
+    right = [Edit("delete statement", 31, NEW + 2), Edit("add argument", 42, NEW + 3)]
+    texts = [PRINTED[path](applied(program, edits)).encode() for edits in ([], left, right)]
+    assert not merge(*texts, path=path).clean
