@@ -338,11 +338,12 @@ async def test_one_agents_text_is_committed_alone(desk: Desk) -> None:
 
 
 async def test_text_of_two_in_one_place_is_not_torn_apart(desk: Desk) -> None:
-    one = await desk.joined()
+    one, two = await desk.joined(), await desk.joined()
     await write_as(one, "agent:foo", "x = 1\nfoo = 2\n")
     await one.shows("x = 1\nfoo = 2\n")
     one.type(len("x = 1\nfoo = "), "1 + ")
-    await one.durable()
+    # Whoever else shows it has it from the relay, which has it on the disk.
+    await two.shows("x = 1\nfoo = 1 + 2\n")
     before = desk.repo.snapshot()
     with pytest.raises(AnswerError, match=r"agent:foo and of human:ada@example\.org") as caught:
         await one.client.request("anvcs/commit", {"message": "foo's", "onlyAgent": "foo"})
