@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -44,15 +44,13 @@ class Attributes(NamedTuple):
     marker_size: int
 
 
-@contextmanager
-def place_for(repo: GitRepository, ours: str) -> Generator[Place]:
+def place_for(repo: GitRepository, ours: str) -> AbstractContextManager[Place]:
     """Where git finds the attributes of the commit that is merged into.
 
     ``git merge`` takes them from the work tree, where that commit is checked out. Where another one is, and its
     attributes differ, they are laid out in a folder that goes away afterwards.
     """
-    with place_of(repo, repo.tree_of(ours)) as place:
-        yield place
+    return place_of(repo, repo.tree_of(ours))
 
 
 @contextmanager
