@@ -35,12 +35,19 @@ class Rounds:
             self._typed[prefix] += new
         return [(prefix, new) for (prefix, _), new in zip(WRITERS, letters, strict=True)]
 
+    def lacks_only_the_agent(self, text: str) -> bool:
+        """Whether a text is right but for what the agent wrote in this round."""
+        return not self._faults(text, agent=self.number - 1)
+
     def faults(self, text: str) -> list[str]:
         """What is lost, doubled or astray in a text."""
+        return self._faults(text, agent=self.number)
+
+    def _faults(self, text: str, *, agent: int) -> list[str]:
         lines = text.split("\n")
         expected = {f"{prefix}{own}" for prefix, own in self._typed.items()}
-        expected |= {_agent(self.number), "# tides", "end"}
-        expected |= {f"note {each}" for each in range(1, self.number + 1)}
+        expected |= {_agent(agent) if agent else "agent: 0", "# tides", "end"}
+        expected |= {f"note {each}" for each in range(1, agent + 1)}
         faults = [f"{line!r} is there {lines.count(line)} times" for line in sorted(expected) if lines.count(line) != 1]
         shared = [line for line in lines if line.startswith(SHARED)]
         extra = [line for line in lines if line and line not in expected and line not in shared]
@@ -55,7 +62,7 @@ class Rounds:
 
 def agent_writes(file: Path, number: int) -> None:
     """Rewrite the whole file as an agent does: from what it read, every other time by a rename."""
-    before = file.read_bytes().decode()
+    before = _whole(file)
     after = re.sub(r"(?m)^agent: .*$", _agent(number), before)
     after = after.replace("end\n", f"note {number}\nend\n")
     if number % 2:
@@ -64,6 +71,16 @@ def agent_writes(file: Path, number: int) -> None:
         beside = file.with_name(f".{file.name}.new")
         beside.write_bytes(after.encode())
         beside.replace(file)
+
+
+def _whole(file: Path) -> str:
+    """What stands in the file; an editor that saves it empties it first, and nobody rewrites what is not there yet."""
+    text = ""
+    for _ in range(100_000):
+        text = file.read_bytes().decode()
+        if text.endswith("end\n"):
+            return text
+    raise AssertionError(f"{file} was never whole: {text!r}")
 
 
 def _agent(number: int) -> str:

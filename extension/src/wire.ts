@@ -2403,6 +2403,14 @@ export interface RoomsStatusParams {
     readonly folder?: string;
 }
 
+/** The save may go on. */
+export interface SavePrepared {
+    /** Milliseconds after which to ask once more and then save: somebody else has just saved the file.
+     * 
+     * An editor that empties a file before it writes it would show it empty in theirs. */
+    readonly wait?: number;
+}
+
 /** A room whose text was written into its file for a commit. */
 export interface SavedRoom {
     /** A path from the repository's root with `/`; quoted as git does if not UTF-8. */
@@ -2952,7 +2960,7 @@ export const CollabRevertRequest = new RequestType<CollabRevertParams, CollabRev
 export const CollabPlaybackRequest = new RequestType<CollabPlaybackParams, CollabPlayback, Problem>('anvcs/collab/playback');
 
 /** The editor is about to save; it waits for the answer. */
-export const RoomsWillSaveRequest = new RequestType<WillSaveParams, Nothing, Problem>('anvcs/rooms/willSave');
+export const RoomsWillSaveRequest = new RequestType<WillSaveParams, SavePrepared, Problem>('anvcs/rooms/willSave');
 
 /** Take back the user's own last edits in the room, or do them again. */
 export const RoomsUndoRequest = new RequestType<RoomUndoParams, RoomUndone, Problem>('anvcs/rooms/undo');

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser
@@ -23,6 +24,8 @@ ROUNDS: Final = int(os.environ.get("ANVCS_ROOM_ROUNDS", "6"))
 """How often each way of saving is gone through; more of it on wish: ANVCS_ROOM_ROUNDS=200."""
 MODES: Final = os.environ.get("ANVCS_ROOM_MODES", "off,onFocusChange,afterDelay").split(",")
 """The ways of saving."""
+GONE: Final = 5.0
+"""Seconds after which an agent's write that is in no window and not in the file will not come any more."""
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,7 @@ def test_unsaved_typing_in_two_windows_and_an_agents_writes_all_stay(
     pair[0].configure(files__autoSave=autosave, files__autoSaveDelay=150)
     rounds = Rounds()
     refused = 0
+    again: list[int] = []
     for _ in range(ROUNDS):
         turns = rounds.next()
         for window, (place, _) in zip(pair, turns, strict=True):
@@ -103,10 +107,13 @@ def test_unsaved_typing_in_two_windows_and_an_agents_writes_all_stay(
             window.press("Control+s")
             if autosave == "onFocusChange":
                 window.press("Control+Shift+e")
-        refused += bool(_settle(pair, shared, rounds))
+        refused += bool(_settle(pair, shared, rounds, again))
     # An agent may write between VS Code's look at the file and its write. It is right to refuse then; what it says of
     # that is gone as soon as the room has taken that in. Where it does not save by itself that is rare.
     assert autosave != "off" or refused <= 1 + ROUNDS // 20
+    # README, "One limit is known": on a machine with too much to do nobody may have seen what an agent wrote between
+    # VS Code's look at the file and its write, so the agent had to write again. Only where it saves while others write.
+    assert len(again) <= (1 + ROUNDS // 20 if autosave == "afterDelay" else 0), f"rounds {again}"
 
 
 def _type_at_once(windows: Sequence[RoomWindow], letters: Sequence[str], in_between: Callable[[], None]) -> None:
@@ -120,13 +127,15 @@ def _type_at_once(windows: Sequence[RoomWindow], letters: Sequence[str], in_betw
             in_between()
 
 
-def _settle(windows: Sequence[RoomWindow], file: Path, rounds: Rounds) -> list[str]:
+def _settle(windows: Sequence[RoomWindow], file: Path, rounds: Rounds, again: list[int]) -> list[str]:
     """Wait until both windows and the file have one text, saving what is unsaved; it must be the right one.
 
-    Nothing may be asked or told by then; gives what was for a moment.
+    Nothing may be asked or told by then; gives what was for a moment. An agent that finds its own write gone for good
+    writes once more; ``again`` gets the round.
     """
     seen: list[str] = []
     told: list[str] = []
+    missed = time.monotonic() + GONE
 
     def agree() -> bool:
         complaints = [text for window in windows for text in window.complaints()]
@@ -139,6 +148,12 @@ def _settle(windows: Sequence[RoomWindow], file: Path, rounds: Rounds) -> list[s
                 window.focus_editor()
                 window.press("Control+s")
             return len(set(seen)) == 1 and not dirty and not complaints
+        nonlocal missed
+        if len(set(seen)) > 1 or not rounds.lacks_only_the_agent(texts[0]):
+            missed = time.monotonic() + GONE
+        elif time.monotonic() > missed and rounds.number not in again:
+            again.append(rounds.number)
+            agent_writes(file, rounds.number)
         return False
 
     def described(problem: str) -> str:
@@ -170,6 +185,7 @@ def test_formatters_of_two_windows_that_save_at_once_do_their_work_once(
     ada.configure(editor__formatOnSave=True)
     for window in pair:
         window.probe.run(FORMATTER)
+        window.events()
     for number in range(1, ROUNDS + 1):
         ada.caret(0, 99)
         ada.press("Shift+Home")
@@ -185,9 +201,23 @@ def test_formatters_of_two_windows_that_save_at_once_do_their_work_once(
             window.press("Control+s")
         for window in pair:
             window.shows(shared, wanted, f"in round {number}, after it was saved,")
+            _saved_without_a_gap(window, f"round {number}")
         eventually(ada, lambda text=wanted: shared.read_text(encoding="utf-8") == text, f"round {number}: saved")
         assert [*ada.complaints(), *ben.complaints()] == []
     ada.configure(editor__formatOnSave=False)
+
+
+def _saved_without_a_gap(window: RoomWindow, when: str) -> None:
+    """Wait until a window has saved; it never read the file while another one had emptied it to write it."""
+    events: list[dict[str, Any]] = []
+
+    def has_saved() -> bool:
+        events.extend(window.events())
+        return any(event["kind"] == "didSave" for event in events)
+
+    eventually(window, has_saved, f"{when}: saved by each window")
+    changes = [change for event in events if event["kind"] == "change" for change in event["changes"]]
+    assert all(removed <= len("# tides\n") for _, removed, _ in changes), f"{when}: {changes}"
 
 
 @pytest.mark.promise("rooms-editor.reload-keeps-text")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from anvcs.link.ask import LazyRelay
+from anvcs.rooms import bridge
 from tests.conftest import Repo
 from tests.lsp.client import TIMEOUT, AnswerError, Message, RealClient
 from tests.lsp.room_editor import LIVE, Window, window
@@ -104,12 +105,17 @@ async def test_a_save_waits_for_the_lease_and_finds_an_older_file(desk: Desk) ->
     before = two.file.stat().st_mtime_ns
     await one.save()
     two.type(0, "b\n")
-    await two.client.request("anvcs/rooms/willSave", {"uri": two.uri, "version": two.version})
+    prepared = await two.client.request("anvcs/rooms/willSave", {"uri": two.uri, "version": two.version})
+    assert 0 < prepared["wait"] <= bridge.APART * 1000
     assert two.file.stat().st_mtime_ns <= before
     two.file.write_text(two.text, "utf-8")
     two.client.notify("anvcs/rooms/didSave", {"uri": two.uri, "version": two.version})
     await one.shows("b\na\nx = 1\n")
     await one.until(lambda: bool(one.saves))
+    again = await two.client.request("anvcs/rooms/willSave", {"uri": two.uri, "version": two.version})
+    assert again["wait"] == bridge.SETTLED * 1000, "nobody else has saved since, but others look at what was touched"
+    again = await two.client.request("anvcs/rooms/willSave", {"uri": two.uri, "version": two.version})
+    assert "wait" not in again
 
 
 async def test_an_editor_that_saves_what_it_showed_a_moment_ago_deletes_nothing(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from anvcs.errors import RelayError
 from anvcs.link.control import Control
 from anvcs.link.roomclient import RoomClient
 from anvcs.relay.tracked import KEPT
-from anvcs.rooms import pending, shown
+from anvcs.rooms import bridge, pending, shown
 from tests.relay.conftest import PATIENCE, Team, agree, until, write
 
 ADA = "human:ada@example.org"
@@ -157,6 +157,10 @@ async def test_a_save_under_a_lease_is_nobody_s_write_and_the_next_one_waits_for
     one = await control.ask("lease", {"room": room, "holder": "one"})
     # An editor that knew the file before any of this sees no newer one.
     assert (team.repo.path / FILE).stat().st_mtime_ns < real
+    # It is touched once: other editors look at it whenever its times change, and must not find it emptied then.
+    touched = (team.repo.path / FILE).stat().st_ctime_ns
+    one = await control.ask("lease", {"room": room, "holder": "one"})
+    assert (team.repo.path / FILE).stat().st_ctime_ns == touched
     two = asyncio.ensure_future(control.ask("lease", {"room": room, "holder": "two"}))
     team.repo.write(FILE, ada.doc.text)
     held = await look(team, control)
@@ -167,8 +171,10 @@ async def test_a_save_under_a_lease_is_nobody_s_write_and_the_next_one_waits_for
         {"room": room, "hash": hash_of(ada.doc.text), "actor": ADA, "lease": one["lease"], "holder": "one"},
     )
     await team.heard("saved", room=room, holder="one", hash=hash_of(ada.doc.text))
-    lease = (await two)["lease"]
-    await control.ask("release", {"room": room, "lease": lease})
+    granted = await two
+    # The first one looks at its file once more, and must not find it emptied by the second one's save.
+    assert 0 < granted["wait"] <= bridge.APART
+    await control.ask("release", {"room": room, "lease": granted["lease"]})
     assert (team.repo.path / FILE).stat().st_mtime_ns > 10**18
     assert {actor for actor, _ in await writers(control, ada, room)} == {ADA, "system:git"}
 

@@ -12,10 +12,7 @@ const EARLY_PATIENCE = 6000;
 /** Milliseconds from the answer within which a save by itself is done. */
 const OVERDUE = 500;
 /**
- * Milliseconds after which somebody else's save is followed.
- *
- * VS Code empties a file before it writes it. Right after a save its window looks at the file again, and would find it
- * so if another window wrote it then.
+ * Milliseconds after which somebody else's save is followed: longer than the server would have it wait then.
  */
 const APART = 1000;
 /** How often a save is tried again. */
@@ -140,13 +137,17 @@ export class Saves implements vscode.Disposable {
     /** Lets the server prepare the file; a save goes on whatever comes of it. */
     private async prepare(document: vscode.TextDocument, patience: number): Promise<void> {
         const { uri } = document;
-        const asked = this.binding.after(uri, () =>
-            this.server.request(RoomsWillSaveRequest, { uri: uri.toString(), version: document.version }),
-        );
-        const failed = asked.then(
-            () => undefined,
-            (error: unknown) => this.log.warn(`before saving: ${String(error)}`),
-        );
+        const ask = () =>
+            this.binding.after(uri, () =>
+                this.server.request(RoomsWillSaveRequest, { uri: uri.toString(), version: document.version }),
+            );
+        const asked = ask().then(async ({ wait = 0 }) => {
+            if (wait > 0) {
+                await pause(wait);
+                await ask();
+            }
+        });
+        const failed = asked.catch((error: unknown) => this.log.warn(`before saving: ${String(error)}`));
         await within(failed, patience);
     }
 
@@ -178,7 +179,7 @@ export class Saves implements vscode.Disposable {
         }
         this.following.add(key);
         try {
-            await new Promise((resume) => setTimeout(resume, APART));
+            await pause(APART);
             if (isSame()) {
                 await this.early(document, () => document.save());
             }
@@ -191,6 +192,12 @@ export class Saves implements vscode.Disposable {
 /** Whether a document is saved soon after each change. */
 function savesByItself(document: vscode.TextDocument): boolean {
     return vscode.workspace.getConfiguration('files', document).get('autoSave') === 'afterDelay';
+}
+
+function pause(milliseconds: number): Promise<void> {
+    return new Promise((resume) => {
+        setTimeout(resume, milliseconds);
+    });
 }
 
 /** Waits for work, but not longer than some milliseconds. */

@@ -270,6 +270,7 @@ class Bridge:
 
     async def saved(self, tracked: Tracked, live: LiveRoom, said: Saying) -> Looked:
         """An editor says that it saved this text; if the disk has another by now, somebody wrote after it."""
+        live.leases.saved(said.holder, time.monotonic())
         async with tracked.lock:
             seen = await asyncio.to_thread(fileio.read, self.root / tracked.path)
             written = None if seen is None else _text_of(seen.data)

@@ -126,7 +126,9 @@ def age(path: Path, modified: int) -> tuple[int, int] | None:
         info = path.stat(follow_symlinks=False)
         if info.st_mtime_ns != modified:
             return None
-        os.utime(path, ns=(info.st_atime_ns, _LONG_AGO_NS), follow_symlinks=False)
+        if modified != _LONG_AGO_NS:
+            # Only once: every change of its times has other editors look at the file.
+            os.utime(path, ns=(info.st_atime_ns, _LONG_AGO_NS), follow_symlinks=False)
     except OSError:
         return None
     return info.st_atime_ns, info.st_mtime_ns

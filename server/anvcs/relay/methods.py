@@ -327,6 +327,7 @@ class Methods:
             except TimeoutError:
                 if time.monotonic() >= deadline:
                     raise RoomError(f"{tracked.path} is being saved elsewhere.", "Save again.") from None
+        was_aged = tracked.aged is not None
         # What is on the disk is in the room before the save replaces it.
         looked = await place.prepare_save(tracked)
         if looked.held is not None:
@@ -336,7 +337,9 @@ class Methods:
             looked = await place.prepare_save(tracked)
         loop = asyncio.get_running_loop()
         loop.call_later(max(0.0, lease.until - time.monotonic()), lambda: self._expire(place, tracked, live, lease))
-        return {"lease": lease.number, "seconds": bridge.LEASE} | _looked(looked)
+        is_news = tracked.aged is not None and not was_aged and len(live.members) > 1
+        wait = max(live.leases.wait(params.holder, time.monotonic()), bridge.SETTLED if is_news else 0.0)
+        return {"lease": lease.number, "seconds": bridge.LEASE, "wait": wait} | _looked(looked)
 
     def _expire(self, place: Bridge, tracked: Tracked, live: LiveRoom, lease: bridge.Lease) -> None:
         if live.leases.give_back(lease.number):

@@ -20,6 +20,14 @@ TORN = 5000
 """Milliseconds for which a file that was cut off may still be completed."""
 LEASE = 5.0
 """Seconds for which a save may last."""
+APART = 1.0
+"""Seconds between the saves of two editors.
+
+Editors empty a file before they write it, and VS Code looks at a file once more right after its own save: it would show
+it empty, and what is typed into that goes nowhere.
+"""
+SETTLED = 0.3
+"""Seconds from a change of a file's times until other windows have looked at it because of that; as above."""
 SAVING = 10.0
 """Seconds from a text that an editor shows while it saves to its last chance to write that."""
 
@@ -180,6 +188,7 @@ class Leases:
     def __init__(self) -> None:
         self._number = 0
         self._lease: Lease | None = None
+        self._saved: tuple[str, float] | None = None
 
     def current(self, now: float) -> Lease | None:
         """The lease that counts now."""
@@ -201,6 +210,16 @@ class Leases:
             return False
         self._lease = None
         return True
+
+    def saved(self, holder: str, now: float) -> None:
+        """A holder has written the file."""
+        self._saved = holder, now
+
+    def wait(self, holder: str, now: float) -> float:
+        """Seconds that a holder waits before it writes, since another one just has."""
+        if self._saved is None or self._saved[0] == holder:
+            return 0.0
+        return max(0.0, self._saved[1] + APART - now)
 
     def drop(self, holder: str) -> bool:
         """A holder is gone."""

@@ -62,6 +62,16 @@ class WillSaveParams(VersionParams, frozen=True, kw_only=True):
     """The editor is about to save; it waits for the answer."""
 
 
+class SavePrepared(Message, frozen=True, kw_only=True):
+    """The save may go on."""
+
+    wait: int = 0
+    """Milliseconds after which to ask once more and then save: somebody else has just saved the file.
+
+    An editor that empties a file before it writes it would show it empty in theirs.
+    """
+
+
 class DidSave(VersionParams, frozen=True, kw_only=True):
     """The editor has saved."""
 
@@ -174,7 +184,7 @@ class RoomSaved(VersionParams, frozen=True, kw_only=True):
     actor: ActorId | None = None
 
 
-ROOM_WILL_SAVE = Exchange("anvcs/rooms/willSave", WillSaveParams, Nothing)
+ROOM_WILL_SAVE = Exchange("anvcs/rooms/willSave", WillSaveParams, SavePrepared)
 ROOM_UNDO = Exchange("anvcs/rooms/undo", RoomUndoParams, RoomUndone)
 ROOM_REDO = Exchange("anvcs/rooms/redo", RoomUndoParams, RoomUndone)
 ROOM_RESYNC = Exchange("anvcs/rooms/resync", ResyncParams, Nothing)

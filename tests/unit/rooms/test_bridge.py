@@ -122,6 +122,18 @@ def test_one_holder_has_the_lease_until_it_gives_it_back_or_its_time_is_over() -
     assert leases.current(clock.now) is None
 
 
+def test_an_editor_waits_after_anothers_save_and_not_after_its_own() -> None:
+    clock, leases = Clock(), Leases()
+    assert leases.wait("one", clock.now) == 0
+    leases.saved("one", clock.now)
+    assert leases.wait("one", clock.now) == 0
+    assert leases.wait("two", clock.now) == bridge.APART
+    clock.now += bridge.APART / 4
+    assert leases.wait("two", clock.now) == bridge.APART * 3 / 4
+    clock.now += bridge.APART
+    assert leases.wait("two", clock.now) == 0
+
+
 def test_what_an_editor_showed_since_it_began_to_save_may_be_in_the_file_for_a_while() -> None:
     shown = MaySave()
     shown.note(b"a", 0.0)

@@ -48,6 +48,7 @@ from anvcs.wire.editing import (
     RoomSaved,
     RoomUndone,
     RoomUndoParams,
+    SavePrepared,
     WillSaveParams,
 )
 
@@ -409,40 +410,46 @@ class Rooms:
 
     # What the editor asks
 
-    async def will_save(self, params: WillSaveParams) -> Nothing:
+    async def will_save(self, params: WillSaveParams) -> SavePrepared:
         """Make the file ready to be written over: nothing on the disk is unknown, and nobody else saves."""
         document = self._documents.get(params.uri)
         if document is None or not document.joined:
-            return Nothing()
+            return SavePrepared()
         document.will_save()
         if document.binding.is_known:
             # Whatever the editor writes now is no news to the room, even if it does not wait for the lease.
             await self.showing(document, document.binding.text, document.binding.hash)
         await document.durable(SOON)
-        await self._take_lease(document)
+        wait = await self._take_lease(document)
         if document.joined and not document.binding.caught_up:
             await document.caught_up(SHOWN)
             # The editor looks at the file next: what was written meanwhile would make it refuse.
-            await self._take_lease(document)
+            wait = await self._take_lease(document)
         if document.joined and document.lease is None:
             document.write(document.binding.saved())
             document.pump()
-        return Nothing()
+        return SavePrepared(wait=round(wait * 1000))
 
-    async def _take_lease(self, document: RoomDocument) -> None:
-        """Have the relay make the file ready for the editor's save; without its leave the save goes on all the same."""
+    async def _take_lease(self, document: RoomDocument) -> float:
+        """Have the relay make the file ready for the editor's save; without its leave the save goes on all the same.
+
+        Gives the seconds for which the editor had better wait.
+        """
         if not document.joined:
-            return
+            return 0.0
+        wait = 0.0
         repository, path = self._places[document.uri]
         try:
             granted = await repository.ask("lease", {"room": document.room, "holder": self._holder(document)})
             lease = document.lease = int(granted["lease"])
+            wait = float(granted["wait"])
             asyncio.get_running_loop().call_later(float(granted["seconds"]), lambda: self._expire(document, lease))
         except RoomError as error:
             logger.warning("%s (%s): saved without a lease: %s", document.uri, path, error)
         if document.joined:
             document.write(document.binding.granted())
             document.pump()
+        return wait
 
     def _expire(self, document: RoomDocument, lease: int) -> None:
         """A save that never came must not hold others' edits back."""
