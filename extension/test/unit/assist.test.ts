@@ -4,6 +4,7 @@ import { type AssistContext, AssistPart, assistCommands } from '../../src/merge/
 import { complete, type Models } from '../../src/merge/models.js';
 import { describeSuggestion, questions, withSuggestion } from '../../src/merge/suggestions.js';
 import type { AssistCompleteParams, MergeConflict, Proposal, ProposalAssisted, Suggestion } from '../../src/wire.js';
+import { settled } from '../merges.js';
 import { RESULTS, screen, Uri } from '../vscode.js';
 
 const PROMPT: AssistCompleteParams = {
@@ -203,8 +204,6 @@ function suggesting(answer: Partial<ProposalAssisted>) {
 
 const QUESTION = { proposal: PROPOSAL.proposalId, path: 'z.py', conflict: 1, folder: '/repo' };
 const RIGHT = { asked: [{ path: 'z.py', conflict: 1, suggestion: SUGGESTION }] };
-/** Lets what was not awaited come to its end. */
-const settled = () => new Promise((done) => setImmediate(done));
 
 beforeEach(() => {
     screen.shown.length = 0;

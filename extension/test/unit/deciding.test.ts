@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { decidingCommands } from '../../src/merge/deciding.js';
-import type { MergeContext } from '../../src/merge/steps.js';
 import { localProblem } from '../../src/problem.js';
 import type { Proposal, Suggestion } from '../../src/wire.js';
-import { Position, RESULTS, Selection, screen, Uri } from '../vscode.js';
+import { PROPOSED, settled, standIn } from '../merges.js';
+import { Position, Selection, screen, Uri } from '../vscode.js';
 
 const BEFORE: Proposal = {
-    proposalId: `b3:${'a'.repeat(64)}`,
+    ...PROPOSED,
     status: 'blocked',
-    target: 'main',
-    targetCommit: '2'.repeat(40),
-    sources: [{ name: 'moon', gitCommit: '1'.repeat(40) }],
-    actor: 'human:ada@example.org',
-    time: 1,
-    updated: 1,
-    tree: '8'.repeat(40),
     conflicts: 2,
     files: [
         {
@@ -47,7 +40,6 @@ const AFTER: Proposal = { ...BEFORE, status: 'ready', conflicts: 0, tree: '9'.re
 
 /** The command, with a server that has this proposal. */
 function deciding(after: Proposal = AFTER, refusal?: Error, before: Proposal = BEFORE) {
-    const asked: unknown[][] = [];
     const answers: Record<string, () => unknown> = {
         'proposal.list': () => ({ proposals: [before] }),
         'proposal.show': () => ({ proposal: before }),
@@ -56,24 +48,11 @@ function deciding(after: Proposal = AFTER, refusal?: Error, before: Proposal = B
             throw refusal ?? new Error('not asked for');
         },
     };
-    const context = {
-        server: {
-            execute: async (verb: string, params: unknown) => {
-                asked.push([verb, params]);
-                return answers[verb]?.();
-            },
-        },
-        chooser: { choose: async () => '/repo' },
-        views: { refresh: () => undefined },
-        results: RESULTS,
-        log: { info: () => undefined, error: () => undefined, debug: () => undefined },
-    } as unknown as MergeContext;
+    const { context, asked } = standIn((verb) => answers[verb]?.());
     return { command: decidingCommands(context)['anvcs.proposal.resolve'], asked };
 }
 
 const CHOICE = { proposal: BEFORE.proposalId, path: 'a/z.py', conflict: 2, take: 'right', folder: '/repo' };
-/** Lets what was not awaited come to its end. */
-const settled = () => new Promise((done) => setImmediate(done));
 
 beforeEach(() => {
     screen.shown.length = 0;

@@ -5,6 +5,7 @@ import { queueCommands } from '../../src/merge/queue.js';
 import { describeRun, printed, queueRows } from '../../src/merge/queueRows.js';
 import { localProblem } from '../../src/problem.js';
 import type { ProposalSummary, QueueEntry, QueueResult } from '../../src/wire.js';
+import { settled } from '../merges.js';
 import { screen } from '../vscode.js';
 
 function proposal(source: string, target: string): ProposalSummary {
@@ -79,8 +80,6 @@ function running(run: () => QueueResult) {
     } as unknown as HistoryContext;
     return { command: queueCommands(context)['anvcs.queue.run'], logged };
 }
-
-const settled = () => new Promise((done) => setImmediate(done));
 
 beforeEach(() => {
     screen.shown.length = 0;

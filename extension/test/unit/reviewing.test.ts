@@ -3,21 +3,13 @@ import { beforeEach, test } from 'node:test';
 import { overview } from '../../src/merge/overview.js';
 import { mergeCommands } from '../../src/merge/proposalActions.js';
 import { force, mayForce, reject, vote } from '../../src/merge/saying.js';
-import type { MergeContext } from '../../src/merge/steps.js';
-import type { Proposal, ProposalSummary, ProposalsChanged } from '../../src/wire.js';
-import { type QuickPick, RESULTS, screen } from '../vscode.js';
+import type { Proposal, ProposalSummary } from '../../src/wire.js';
+import { PROPOSED, settled, standIn } from '../merges.js';
+import { type QuickPick, screen } from '../vscode.js';
 
 const BLOCKED: Proposal = {
-    proposalId: `b3:${'a'.repeat(64)}`,
+    ...PROPOSED,
     status: 'blocked',
-    target: 'main',
-    targetCommit: '2'.repeat(40),
-    sources: [{ name: 'moon', gitCommit: '1'.repeat(40) }],
-    actor: 'human:ada@example.org',
-    time: 1,
-    updated: 1,
-    tree: '8'.repeat(40),
-    changed: 2,
     conflicts: 1,
     obstacles: [{ code: 'conflict', message: '1 file in conflict needs a decision.', canBeForced: false }],
     files: [
@@ -36,35 +28,19 @@ const READY: Proposal = {
 
 /** The review of a merge, with what others do to it. */
 async function reviewing(answers: Proposal[]) {
-    const asked: unknown[][] = [];
-    let told: ((change: ProposalsChanged) => void) | undefined;
-    const context = {
-        server: {
-            execute: async (...args: unknown[]) => {
-                asked.push(args.slice(0, 2));
-                return { proposal: answers.length > 1 ? answers.shift() : answers[0] };
-            },
-            onDidChangeProposals: (listener: typeof told) => {
-                told = listener;
-                return { dispose: () => (told = undefined) };
-            },
-        },
-        chooser: { choose: async () => '/repo' },
-        views: { refresh: () => undefined },
-        results: RESULTS,
-        log: { info: () => undefined },
-    } as unknown as MergeContext;
+    const { context, asked, tell, isHeard } = standIn(() => ({
+        proposal: answers.length > 1 ? answers.shift() : answers[0],
+    }));
     const command = mergeCommands(context)['anvcs.proposal.review'];
     const done = command?.({ folder: '/repo', proposal: BLOCKED.proposalId } as never);
     await settled();
     const elsewhere = async (...proposals: ProposalSummary[]) => {
-        told?.({ root: '/repo', proposals });
+        tell(...proposals);
         await settled();
     };
-    return { list: screen.lists[0] as QuickPick, elsewhere, asked, done, follows: () => told !== undefined };
+    return { list: screen.lists[0] as QuickPick, elsewhere, asked, done, follows: isHeard };
 }
 
-const settled = () => new Promise((done) => setImmediate(done));
 const labels = ({ items }: QuickPick) => items.map(({ label }) => label);
 
 beforeEach(() => {
@@ -130,23 +106,6 @@ test('the status bar counts open merges and those that need somebody', () => {
     assert.equal(overview([READY])?.text, '$(git-pull-request) 1');
 });
 
-/** What commands stand on, with a server that answers so; what it was asked. */
-function context(answer: Proposal) {
-    const asked: unknown[][] = [];
-    const made = {
-        server: {
-            execute: async (...args: unknown[]) => {
-                asked.push(args.slice(0, 2));
-                return { proposal: answer };
-            },
-        },
-        views: { refresh: () => undefined },
-        results: RESULTS,
-        log: { info: () => undefined },
-    } as unknown as MergeContext;
-    return { made, asked };
-}
-
 const NAMED = { folder: '/repo', proposal: BLOCKED.proposalId };
 const UNSAFE: Proposal = {
     ...READY,
@@ -171,12 +130,14 @@ test('what was found in the result can be gone to, what makes it unsafe first', 
 });
 
 test('a vote is about just the result that was looked at, and one against it may say why', async () => {
-    const { made, asked } = context({ ...READY, obstacles: [{ code: 'approvals', message: '1 more person.' }] });
-    await vote(made, '/repo', READY, 'approve');
+    const { context, asked } = standIn(() => ({
+        proposal: { ...READY, obstacles: [{ code: 'approvals', message: '1 more person.' }] },
+    }));
+    await vote(context, '/repo', READY, 'approve');
     screen.answers.push(' Not so. ');
-    await vote(made, '/repo', READY, 'reject');
+    await vote(context, '/repo', READY, 'reject');
     screen.answers.length = 0;
-    assert.equal(await vote(made, '/repo', READY, 'reject'), undefined);
+    assert.equal(await vote(context, '/repo', READY, 'reject'), undefined);
     assert.deepEqual(asked, [
         ['proposal.vote', { ...NAMED, choice: 'approve', tree: READY.tree }],
         ['proposal.vote', { ...NAMED, choice: 'reject', tree: READY.tree, reason: 'Not so.' }],
@@ -185,10 +146,10 @@ test('a vote is about just the result that was looked at, and one against it may
 });
 
 test('a merge is rejected only if the question for a reason is answered', async () => {
-    const { made, asked } = context({ ...READY, status: 'rejected' });
-    assert.equal(await reject(made, '/repo', READY), undefined);
+    const { context, asked } = standIn(() => ({ proposal: { ...READY, status: 'rejected' } }));
+    assert.equal(await reject(context, '/repo', READY), undefined);
     screen.answers.push('');
-    await reject(made, '/repo', READY);
+    await reject(context, '/repo', READY);
     assert.deepEqual(asked, [['proposal.reject', NAMED]]);
 });
 
@@ -196,12 +157,12 @@ test('what stands in the way is passed over with a reason only, and never a conf
     assert.ok(mayForce(UNSAFE));
     assert.ok(!mayForce({ ...BLOCKED, obstacles: [{ code: 'conflict', message: '', canBeForced: false }] }));
     assert.ok(!mayForce(READY));
-    const { made, asked } = context(READY);
+    const { context, asked } = standIn(() => ({ proposal: READY }));
     screen.answers.push('  ');
-    await force(made, '/repo', UNSAFE);
+    await force(context, '/repo', UNSAFE);
     assert.equal(screen.refused, 'Say why: it is recorded for good.');
     screen.answers.push('It is dead code.');
-    await force(made, '/repo', UNSAFE);
+    await force(context, '/repo', UNSAFE);
     assert.deepEqual(asked, [
         ['proposal.accept', { ...NAMED, tree: UNSAFE.tree, force: true, reason: 'It is dead code.' }],
     ]);
