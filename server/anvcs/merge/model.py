@@ -57,7 +57,7 @@ class Finding:
     """Something that a guard saw in a result."""
 
     kind: str
-    """Stable name: ``syntax``, ``duplicate``, ``lost``, ``doubled``, ``dangling``, ``vanished``, ``notebook`` ..."""
+    """Stable name: ``syntax``, ``duplicate``, ``lost``, ``doubled``, ``revived``, ``dangling``, ``vanished`` ..."""
     message: str
     severity: Severity = "hard"
     line: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 import tomllib
 from collections import Counter
@@ -190,6 +191,48 @@ def test_what_both_sides_added_alike_in_two_places_is_found_to_stand_twice() -> 
     left, right = (MANY.replace(f"x{number} ", f"{ADDED}x{number} ") for number in (5, 20))
     both = left.replace("x20 ", f"{ADDED}x20 ")
     assert found(both, MANY, left, right) == [("doubled", "hard", 25)]
+
+
+MOVED = """\
+def tide(height, moon):
+    level = height * moon.pull
+    return level - moon.distance
+
+
+"""
+OTHERS = """\
+def wave(height, wind):
+    speed = wind.speed / 2
+    return height + speed
+
+
+def shore(line):
+    return line.length
+
+
+"""
+
+
+def test_what_one_side_deleted_and_the_other_moved_is_found_where_it_is_back() -> None:
+    base, moved = (MOVED + OTHERS).encode(), (OTHERS + MOVED).encode()
+    for left, right in ((OTHERS.encode(), moved), (moved, OTHERS.encode())):
+        result = merge(base, left, right, path="a.py")
+        assert (result.clean, result.safe, result.text) == (True, False, moved)
+        hard = [(each.kind, each.line) for each in result.findings if each.severity == "hard"]
+        assert hard == [("revived", 10)]
+
+
+def test_what_one_side_only_broke_into_other_lines_is_not_taken_for_deleted() -> None:
+    calls = "paint(height, moon, tide)\nerase(wave, wind, shore)\n"
+    for broken, kinds in ((re.sub(r"\((.*)\)", r"(\n    \1\n)", calls), []), ("", ["revived"])):
+        seen = found(OTHERS + calls, calls + OTHERS, broken + OTHERS, OTHERS + calls)
+        assert [kind for kind, _, _ in seen if kind == "revived"] == kinds
+
+
+def test_what_one_side_deleted_and_the_other_wrote_a_second_time_is_not_taken_for_moved() -> None:
+    again = MOVED.replace("tide", "ebb")
+    seen = found(OTHERS + again, MOVED + OTHERS, OTHERS, MOVED + OTHERS + again)
+    assert not [kind for kind, _, _ in seen if kind == "revived"]
 
 
 def test_what_only_python_itself_refuses_is_found() -> None:

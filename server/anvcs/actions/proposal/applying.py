@@ -180,7 +180,7 @@ def judged(workspace: Workspace, path: bytes, entry: Entry | None, sides: Sequen
     )
 
 
-_DECIDED = frozenset({"lost", "doubled", "misplaced", "vanished"})
+_DECIDED = frozenset({"lost", "doubled", "misplaced", "revived", "vanished"})
 
 
 def _fits(resolution: Resolution, regions: Sequence[Region]) -> bool:

@@ -11,6 +11,7 @@ from anvcs.merge.guards.conservation import Edits, Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
 from anvcs.merge.guards.placement import misplaced
+from anvcs.merge.guards.revived import revived
 from anvcs.merge.guards.twice import twice
 from anvcs.merge.guards.version import Version
 from anvcs.merge.kinds import is_special, special_findings
@@ -47,8 +48,12 @@ def check(
         found.append(Finding("lost", f"Edits are lost: {_words(lost)}."))
     if doubled:
         found.append(Finding("doubled", f"Edits are doubled: {_words(doubled)}."))
-    elif (row := twice(base, left, right, merged)) is not None:
+    lines = [[line.strip() for line in text.split(b"\n")] for text in (base, left, right, merged)]
+    if not doubled and (row := twice(*lines)) is not None:
         found.append(Finding("doubled", "Both sides added these lines, and they stand twice.", "hard", row + 1))
+    if (row := revived(*lines)) is not None:
+        message = "One side deleted these lines, and they are back, since the other side moved them."
+        found.append(Finding("revived", message, "hard", row + 1))
     profile = language_for(path)
     if profile is not None:
         found += _by_syntax(profile, (base, left, right), merged, did, doubled)

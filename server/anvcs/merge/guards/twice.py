@@ -13,22 +13,22 @@ _SHORT = 8
 """Bytes of lines that may stand anywhere, such as those that close a block."""
 
 
-def twice(base: bytes, left: bytes, right: bytes, merged: bytes) -> int | None:
-    """The row at which what both sides added once begins to stand there a second time."""
-    before, in_left, in_right, after = (
-        [line.strip() for line in text.split(b"\n")] for text in (base, left, right, merged)
-    )
-    both = (set(in_left) & set(in_right)) - set(before)
+def twice(base: Sequence[bytes], left: Sequence[bytes], right: Sequence[bytes], merged: Sequence[bytes]) -> int | None:
+    """The row at which what both sides added once begins to stand there a second time.
+
+    All texts as lines without the white space around them.
+    """
+    both = (set(left) & set(right)).difference(base)
     if not both:
         return None
-    counts = [Counter(line for line in lines if line in both) for lines in (in_left, in_right, after)]
+    counts = [Counter(line for line in lines if line in both) for lines in (left, right, merged)]
     doubled = {line for line in both if len(line) >= _SHORT and [count[line] for count in counts] == [1, 1, 2]}
     first: dict[bytes, int] = {}
-    for row, line in enumerate(after):
+    for row, line in enumerate(merged):
         if (
             line in doubled
             and first.setdefault(line, row) != row
-            and _is_telling(after[first[line] : row], after[row:])
+            and _is_telling(merged[first[line] : row], merged[row:])
         ):
             return row
     return None
