@@ -86,15 +86,17 @@ export class Saves implements vscode.Disposable {
     private async alone(document: vscode.TextDocument, save: () => Thenable<unknown>): Promise<void> {
         const key = keyOf(document.uri);
         const before = this.done.get(key);
-        let tries = 0;
-        for (; tries < TRIES && document.isDirty && this.done.get(key) === before; tries += 1) {
+        let inVain = false;
+        for (let tries = 0; tries < TRIES && document.isDirty && this.done.get(key) === before; tries += 1) {
             await this.prepare(document, EARLY_PATIENCE);
             // Saved by itself meanwhile: written once more, the file would be empty for a moment to all who read it.
-            if (document.isDirty) {
+            inVain = !document.isDirty;
+            if (!inVain) {
                 await (tries === 0 ? save() : document.save());
+                inVain = this.done.get(key) === before;
             }
         }
-        if (tries > 0 && this.done.get(key) === before) {
+        if (inVain) {
             // The server waits for the end of a save that will not come.
             await this.tell(document, true);
         }
@@ -144,7 +146,9 @@ export class Saves implements vscode.Disposable {
         const asked = ask().then(async ({ wait = 0 }) => {
             if (wait > 0) {
                 await pause(wait);
-                await ask();
+                if (document.isDirty) {
+                    await ask();
+                }
             }
         });
         const failed = asked.catch((error: unknown) => this.log.warn(`before saving: ${String(error)}`));
