@@ -2405,9 +2405,9 @@ export interface RoomsStatusParams {
 
 /** The save may go on. */
 export interface SavePrepared {
-    /** Milliseconds after which to ask once more and then save: somebody else has just saved the file.
+    /** Milliseconds after which to ask once more and then save: other editors look at the file just now.
      * 
-     * An editor that empties a file before it writes it would show it empty in theirs. */
+     * One that empties a file before it writes it would have them show it empty. */
     readonly wait?: number;
 }
 

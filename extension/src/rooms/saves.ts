@@ -12,7 +12,7 @@ const EARLY_PATIENCE = 6000;
 /** Milliseconds from the answer within which a save by itself is done. */
 const OVERDUE = 500;
 /**
- * Milliseconds after which somebody else's save is followed: longer than the server would have it wait then.
+ * Milliseconds after which somebody else's save is followed: as long as the server would have it wait.
  */
 const APART = 1000;
 /** How often a save is tried again. */
