@@ -115,6 +115,44 @@ async def test_a_hook_that_looks_while_an_editor_empties_the_file_doubles_nothin
     assert (CLAUDE, "mine\n") in await writers(control, client, room)
 
 
+@pytest.mark.parametrize("kept", [0, len("one\ntwo\nth"), len("one\ntwo\nthree\nfour\nfive\n")])
+async def test_a_hook_that_looks_when_an_editor_is_writing_over_its_agent_s_text_deletes_nothing(
+    team: Team, ada: Joined, kept: int
+) -> None:
+    client, control, room = ada
+    claude = Agent(team.repo)
+    claude.read()
+    write(client, place(client, "five"), "# saved\n")
+    saved = await agree(client)
+    await control.ask("showing", {"room": room, "hash": hash_of(saved), "text": saved})
+    lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    claude.says("PreToolUse", "Write", file_path=FILE)
+    team.repo.write(FILE, f"mine\n{TEXT}")
+    assert "saving" in (await look(team, control))["held"]
+    team.repo.write(FILE, saved[:kept])
+    claude.says("PostToolUse", "Write", file_path=FILE)
+    team.repo.write(FILE, saved)
+    said = {"room": room, "hash": hash_of(saved), "text": saved, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said)
+    await until(client, lambda: "mine" in client.doc.text)
+    await look(team, control)
+    assert await agree(client) == f"mine\n{saved}"
+    assert (CLAUDE, "mine\n") in await writers(control, client, room)
+
+
+async def test_an_agent_that_deletes_the_end_of_a_file_while_somebody_saves_it_does_just_that(
+    team: Team, ada: Joined
+) -> None:
+    client, control, room = ada
+    claude = Agent(team.repo)
+    claude.read()
+    await control.ask("showing", {"room": room, "hash": hash_of(TEXT), "text": TEXT})
+    claude.write(TEXT.removesuffix("five\n"))
+    await until(client, lambda: client.doc.text == TEXT.removesuffix("five\n"))
+    played = await ask(team.repo, wire.COLLAB_PLAYBACK, wire.CollabPlaybackParams(path=FILE, since=1))
+    assert [(each.actor, each.how) for each in played.frames] == [(CLAUDE, "reported")]
+
+
 async def test_a_save_between_a_hooks_look_and_its_agents_own_is_what_the_agent_read(team: Team, ada: Joined) -> None:
     client, control, room = ada
     claude = Agent(team.repo)

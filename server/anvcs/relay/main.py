@@ -15,6 +15,7 @@ from anvcs import __version__
 from anvcs.actions.places import config_home
 from anvcs.errors import AnvcsError, RelayUnreachableError
 from anvcs.link.start import OWNED
+from anvcs.relay import guard
 from anvcs.relay.owner import own
 from anvcs.relay.relay import IDLE, Relay
 
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("websockets").setLevel(logging.WARNING)
+    # A thread that computes lets the others go on sooner: the guard of a save has to see what stands for a moment.
+    sys.setswitchinterval(guard.STEP)
     env = dict(os.environ)
     try:
         ownership = own(given.state, take_over=given.take_over)

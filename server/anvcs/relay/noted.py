@@ -17,6 +17,7 @@ from anvcs.rooms import admission, bridge, outside
 from anvcs.rooms.admission import Admitted
 from anvcs.rooms.entries import Version
 from anvcs.rooms.hooks import Step, Write
+from anvcs.rooms.replay import text_hash
 
 BETWEEN = 1000
 """Milliseconds from a hook's look at a file to its agent's own, at most."""
@@ -127,7 +128,14 @@ class Noted:
             found = admission.admit(data)
         except RoomRefusedError:
             return True
-        if not isinstance(step, Write) and bridge.is_cut_off(found.text, tracked.versions):
+        if isinstance(step, Write):
+            if tracked.may_save.has(text_hash(found.text), time.monotonic()):
+                # An editor has written over it.
+                return True
+            if _is_half_saved(tracked, found.text):
+                # What its agent did leave there is seen in the file itself, by its writer's name.
+                return False
+        elif bridge.is_cut_off(found.text, tracked.versions):
             # An editor was writing the file: nobody deleted the rest.
             return True
         author = await self.author(tracked, live, step, found.text) if isinstance(step, Write) else None
@@ -146,6 +154,13 @@ class Noted:
 
     def _path(self, tracked: Tracked) -> str:
         return str(self._root / tracked.path)
+
+
+def _is_half_saved(tracked: Tracked, text: str) -> bool:
+    """Whether a hook may have looked while an editor was writing over what its agent had left there."""
+    whole = [version.text for version in (*list(tracked.versions)[:1], *tracked.shown)]
+    half = any(len(text) < len(each) and each.startswith(text) for each in whole)
+    return half and tracked.may_save.is_busy(time.monotonic())
 
 
 def _stored(tracked: Tracked, live: LiveRoom, version: Version) -> str:

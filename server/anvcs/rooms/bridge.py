@@ -114,6 +114,10 @@ class MaySave:
         """Whether a text with this hash can be an editor's save."""
         return now < self._shown.get(digest, now)
 
+    def is_busy(self, now: float) -> bool:
+        """Whether an editor may be writing just now."""
+        return any(now < until for until in self._shown.values())
+
 
 class Finding(Enum):
     """What a look at the disk comes to."""

@@ -101,4 +101,17 @@ def _distance(version: str, new: str) -> int:
     With the measure that people see, a line that just ceases to count as the same one would make older versions nearer.
     """
     delta = fine_diff(version, new, alike=HARDLY)
-    return cost(delta) + sum(len(op) for op in delta if isinstance(op, str))
+    torn = sum(_torn(version, *edit) for edit in replaced(delta))
+    return torn + cost(delta) + sum(len(op) for op in delta if isinstance(op, str))
+
+
+def _torn(version: str, start: int, end: int, text: str) -> int:
+    """What it adds that an edit tears a line apart: what it kept of that line it had rather written itself.
+
+    A line that happens to begin like one that somebody has begun to type would else seem to have been made of that.
+    """
+    if "\n" not in text:
+        return 0
+    head = version[version.rfind("\n", 0, start) + 1 : start]
+    tail = version[end:].partition("\n")[0]
+    return 2 * max(len(head), len(tail)) + 1 if head.strip() and tail.strip() else 0

@@ -157,6 +157,22 @@ def test_a_line_that_is_hardly_alike_makes_no_older_version_the_likelier_one() -
     assert guess_base([saved, older], "ada: B\nagent: 12 xxxxx\nnote 10\nnote 11\nnote 12\n") == 0
 
 
+@pytest.mark.parametrize("typed", ["<", "<d", "    re"])
+def test_a_line_put_where_somebody_has_begun_to_type_a_like_one_is_not_made_of_that(typed: str) -> None:
+    read = "first\nline\nend\n"
+    begun = read.replace("line", f"{typed}line")
+    line = f"{typed}d12 é\n"
+    wrote = read.replace("line", f"{line}line")
+    assert guess_base([begun, read], wrote) == 1
+    assert outside(read, wrote, begun.replace(typed, f"{typed} on")) == (6, line)
+
+
+def test_a_line_that_was_taken_apart_stands_on_the_version_that_has_it() -> None:
+    read = "first\nsome words in one line\nend\n"
+    old = "first\nend\n"
+    assert guess_base([read, old], read.replace("words in", "words\nin")) == 0
+
+
 def test_a_write_that_takes_back_what_was_saved_stands_on_what_was_before() -> None:
     old, saved = "a\nb\n", "a\nb\nsaved after\n"
     assert guess_base([saved, old], old) == 1
