@@ -18,6 +18,7 @@ from anvcs.rooms.admission import Admitted
 from anvcs.rooms.entries import Version
 from anvcs.rooms.hooks import Step, Write
 from anvcs.rooms.replay import text_hash
+from anvcs.rooms.running import TICK
 
 BETWEEN = 1000
 """Milliseconds from a hook's look at a file to its agent's own, at most."""
@@ -81,7 +82,7 @@ class Noted:
         if write is not None:
             return write
         write = self._spool.claims.open(self._path(tracked), time.time_ns())
-        return None if write is None or seen.modified < write.began else write._replace(new=None)
+        return None if write is None or seen.modified < write.began - TICK else write._replace(new=None)
 
     async def written_over(self, tracked: Tracked, seen: fileio.Seen) -> Write | None:
         """Whose text stood in the file for a moment; with an unknown text, whose it may be."""

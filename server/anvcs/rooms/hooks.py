@@ -13,6 +13,7 @@ import msgspec
 
 from anvcs import actors
 from anvcs.errors import UsageError
+from anvcs.rooms.running import TICK
 
 WHOLE = frozenset({"Write"})
 """Tools that replace a file by what the agent made of the text that it read; others change what stands there then."""
@@ -140,7 +141,7 @@ class Claims:
         notes = self._notes.get(path, [])
         done = {self._use(note): note.time for note in notes if note.kind == "after"}
         for note in reversed(notes):
-            if note.kind == "before" and note.time <= moment <= done.get(self._use(note), note.time + OPEN_KEPT):
+            if note.kind == "before" and note.time - TICK <= moment <= done.get(self._use(note), note.time + OPEN_KEPT):
                 return self._write(note, note.expected, note.time)
         return None
 

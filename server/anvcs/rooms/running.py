@@ -8,6 +8,9 @@ from typing import NamedTuple
 KEPT = 600 * 10**9
 """Nanoseconds for which it is remembered that a program ran: a file may be looked at late, while git is at work."""
 
+TICK = 10 * 10**6
+"""Nanoseconds by which a file's time may lie before the moment it was written: systems go by the tick of a clock."""
+
 
 class Run(NamedTuple):
     """A program at work in a worktree. Times are nanoseconds since 1970, as files have them."""
@@ -29,7 +32,7 @@ class Run(NamedTuple):
         """Whether a file that was written at a moment can have been written by this program."""
         if root != self.root or (self.paths and not self.names(path)):
             return False
-        return self.began <= moment and (self.ended is None or moment <= self.ended)
+        return self.began - TICK <= moment and (self.ended is None or moment <= self.ended)
 
 
 class Runs:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from anvcs.rooms.hooks import OPEN_KEPT, READ_KEPT, Claims, Kind, Note, Shown, Write, read_note
+from anvcs.rooms.running import TICK
 
 PATH = "/r/a.py"
 NUMBERS = itertools.count()
@@ -78,7 +79,8 @@ def test_a_tool_that_changes_what_stands_there_was_given_that_or_something_newer
 
 def test_the_write_that_was_under_way_at_a_moment_is_known_when_it_is_done_too() -> None:
     known = claims(note("before", 3, "old", expected="new"))
-    assert known.during(PATH, 2) is None
+    assert known.during(PATH, 2 - TICK) is None
+    assert known.during(PATH, 3 - TICK) == write("old", "new", 3, 3)
     assert known.during(PATH, 4) == write("old", "new", 3, 3)
     known.add(note("after", 5, "theirs"))
     assert known.during(PATH, 4) == write("old", "new", 3, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anvcs.rooms.running import KEPT, Run, Runs
+from anvcs.rooms.running import KEPT, TICK, Run, Runs
 
 FOO = Run("agent:foo", "/r", began=100)
 
@@ -13,7 +13,8 @@ FOO = Run("agent:foo", "/r", began=100)
     ("root", "path", "moment", "theirs"),
     [
         ("/r", "a.py", 150, True),
-        ("/r", "a.py", 99, False),
+        ("/r", "a.py", 100 - TICK, True),
+        ("/r", "a.py", 99 - TICK, False),
         ("/r", "a.py", 201, False),
         ("/other", "a.py", 150, False),
     ],
