@@ -31,6 +31,8 @@ PATIENCE: Final = 30.0
 """Seconds after which what was waited for did not come."""
 PAUSE: Final = 0.3
 """Seconds between what one of them does."""
+LOST: Final = 10.0
+"""Seconds after which a write that is neither in the file nor in the room was written over, unseen."""
 
 
 class Words:
@@ -55,6 +57,8 @@ class Others:
         self._repository = repository
         self._file = file
         self._words = words
+        self.again: list[str] = []
+        """What had to be written once more: an editor wrote over it before anybody came to read it."""
         self._ended = threading.Event()
         self._failed: list[BaseException] = []
         repository.anvcs("agents", "connect", "claude", "--yes")
@@ -167,6 +171,17 @@ class Others:
         word = self._words.word(*who)
         if hooked:
             self._hook("PreToolUse", "Read", word)
+        self._put(word, rng, hooked=hooked)
+        begun = time.monotonic()
+        while word not in self._reader.read():
+            late = time.monotonic() - begun
+            if late > LOST and word not in self.again and word not in self._whole():
+                self.again.append(word)
+                self._put(word, rng, hooked=hooked)
+            assert late < PATIENCE, f"{word} did not come into the room"
+            self._reader.wait_for_change(PAUSE)
+
+    def _put(self, word: str, rng: random.Random, *, hooked: bool) -> None:
         lines = self._whole().splitlines(keepends=True)
         lines.insert(rng.randint(0, len(lines) - 1), f"{word}\r\n")
         if hooked:
@@ -177,10 +192,6 @@ class Others:
         beside.replace(self._file)
         if hooked:
             self._hook("PostToolUse", "Write", word)
-        until = time.monotonic() + PATIENCE
-        while word not in self._reader.read():
-            assert time.monotonic() < until, f"{word} did not come into the room"
-            self._reader.wait_for_change(PAUSE)
 
     def _whole(self) -> str:
         """The file as one finds it who reads it again when it is cut off: an editor may be about to write it."""

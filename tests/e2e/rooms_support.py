@@ -180,8 +180,11 @@ class RoomWindow:
         eventually(self, lambda: self.probe.run(find, prefix=prefix), f"a line that starts with {prefix}")
 
     def caret_by_keys(self, line: int) -> None:
-        """Put the caret at the start of a line, from zero, by keys: others may change the text meanwhile."""
-        for key in ("Control+Home", *["ArrowDown"] * line):
+        """Put the caret at the start of a line, from zero, by keys: others may change the text meanwhile.
+
+        What they write at the caret can move it on within its line, hence the last key.
+        """
+        for key in ("Control+Home", *["ArrowDown"] * line, "Home"):
             self.press(key)
 
     def type(self, text: str, delay: float = 0) -> None:

@@ -80,6 +80,22 @@ async def test_an_edit_of_what_was_read_goes_to_its_place_whatever_was_typed_sin
     assert team.repo.read(FILE).decode() == TEXT
 
 
+async def test_a_line_goes_before_one_that_somebody_has_begun_there_and_a_word_behind(
+    ada: RoomClient, room: Room
+) -> None:
+    start = place(ada, "two")
+    write(ada, start, "hal")
+    await agree(ada)
+    assert await call(room.wait_for_change, PATIENCE)
+    await call(room.edit, start, start, "mine\n")
+    await call(room.edit, start + 5, start + 5, "my ")
+    expected = TEXT.replace("two", "mine\nhalmy two")
+    assert await call(room.read) == expected
+    await until(ada, lambda: ada.doc.text == expected)
+    write(ada, place(ada, "my two"), "f a line\n")
+    assert await agree(ada) == TEXT.replace("two", "mine\nhalf a line\nmy two")
+
+
 async def test_what_somebody_typed_into_text_that_the_agent_replaces_stays(ada: RoomClient, room: Room) -> None:
     write(ada, place(ada, "wo\n"), "X")
     await agree(ada)

@@ -215,10 +215,11 @@ class _Session:
         mine = deltas.from_edits([(start, end, text)])
         if not mine:
             return
-        # Whatever others wrote at the same place stays before it.
-        now = deltas.transform(mine, self._since, first=False)
+        # Others may be in the middle of a line that they began at the same place: whole lines go before it.
+        before = text.endswith("\n")
+        now = deltas.transform(mine, self._since, first=before)
         update = self._doc.edit(now) if now else None
-        self._since = deltas.transform(self._since, mine, first=True)
+        self._since = deltas.transform(self._since, mine, first=not before)
         self._read = deltas.apply(self._read, mine)
         if update is not None:
             self._client.send(update)
