@@ -254,6 +254,30 @@ async def test_what_an_editor_writes_over_the_moment_it_came_is_in_the_room(team
     assert {actor for actor, text in await writers(control, ada, room) if "agent" in text} == {"system:disk"}
 
 
+async def test_a_write_stands_on_the_save_it_was_made_of_though_nobody_else_saw_that(team: Team) -> None:
+    ada, control, room = await joined(team)
+    write(ada, 0, "<n>\n")
+    saved = await agree(ada)
+    await control.ask("showing", {"room": room, "hash": hash_of(saved), "text": None})
+    lease = (await control.ask("lease", {"room": room, "holder": "one"}))["lease"]
+    await control.ask("showing", {"room": room, "hash": hash_of(f"<{saved}"), "text": f"<{saved}"})
+    write(ada, 0, "<")
+    write(ada, 1, "a>\n")
+    newest = await agree(ada)
+    lock = team.repo.path / ".git/index.lock"
+    lock.touch()
+    team.repo.write(FILE, saved)
+    assert "index.lock" in (await look(team, control))["held"]
+    team.repo.write(FILE, f"{saved}agent\n")
+    lock.unlink()
+    async with asyncio.timeout(PATIENCE):
+        while "saving" not in ((await look(team, control))["held"] or ""):
+            pass
+    said = {"room": room, "hash": hash_of(newest), "text": newest, "actor": ADA, "lease": lease, "holder": "one"}
+    await control.ask("saved", said | {"shown": [hash_of(saved), hash_of(newest)]})
+    assert await agree(ada) == f"{newest}agent\n"
+
+
 async def test_what_many_wrote_while_a_save_was_made_ready_comes_in_once(team: Team) -> None:
     ada, control, room = await joined(team)
     write(ada, 0, "# ada\n")

@@ -299,11 +299,15 @@ class Bridge:
             return
         texts = [*(_text_of(each.data) for each in seen), saved]
         for place, (each, text) in enumerate(zip(seen, texts, strict=False)):
-            # What goes on later was seen half.
-            if text is None or any(later is not None and later.startswith(text) for later in texts[place + 1 :]):
-                continue
             known = text == live.room.text or any(text == version.text for version in tracked.versions)
-            if known or await self._may_be_saved(tracked, text):
+            if text is None or known:
+                continue
+            if await self._may_be_saved(tracked, text):
+                # No news, but whoever wrote next has read it.
+                self.remember(tracked, live, text, each.modified // 10**6, newest=saved)
+                continue
+            # What goes on later was seen half.
+            if any(later is not None and later.startswith(text) for later in texts[place + 1 :]):
                 continue
             write = await self._noted.written_over(tracked, each)
             author = None if write is None else await self._noted.author(tracked, live, write, text)
