@@ -164,34 +164,35 @@ class Others:
     # Those who write files
 
     def _write(self, rng: random.Random) -> None:
-        """Read the file and write it with a line more, and wait until that is seen: the next would overwrite it."""
+        """Add a line to the file, and wait until that is seen: the next would overwrite it."""
         hooked = rng.random() < 0.5
         # A write that falls into a save is taken in before the hook could say that it is done.
         who = ("h", HOOKED, "reported", "inferred") if hooked else ("d", DISK, "inferred")
         word = self._words.word(*who)
-        if hooked:
-            self._hook("PreToolUse", "Read", word)
-        self._put(word, rng, hooked=hooked)
+        self._put(word, word if hooked else None, rng)
         begun = time.monotonic()
         while word not in self._reader.read():
             late = time.monotonic() - begun
             if late > LOST and word not in self.again and word not in self._whole():
                 self.again.append(word)
-                self._put(word, rng, hooked=hooked)
+                self._put(word, f"{word} again" if hooked else None, rng)
             assert late < PATIENCE, f"{word} did not come into the room"
             self._reader.wait_for_change(PAUSE)
 
-    def _put(self, word: str, rng: random.Random, *, hooked: bool) -> None:
+    def _put(self, word: str, task: str | None, rng: random.Random) -> None:
+        """Read the file and write it with a line more; with hooks, this is the task."""
+        if task is not None:
+            self._hook("PreToolUse", "Read", task)
         lines = self._whole().splitlines(keepends=True)
         lines.insert(rng.randint(0, len(lines) - 1), f"{word}\r\n")
-        if hooked:
-            self._hook("PreToolUse", "Write", word)
+        if task is not None:
+            self._hook("PreToolUse", "Write", task)
         # In one step: two who write over one another in place leave a mixture on the disk, whoever watches.
         beside = self._file.with_name(f".{self._file.name}.new")
         beside.write_bytes("".join(lines).encode())
         beside.replace(self._file)
-        if hooked:
-            self._hook("PostToolUse", "Write", word)
+        if task is not None:
+            self._hook("PostToolUse", "Write", task)
 
     def _whole(self) -> str:
         """The file as one finds it who reads it again when it is cut off: an editor may be about to write it."""
