@@ -110,7 +110,7 @@ def _torn(version: str, start: int, end: int, text: str) -> int:
 
     A line that happens to begin like one that somebody has begun to type would else seem to have been made of that.
     """
-    if "\n" not in text:
+    if "\n" not in text or "\n" in version[start:end]:
         return 0
     head = version[version.rfind("\n", 0, start) + 1 : start]
     tail = version[end:].partition("\n")[0]

@@ -167,6 +167,12 @@ def test_a_line_put_where_somebody_has_begun_to_type_a_like_one_is_not_made_of_t
     assert outside(read, wrote, begun.replace(typed, f"{typed} on")) == (6, line)
 
 
+def test_a_line_whose_end_changed_is_not_torn_apart() -> None:
+    read = "ada: BCDE\nagent: 7 \nnote 1\nnote 2\nend\n"
+    old = "ada: BCDE\nagent: 6 xxxxxx\nnote 1\nend\n"
+    assert guess_base([old, read], "ada: BCDE\nagent: 8 x\nnote 1\nnote 2\nnote 3\nend\n") == 1
+
+
 def test_a_line_that_was_taken_apart_stands_on_the_version_that_has_it() -> None:
     read = "first\nsome words in one line\nend\n"
     old = "first\nend\n"
