@@ -88,8 +88,13 @@ class RoomWindow:
         self.workbench.open(server, folder)
         self._meet(known)
 
-    def reload(self) -> None:
-        """Load the window anew, with another extension host."""
+    def reload(self, path: Path) -> None:
+        """Load the window anew, with another extension host, as soon as it has noted that this file is open.
+
+        It notes that every few seconds, when it is idle: before, it would come back without the file.
+        """
+        what = f"the window's own note that {path.name} is open"
+        eventually(self, lambda: self.page.evaluate(_NOTED, path.name), what)
         known = self._hosts()
         self.page.reload()
         self._meet(known)
@@ -223,6 +228,25 @@ _CARET: Final = (
     "editor.selection = new vscode.Selection(at, at);"
     f"{_ASK}"
 )
+_NOTED: Final = """async (name) => {
+    const done = (asked) => new Promise((resolve, reject) => {
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => reject(asked.error);
+    });
+    for (const { name: database } of await indexedDB.databases()) {
+        if (database.startsWith('vscode-web-state-db-')) {
+            const open = await done(indexedDB.open(database));
+            const store = open.transaction('ItemTable').objectStore('ItemTable');
+            const editors = await done(store.get('memento/workbench.parts.editor'));
+            open.close();
+            if (String(editors).includes(name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}"""
+"""Whether the window has noted, for when it comes back, that a file of this name is open."""
 _DOCUMENT: Final = "const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === path);"
 
 

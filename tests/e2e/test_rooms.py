@@ -234,7 +234,7 @@ def test_a_window_that_is_loaded_anew_keeps_unsaved_text_and_joins_what_others_w
     ben.caret_after("ben: ")
     ben.type("before ")
     eventually(ada, lambda: "ben: before \n" in ada.text(shared), "what Ben typed in Ada's window")
-    ada.reload()
+    ada.reload(shared)
     ben.type("meanwhile")
     wanted = FIRST.replace("ada: ", "ada: unsaved").replace("ben: ", "ben: before meanwhile")
     eventually(ada, lambda: ada.probe.run("return vscode.workspace.textDocuments.length") > 0, "the document again")
