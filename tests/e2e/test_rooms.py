@@ -187,7 +187,7 @@ def test_formatters_of_two_windows_that_save_at_once_do_their_work_once(
         window.probe.run(FORMATTER)
         window.events()
     for number in range(1, ROUNDS + 1):
-        ada.caret(0, 99)
+        ada.caret_after("# tides")
         ada.press("Shift+Home")
         ada.press("Delete")
         ada.press("Delete")
