@@ -303,8 +303,8 @@ class Bridge:
             if text is None or known:
                 continue
             if await self._may_be_saved(tracked, text):
-                # No news, but whoever wrote next has read it.
-                self.remember(tracked, live, text, each.modified // 10**6, newest=saved)
+                # No news, but whoever wrote next has read it. The other time is changed while a save lasts.
+                self.remember(tracked, live, text, each.changed // 10**6, newest=saved)
                 continue
             # What goes on later was seen half.
             if any(later is not None and later.startswith(text) for later in texts[place + 1 :]):

@@ -159,9 +159,9 @@ class Noted:
 
 def _is_half_saved(tracked: Tracked, text: str) -> bool:
     """Whether a hook may have looked while an editor was writing over what its agent had left there."""
-    whole = [version.text for version in (*list(tracked.versions)[:1], *tracked.shown)]
-    half = any(len(text) < len(each) and each.startswith(text) for each in whole)
-    return half and tracked.may_save.is_busy(time.monotonic())
+    if not tracked.may_save.is_busy(time.monotonic()):
+        return False
+    return any(bridge.is_cut_off(text, (each,)) for each in (*list(tracked.versions)[:1], *tracked.shown))
 
 
 def _stored(tracked: Tracked, live: LiveRoom, version: Version) -> str:
