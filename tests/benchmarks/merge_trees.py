@@ -1,10 +1,10 @@
 """Merges of whole trees beside git's, in one run: ``python tests/benchmarks/merge_trees.py [--files N] [--rounds N]``.
 
 Ours is one call in a warm process, merge bases included; git's is ``git merge-tree --write-tree``, a process each
-time, as there is no other way to have it merge. Both give the same tree wherever git finds no conflict, and what a
-merge wrote is taken away before the next. The first kinds of merges need no git; the others start it, and what they
-cost beyond it is ours. Guards, which read every text that both sides changed, are measured apart, and so is our engine
-on a conflict. Prints medians of wall time in milliseconds, the ratio to git, and the goal for it. Nothing is asserted.
+time, as everyone runs it. Both give the same tree wherever git finds no conflict, and what a merge wrote is taken away
+before the next. The first kinds of merges need no git; the others ask one that stays from one merge to the next.
+Guards, which read every text that both sides changed, are measured apart, and so is our engine on a conflict. Prints
+medians of wall time in milliseconds, the ratio to git, and the goal for it. Nothing is asserted.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from anvcs.errors import GitFailedError
 from anvcs.gitmirror import treemerge
 from anvcs.gitmirror.treemerge import Running
 from anvcs.gitmirror.treemerge_attributes import attributes, place_for
+from anvcs.gitmirror.treemerge_kept import Kept
 from anvcs.gitmirror.treemerge_objects import Blobs, Folders, Written
+from anvcs.gitmirror.treemerge_process import Tick
 from anvcs.gitmirror.trees import EMPTY_TREE, Entry, edit, lookup
 from anvcs.merge import treeoutcomes, treereport
 from anvcs.merge.model import FileOutcome, Options, TreeFinding, TreeMerge
@@ -29,20 +31,45 @@ def merge_by_git(workspace: Workspace, pair: Pair, options: Options | None, how:
     """The merge. Raises GitFailedError, and what the caller's progress raises to stop it."""
     repo = workspace.repo
     with place_for(repo, pair.origin) as place:
-        with Running(repo, pair.ours, pair.theirs, unrelated=how.unrelated, place=place) as running:
+        with Running(
+            repo, pair.ours, pair.theirs, unrelated=how.unrelated, place=place, kept=_kept(workspace)
+        ) as running:
             # In process, while git is at work.
             trees = _Trees(workspace, pair)
             both = trees.touched()
             known = attributes(repo, place, both.files)
             blobs = Blobs(repo, (options or Options()).largest)
             blobs.preload(row[2].hex() for row in both.texts())
-            out = running.output(lambda: workspace.caller.progress("Merging", None))
-        ground = trees.ground(_labelled(workspace, _read(out), pair), both)
+            report = _reported(running, both, lambda: workspace.caller.progress("Merging", None))
+        ground = trees.ground(_labelled(workspace, report, pair), both)
         texts = Texts(workspace, pair, ground, options, how, blobs)
         known |= attributes(repo, place, treeoutcomes.named(ground.report) - known.keys())
         tree, files = _worked(workspace, ground, texts, known)
         findings = trees.collisions(tree) if both.met or any(map(treeoutcomes.moves, ground.report.messages)) else ()
         return TreeMerge(tree, pair.bases, files, findings)
+
+
+def _kept(workspace: Workspace) -> Kept:
+    """The git that stays for merges to come."""
+    found = workspace.cache.get("merge-tree")
+    if not isinstance(found, Kept):
+        found = workspace.cache["merge-tree"] = Kept(workspace.repo)
+    return found
+
+
+def _reported(running: Running, both: Touched, tick: Tick) -> Report:
+    """What git says. Raises GitFailedError, and what ``tick`` raises."""
+    report = _read(running.output(tick))
+    if running.from_memory and not (
+        _texts_only(report) and running.is_right(treeoutcomes.named(report).union(both.files))
+    ):
+        report = _read(running.anew(tick))
+    return report
+
+
+def _texts_only(report: Report) -> bool:
+    """Nothing else is in it: else git has looked into submodules, or gone by attributes of files it does not name."""
+    return {each.kind for each in report.messages} <= {treereport.AUTO_MERGING, treereport.CONTENTS}
 
 
 def _read(out: bytes) -> Report:

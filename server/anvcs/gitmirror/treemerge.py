@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Self
 
 from anvcs.gitmirror import mergedriver
 from anvcs.gitmirror.git import failed
 from anvcs.gitmirror.repository import GitRepository
 from anvcs.gitmirror.treemerge_attributes import Place
+from anvcs.gitmirror.treemerge_kept import Kept
 from anvcs.gitmirror.treemerge_objects import Written
 from anvcs.gitmirror.treemerge_process import GitProcess, Tick
 from anvcs.gitmirror.trees import EMPTY_TREE, SUBMODULE, TREE, parse
@@ -25,20 +26,40 @@ _IDENT = b"anvcs <merge@anvcs.invalid> 0 +0000"
 class Running:
     """``git merge-tree`` at work; leaving the block ends it with all that it started."""
 
-    def __init__(self, repo: GitRepository, ours: str, theirs: str, *, unrelated: bool, place: Place) -> None:
+    def __init__(
+        self, repo: GitRepository, ours: str, theirs: str, *, unrelated: bool, place: Place, kept: Kept | None = None
+    ) -> None:
+        """With ``kept``, commits are given by their Git ids."""
         allowed = ("--allow-unrelated-histories",) if unrelated else ()
+        self._repo = repo
+        self._commits = ours, theirs
+        self._place = place
         self._args = ("merge-tree", "--write-tree", "--messages", "-z", *allowed, ours, theirs)
-        env = {**repo.git.env, **place.extra} if place.extra else repo.git.env
-        self._folder = place.folder
-        settings = repo.settings.get()
-        drivers = any(name.endswith(".driver") for name in settings.names("merge."))
-        self._there = self._lent() if drivers else None
-        # What our own driver would do is done afterwards, in this process.
-        options = mergedriver.without(settings, ours, theirs)
-        self._process = GitProcess(place.folder, env, *options, *self._args)
+        self._there: set[str] | None = None
+        ordinary = not unrelated and place == Place(repo.root)
+        self._kept = kept if kept is not None and ordinary and kept.ask(ours, theirs) else None
+        self._process = self._started() if self._kept is None else None
+
+    @property
+    def from_memory(self) -> bool:
+        """A git said it that has merged before."""
+        return self._kept is not None
 
     def output(self, tick: Tick) -> bytes:
         """What git says of the merge. Raises GitFailedError with git's words, and whatever ``tick`` raises."""
+        said = self._kept.answer(tick) if self._kept is not None else None
+        return said if said is not None else self.anew(tick)
+
+    def is_right(self, paths: Collection[bytes]) -> bool:
+        """What a git with memory said of these files is what another one says."""
+        return self._kept is None or self._kept.remembers_rightly(self._place, paths)
+
+    def anew(self, tick: Tick) -> bytes:
+        """What a git says that has nothing in mind. Raises GitFailedError and whatever ``tick`` raises."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+        self._process = self._process or self._started()
         done = self._process.wait(tick)
         # It exits with 1 for conflicts, and for names that it does not know. Before 2.44 it takes a top folder that is
         # missing for an empty one, says so, and goes on.
@@ -51,14 +72,25 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         """End what is still at work."""
-        if self._process.stop() and self._there is not None:
-            for name in self._lent() - self._there:
-                (self._folder / name).unlink(missing_ok=True)
-        self._process.__exit__()
+        if self._kept is not None:
+            self._kept.drop()
+        if self._process is not None:
+            if self._process.stop() and self._there is not None:
+                for name in self._lent() - self._there:
+                    (self._place.folder / name).unlink(missing_ok=True)
+            self._process.__exit__()
+
+    def _started(self) -> GitProcess:
+        settings = self._repo.settings.get()
+        if any(name.endswith(".driver") for name in settings.names("merge.")):
+            self._there = self._lent()
+        # What our own driver would do is done afterwards, in this process.
+        options = mergedriver.without(settings, *self._commits)
+        return GitProcess(self._place.folder, {**self._repo.git.env, **self._place.extra}, *options, *self._args)
 
     def _lent(self) -> set[str]:
         """The files that git lends to merge drivers; it takes them back, but not when it is stopped meanwhile."""
-        return {name for name in os.listdir(self._folder) if _LENT.fullmatch(name)}  # noqa: PTH208 - names are wanted
+        return {name for name in os.listdir(self._place.folder) if _LENT.fullmatch(name)}  # noqa: PTH208 - names are wanted
 
 
 def renames(repo: GitRepository, base: str, side: str) -> dict[bytes, bytes]:

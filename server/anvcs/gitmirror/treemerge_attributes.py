@@ -123,13 +123,15 @@ def _asked(repo: GitRepository, place: Place, paths: Collection[bytes]) -> dict[
 
 def _any(repo: GitRepository, settings: Settings, place: Place, paths: Collection[bytes]) -> bool:
     """There may be attributes: asking git takes as long as many a merge."""
-    env = repo.git.env
-    if sys.platform == "darwin" or "GIT_ATTR_SOURCE" in env or settings.get("attr.tree") is not None:
-        return True
-    return any(map(os.path.exists, _places(repo, settings, place, paths)))
+    return not in_files(repo, settings) or any(map(os.path.exists, places(repo, settings, place, paths)))
 
 
-def _places(
+def in_files(repo: GitRepository, settings: Settings) -> bool:
+    """Attributes can be in files that are known only; Apple's git has some of its own."""
+    return not (sys.platform == "darwin" or "GIT_ATTR_SOURCE" in repo.git.env or settings.get("attr.tree") is not None)
+
+
+def places(
     repo: GitRepository, settings: Settings, place: Place, paths: Collection[bytes]
 ) -> Iterator[str | Path | bytes]:
     """The files in which git looks for the attributes of these paths."""

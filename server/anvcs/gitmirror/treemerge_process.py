@@ -23,6 +23,8 @@ Tick = Callable[[], None]
 
 _LOOK = 0.1
 """Seconds between two looks at whether somebody wants to stop."""
+_HALFWAY = 10
+"""So many looks at one that has begun to answer, and says no more."""
 _GRACE = 5.0
 """Seconds that git and merge drivers have to clean up before they are killed."""
 _POLL = 0.01
@@ -41,17 +43,22 @@ class Ended(NamedTuple):
 class GitProcess:
     """git at work; leaving the block ends it with all that it started. Raises RepositoryError where there is no git."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str], *args: str) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str], *args: str, asked: bool = False) -> None:
+        """With ``asked`` it can be given lines; else it reads nothing."""
         self._code: int | None = None
         out, error = os.pipe(), os.pipe()
         self._pipes: dict[int, list[bytes]] = {out[0]: [], error[0]: []}
+        lines = os.pipe() if asked else ()
+        self._lines = lines[1:]
         try:
             self._pid = os.posix_spawn(
                 program(env.get("PATH")),
                 ["git", "-C", os.fspath(folder), *args],
                 env,
                 file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+                    if not lines
+                    else (os.POSIX_SPAWN_DUP2, lines[0], 0),
                     (os.POSIX_SPAWN_DUP2, out[1], 1),
                     (os.POSIX_SPAWN_DUP2, error[1], 2),
                 ],
@@ -62,8 +69,37 @@ class GitProcess:
             self._close()
             raise RepositoryError("The git program was not found.", "Install Git and put it on PATH.") from None
         finally:
-            os.close(out[1])
-            os.close(error[1])
+            for pipe in (out[1], error[1], *lines[:1]):
+                os.close(pipe)
+
+    def ask(self, line: bytes) -> None:
+        """Give it a line that is shorter than a pipe; that it has ended is seen by who waits for the answer."""
+        for pipe in self._lines:
+            with suppress(BrokenPipeError):
+                os.write(pipe, line)
+
+    def answer(self, takes: Callable[[bytes], bool], tick: Tick) -> bool:
+        """Read what it writes until who ``takes`` it has enough; false if it complains, ends, or stops halfway.
+
+        Raises what ``tick`` raises.
+        """
+        out, error = self._pipes
+        whole = begun = False
+        looks = _HALFWAY
+        while not whole:
+            ready = select.select((out, error), (), (), _LOOK)[0]
+            if not ready:
+                tick()
+                looks -= begun
+                if not looks:
+                    return False
+                continue
+            data = os.read(out, _PIPE) if error not in ready else b""
+            if not data:
+                return False
+            # What it held back of the last answer is no beginning.
+            whole, begun = takes(data), begun or data != b"\0"
+        return not select.select((error,), (), (), 0)[0]
 
     def wait(self, tick: Tick) -> Ended:
         """What came of it, once it has ended. Raises what ``tick`` raises."""
@@ -109,15 +145,20 @@ class GitProcess:
         while not self._ended() and time.monotonic() < until:
             time.sleep(_POLL)
         # What git started ends with it, whether it wants to or not.
+        self.kill()
+        return True
+
+    def kill(self) -> None:
+        """End it at once, which leaves nothing behind if it is not at work."""
         self._signal(signal.SIGKILL)
-        return self._ended(block=True)
+        self._ended(block=True)
 
     def _signal(self, sign: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, sign)
 
     def _close(self) -> None:
-        for pipe in self._pipes:
+        for pipe in (*self._pipes, *self._lines):
             os.close(pipe)
 
 
