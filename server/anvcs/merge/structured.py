@@ -5,19 +5,23 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from tree_sitter import Node
 
+from anvcs.merge.chains import merge_chains
 from anvcs.merge.clashes import Clash, Runs, clash_of, stand_in
 from anvcs.merge.depth import is_nested
 from anvcs.merge.guards.conservation import Span
+from anvcs.merge.insertions import acts_on_others, are_apart, independent, place_of
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
+from anvcs.merge.layout import plain
 from anvcs.merge.lines import Change, diff_items, merge_lines
 from anvcs.merge.matching import changed, match
 from anvcs.merge.printing import Piece, end_items, fit
@@ -28,6 +32,8 @@ from anvcs.merge.tokens import contained, is_one_word, merge_tokens
 _FREE = frozenset({"definition", "import", "test", "entry"})
 _QUOTED_OR_WORDS = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|" + WORDS.pattern)
 """Tokens, with white space in quotes as a part of them."""
+_MANY_LINES = (b"#", b'"""', b"'''", b"`", b"- ", b"%")
+_OPENS, _CLOSES = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
 _LETTERS = re.compile(rb"[^0-9A-Za-z\x80-\xff]")
 _LONG = 5_000
 """Bytes of a node up to which its tokens are tried where its parts were refused."""
@@ -93,6 +99,8 @@ class Structured:
         statements = spec is not None and not spec.separator
         if (easy := exact(*texts) if statements else self._trivial(*texts)) is not None:
             return easy
+        if (chain := self._chain(base, left, right)) is not None:
+            return chain
         if not base.type == left.type == right.type or len(self._path) > _DEEP:
             return self._text(*texts)
         if base.type in self.profile.prose:
@@ -113,7 +121,33 @@ class Structured:
                 if merged is not None:
                     self.rules.add("tokens")
                     return merged
+            if (whole := self._beside_layout(base, left, right)) is not None:
+                self.rules.add("layout")
+                return whole
             raise
+
+    def _chain(self, base: Node, left: Node, right: Node) -> bytes | None:
+        """What both sides added to what one operator joins."""
+        chains = self.profile.chains
+        if left.type not in chains or right.type not in chains:
+            return None
+        merged = merge_chains(chains, (self.base.text, base), (self.left.text, left), (self.right.text, right))
+        if merged is not None:
+            self.rules.add("both-insert")
+        return merged
+
+    def _beside_layout(self, base: Node, left: Node, right: Node) -> bytes | None:
+        """The text of the side that changed something where the other one did no more than lay it out anew."""
+        nodes = (self.base, base), (self.left, left), (self.right, right)
+        blocks = self.profile.blocks
+        if self.profile.indented or (
+            blocks and any(self.profile.of_types("blocks", blocks, node) for _, node in nodes)
+        ):
+            return None
+        words = [plain(self.profile, reader.text, node) for reader, node in nodes]
+        if words[0] == words[2]:
+            return self.left.core(left)
+        return self.right.core(right) if words[0] == words[1] else None
 
     def _parts(self, base: Items, left: Items, right: Items) -> bytes:
         """A node that is no list: the same parts in all versions, or parts that one side added or removed."""
@@ -137,14 +171,15 @@ class Structured:
         in_left, in_right = base.matched(left, how), base.matched(right, how)
         twins = _twins(left.items, right.items, in_left, in_right, spec)
         aligned = Aligned(base.items, left.items, right.items, in_left, in_right, twins)
-        self._note_moves(aligned)
+        self._note_moves(aligned, spec)
         slots = order(
             aligned,
             free=spec.order == "free",
             union=lambda a, b: self._union(a, b, spec, (base.items, left.items, right.items)),
             touch=lambda deleted, inserted: _may_touch(deleted, inserted, spec),
             apart=lambda deleted, inserted: (
-                self._is_program and _are_apart(deleted, inserted, spec, left.items, right.items)
+                self._is_program
+                and are_apart(deleted, inserted, spec, (left.items, right.items), self.profile.keywords)
             ),
             refuse=lambda refused, base, left, right: self._refuse(refused, Runs(base, left, right), spec),
         )
@@ -171,13 +206,15 @@ class Structured:
         """What its lists mean can be told from names: steps of data may need one another without naming it."""
         return bool(self.profile.definitions) and not self.profile.prose
 
-    def _note_moves(self, aligned: Aligned) -> None:
+    def _note_moves(self, aligned: Aligned, spec: Listing) -> None:
         """Remember the definitions that a side moved. Raises RefusedError where the other side deleted one."""
         sides = ((aligned.in_left, aligned.left), (aligned.in_right, aligned.right))
         for spans, (found, side), (others, _) in zip(self.moved, sides, reversed(sides), strict=True):
             for index in moved(found, len(side)):
                 item = aligned.base[index]
-                if index not in others.values():
+                # A name that was moved where order means nothing may be deleted, as an import may.
+                is_name = item.kind == "import" or (spec.order == "free" and is_one_word(item.core))
+                if index not in others.values() and not is_name:
                     with self._inside(item, self.base):
                         raise RefusedError("delete-move", "one side deleted it, the other moved it")
                 if item.kind in {"definition", "test"}:
@@ -188,17 +225,21 @@ class Structured:
     ) -> list[Slot]:
         """Both sides inserted at one place: kept in order of the sides, or sorted if all is sorted."""
         may = spec.order == "free" or all(item.kind in _FREE for item in [*left, *right])
-        if not may and (spec.order == "positional" or not independent(left, right, spec)):
+        if not may and (spec.order == "positional" or not independent(left, right, spec, self.profile.keywords)):
             raise RefusedError("both-insert", "both sides inserted something at one place, and the order may matter")
         self.rules.add("both-insert")
         slots = [*(Slot(None, x, None) for x in left), *(Slot(None, None, x) for x in right)]
-        if _place_of(left[0]) > _place_of(right[0]):
-            # Which side is left must not decide: both orders of the sides give one text.
+        # What runs may need, by ways that nobody sees here, what the other side defines. Apart from that, which side is
+        # left must not decide: both orders of the sides give one text.
+        acts = [not spec.separator and any(map(acts_on_others, side)) for side in (left, right)]
+        if (acts[0], place_of(left[0])) > (acts[1], place_of(right[0])):
             slots = slots[len(left) :] + slots[: len(left)]
         if all(_is_sorted(items) for items in versions) and max(len(items) for items in versions) > 2:
             slots.sort(key=lambda slot: slot.any.norm)
         leading = self.profile.leading
-        return sorted(slots, key=lambda slot: slot.any.node.type not in leading) if leading else slots
+        imports = [takewhile(lambda item: item.node.type in self.profile.imports, side) for side in (left, right)]
+        first = {id(item) for side in imports for item in side}
+        return sorted(slots, key=lambda slot: (slot.any.node.type not in leading, id(slot.any) not in first))
 
     def _refuse(self, refused: RefusedError, runs: Runs, spec: Listing) -> Slot:
         """A slot for a clash. Raises ``refused`` where it cannot be one."""
@@ -236,6 +277,9 @@ class Structured:
         end_items(pieces, spec)
         starts = fit(pieces, spec, self.eol)
         out = [self._head(versions)]
+        if pieces and _begins_line(out[0]) and not pieces[0][0][0].strip():
+            # It stood further down where its line began elsewhere.
+            pieces[0][0][0] = b""
         indent = _indent(versions)
         for index, (parts, slot) in enumerate(pieces):
             # What leads to it may break the line itself, after a backslash.
@@ -287,7 +331,8 @@ class Structured:
             return [one.lead, one.core, one.sep, one.trail]
         if left is None or right is None:
             kept = left or right
-            if kept is not None and kept.core != base.core and kept.norm != base.norm:
+            reader = self.left if right is None else self.right
+            if kept is not None and kept.norm != base.norm and not self._is_laid_out(base, kept, reader):
                 with self._inside(base, self.base):
                     rule = "delete-modify" if where == "list" else "shape"
                     raise RefusedError(rule, "one side deleted it, the other changed it")
@@ -313,16 +358,32 @@ class Structured:
                 self._space(base.trail, left.trail, right.trail),
             ]
 
+    def _is_laid_out(self, base: Item, kept: Item, reader: Reader) -> bool:
+        """Whether nothing but the layout differs."""
+        return plain(self.profile, self.base.text, base.node) == plain(self.profile, reader.text, kept.node)
+
     def _twin(self, left: Item, right: Item) -> list[bytes]:
         """What both sides added: the same, or one with all that the other has."""
         with self._inside(left, self.left):
             core = left.core if left.norm == right.norm else contained(b"", left.core, right.core)
+            if core is None and left.kind == right.kind == "import":
+                core = self._both_imported(left, right)
             if core is None:
                 raise RefusedError("both-add", "both sides added it, with different contents")
             lead = _commented(left.lead, right.lead)
             if lead is None:
                 raise RefusedError("comment", "both sides added it, with different comments")
         return [lead, core, left.sep, left.trail]
+
+    def _both_imported(self, left: Item, right: Item) -> bytes | None:
+        """Two imports from one module as one, if they differ in nothing but what they bring. Raises RefusedError."""
+        one, other = _brought(self.left, left.node), _brought(self.right, right.node)
+        if one is None or other is None:
+            return None
+        around = [(WORDS.findall(each.before), WORDS.findall(each.after)) for each in (one, other)]
+        if around[0] != around[1] or not (one.items.items and other.items.items):
+            return None
+        return one.before + self._list(replace(one.items, items=[]), one.items, other.items) + one.after
 
     def _text(self, base: bytes, left: bytes, right: bytes, *, prose: bool = False) -> bytes:
         """Text without a form of its own. Raises RefusedError."""
@@ -343,7 +404,8 @@ class Structured:
         return b"".join(out)
 
     def _trivial(self, base: bytes, left: bytes, right: bytes) -> bytes | None:
-        return trivial(base, left, right, indented=bool(self.profile.blocks) or self.profile.indented)
+        blocks, indented = bool(self.profile.blocks), self.profile.indented
+        return trivial(base, left, right, indented=blocks or indented, balanced=not indented)
 
     def _space(self, base: bytes, left: bytes, right: bytes) -> bytes:
         """What stands between items: white space of whoever changed it, comments merged as text."""
@@ -382,32 +444,38 @@ def exact(base: bytes, left: bytes, right: bytes) -> bytes | None:
     return right if base == left else None
 
 
-def trivial(base: bytes, left: bytes, right: bytes, *, indented: bool = True) -> bytes | None:
+def trivial(base: bytes, left: bytes, right: bytes, *, indented: bool = True, balanced: bool = False) -> bytes | None:
     """The merge where at most one side changed the text, white space counted only if nothing else changed.
 
-    ``indented``: the indentation of lines means something.
+    ``indented``: the indentation of lines means something; in brackets it does not where these are ``balanced``.
     """
     if (easy := exact(base, left, right)) is not None:
         return easy
     bare = [b"".join(text.split()) for text in (base, left, right)]
     if bare[1] != bare[0] and bare[2] not in (bare[0], bare[1]):
         return None
-    words = [_meaning(text, indented=indented) for text in (base, left, right)]
+    words = [_meaning(text, indented=indented, balanced=balanced) for text in (base, left, right)]
     if words[1] == words[2]:
         # Which side is left must not decide.
         return max(left, right, key=lambda text: (len(text), text))
     return right if words[1] == words[0] else left if words[2] == words[0] else None
 
 
-def _meaning(text: bytes, *, indented: bool) -> list[bytes]:
+def _meaning(text: bytes, *, indented: bool, balanced: bool) -> list[bytes]:
     """A text without the white space that means nothing."""
     if not indented:
         return _QUOTED_OR_WORDS.findall(text)
     found: list[bytes] = []
+    depth = 0
+    # Where some may stand in texts or comments nobody counts them.
+    counted = balanced and not any(mark in text for mark in _MANY_LINES)
     for line in text.split(b"\n"):
         if words := _QUOTED_OR_WORDS.findall(line):
-            found.append(line[: len(line) - len(line.lstrip())])
+            if depth <= 0:
+                found.append(line[: len(line) - len(line.lstrip())])
             found += words
+            if counted:
+                depth += sum((word in _OPENS) - (word in _CLOSES) for word in words)
     return found
 
 
@@ -484,49 +552,35 @@ def _wraps(inserted: Slot, slot: Slot) -> bool:
     )
 
 
-def _are_apart(
-    deleted: Sequence[Slot], inserted: Sequence[Slot], spec: Listing, left: Sequence[Item], right: Sequence[Item]
-) -> bool:
-    """Whether what one side only deleted and what the other only inserted have nothing to do with one another.
+class _Brought(NamedTuple):
+    """The list of names that an import brings, and what is written before and after it."""
 
-    A name in both that the deleting side uses no more around here may be what it wanted to be rid of.
-    """
-    if spec.order != "ordered":
-        return False
-    gone, come = [slot.any for slot in deleted], [slot.any for slot in inserted]
-    shared = set[bytes]().union(*(item.words for item in gone)) & set[bytes]().union(*(item.words for item in come))
-    rest = left if any(slot.left is None for slot in deleted) else right
-    return shared <= set[bytes]().union(*(item.words for item in rest)) and independent(gone, come, spec)
+    before: bytes
+    items: Items
+    after: bytes
 
 
-def _place_of(item: Item) -> tuple[bytes, bytes]:
-    """What decides which of two runs of insertions comes first."""
-    words = item.key[1] if item.key is not None else item.norm
-    return _LETTERS.sub(b"", words).lower(), item.norm
-
-
-_EXITS = frozenset({b"return", b"break", b"continue", b"throw", b"raise", b"yield", b"await"})
-
-
-def independent(left: Sequence[Item], right: Sequence[Item], spec: Listing) -> bool:
-    """Whether two runs of inserted statements or elements may stand in either order."""
-    if spec.separator:
-        return True
-    bags = [Counter[bytes]() for _ in range(2)]
-    bound: list[set[bytes]] = []
-    for bag, side in zip(bags, (left, right), strict=True):
-        for item in side:
-            bag.update(item.bag)
-        bound.append({item.key[1].split(b" ")[-1] for item in side if item.key is not None and item.kind != "test"})
-    if any(bag.keys() & _EXITS for bag in bags):
-        return False
-    if any(item.kind == "statement" and item.compound for item in [*left, *right]):
-        return False
-    return not (bound[0] & bags[1].keys() or bound[1] & bags[0].keys())
+def _brought(reader: Reader, node: Node) -> _Brought | None:
+    start, end = reader.span(node)
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        spec = reader.spec(each)
+        if spec is not None and spec.order == "free" and spec.separator:
+            first, last = reader.span(each)
+            return _Brought(reader.text[start:first], reader.items(each, spec), reader.text[last:end])
+        waiting += each.named_children
+    return None
 
 
 def _is_sorted(items: Sequence[Item]) -> bool:
     return all(a.norm <= b.norm for a, b in pairwise(items))
+
+
+def _begins_line(head: bytes) -> bool:
+    """Whether a list's first item follows the indentation of a line."""
+    line = head.rpartition(b"\n")[2]
+    return bool(line) and not line.strip() and b"\n" in head
 
 
 def _comments(lead: bytes) -> bytes:

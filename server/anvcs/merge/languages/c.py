@@ -5,7 +5,7 @@ Names come from headers, so none is said to dangle.
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import PLACES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CONDITIONS, PLACES, POSITIONS, STATEMENTS, Listing, Profile
 
 LISTS = {
     "translation_unit": STATEMENTS,
@@ -71,6 +71,7 @@ C = Profile(
     imports=frozenset({"preproc_include"}),
     wrappers=frozenset({"expression_statement"}),
     sections={"preproc_call": frozenset()},
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset({"string_literal", "char_literal", "concatenated_string", "system_lib_string", "preproc_arg"}),
     trimmed=True,
     keys=frozenset({"field_declaration", "enumerator", "initializer_pair"}),

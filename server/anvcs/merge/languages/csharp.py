@@ -5,7 +5,7 @@ A name may be of any file of the project, so none is said to dangle.
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, PLACES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CONDITIONS, ELEMENTS, PLACES, POSITIONS, STATEMENTS, Listing, Profile
 
 _TYPES = ("class_declaration", "interface_declaration", "struct_declaration", "record_declaration")
 _MEMBERS = (
@@ -88,6 +88,7 @@ CSHARP = Profile(
     wrappers=frozenset({"expression_statement", "global_statement"}),
     comments=frozenset({"comment", "preproc_region", "preproc_endregion", "preproc_pragma", "preproc_nullable"}),
     # What is made without a type has no node for each of its members, and so is merged as text.
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset(
         {
             "string_literal",

@@ -5,7 +5,7 @@ A name may be of another file of the package, so none is said to dangle.
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import PLACES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CONDITIONS, PLACES, POSITIONS, STATEMENTS, Listing, Profile
 
 _CASES = Listing(
     order="positional", types=frozenset({"expression_case", "type_case", "communication_case", "default_case"})
@@ -75,6 +75,7 @@ GO = Profile(
         {"const_declaration", "var_declaration", "type_declaration", "expression_statement", "literal_element"}
     ),
     calls={"call_expression": ("function", "arguments")},
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset({"interpreted_string_literal", "raw_string_literal", "rune_literal"}),
     blocks=frozenset({"statement_list"}),
     trimmed=True,

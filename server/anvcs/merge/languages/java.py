@@ -5,7 +5,7 @@ What a name refers to often lies in another file of the package or in a class ab
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, PLACES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CONDITIONS, ELEMENTS, PLACES, POSITIONS, STATEMENTS, Listing, Profile
 
 JAVA = Profile(
     name="java",
@@ -86,6 +86,7 @@ JAVA = Profile(
     imports=frozenset({"import_declaration"}),
     wrappers=frozenset({"expression_statement"}),
     comments=frozenset({"line_comment", "block_comment"}),
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset({"string_literal", "character_literal"}),
     keys=frozenset({"enum_constant", "field_declaration", "constant_declaration", "element_value_pair"}),
 )

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import CHILDREN, ELEMENTS, ENTRIES, MEMBERS, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import (
+    CHILDREN,
+    CONDITIONS,
+    ELEMENTS,
+    ENTRIES,
+    MEMBERS,
+    POSITIONS,
+    STATEMENTS,
+    Listing,
+    Profile,
+)
 
 LISTS = {
     "program": STATEMENTS,
@@ -85,6 +95,7 @@ JAVASCRIPT = Profile(
     wrappers=frozenset({"export_statement", "expression_statement", "lexical_declaration", "variable_declaration"}),
     modifiers=frozenset({"get", "set", "static"}),
     calls={"call_expression": ("function", "arguments")},
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset({"string", "template_string", "regex"}),
     padded=frozenset({"jsx_text"}),
     keys=frozenset(

@@ -6,7 +6,7 @@ something of what follows it, so nothing is inserted beside it without a person.
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, NAMES, PLACES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CONDITIONS, ELEMENTS, NAMES, PLACES, POSITIONS, STATEMENTS, Listing, Profile
 
 _CLASSES = ("class_declaration", "interface_declaration", "trait_declaration", "enum_declaration")
 
@@ -76,6 +76,7 @@ PHP = Profile(
         "php_tag": frozenset(),
         "declare_statement": frozenset(),
     },
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset({"string", "encapsed_string", "heredoc", "nowdoc", "shell_command_expression"})
     | {"text_interpolation"},
     keys=frozenset({"enum_case", "const_declaration", "property_declaration"}),

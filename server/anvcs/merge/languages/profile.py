@@ -40,6 +40,7 @@ class Listing:
 
 
 STATEMENTS = Listing()
+CONDITIONS = frozenset({b"&&", b"||"})
 MEMBERS = Listing(order="free", unique=True)
 ELEMENTS = Listing(separator=b",")
 POSITIONS = Listing(order="positional", separator=b",")
@@ -101,6 +102,8 @@ class Profile:
     """Types of texts that follow the line of what they belong to, as here-documents do."""
     calls: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """Call types with the fields of what is called and of the arguments."""
+    chains: Mapping[str, frozenset[bytes]] = field(default_factory=dict[str, frozenset[bytes]])
+    """Types that join two parts, with the operators to which both sides may add parts."""
     comments: frozenset[str] = frozenset({"comment"})
     broken: frozenset[str] = frozenset()
     """Types of what the grammar reads without an error though it is one."""
@@ -152,6 +155,14 @@ class Profile:
     def of_types(self, name: str, kinds: frozenset[str], root: tree_sitter.Node) -> list[tree_sitter.Node]:
         """The nodes of some types below a node, in no order; the types are told once for a name."""
         return self.query(name, "" if name in self._queries else self.any_of(kinds), root)
+
+    @cached_property
+    def keywords(self) -> frozenset[bytes]:
+        """The words that are the language's own."""
+        language = self.language
+        unnamed = (kind for kind in range(language.node_kind_count) if not language.node_kind_is_named(kind))
+        words = (language.node_kind_for_id(kind) or "" for kind in unnamed)
+        return frozenset(word.encode() for word in words if word.isalpha())
 
     @cached_property
     def _queries(self) -> dict[str, tree_sitter.Query]:

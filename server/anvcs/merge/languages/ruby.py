@@ -5,7 +5,7 @@ Names come from anywhere at run time, so none is said to dangle.
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, ENTRIES, PLACES, POSITIONS, STATEMENTS, Profile
+from anvcs.merge.languages.profile import CONDITIONS, ELEMENTS, ENTRIES, PLACES, POSITIONS, STATEMENTS, Profile
 
 RUBY = Profile(
     name="ruby",
@@ -70,6 +70,7 @@ RUBY = Profile(
     declarations=frozenset({"assignment", "operator_assignment", "alias"}),
     functions=frozenset({"lambda", "do_block", "block"}),
     calls={"call": ("method", "arguments")},
+    chains={"binary": CONDITIONS | {b"and", b"or"}},
     strings=frozenset(
         {
             "string",

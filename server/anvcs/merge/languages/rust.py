@@ -6,7 +6,7 @@ macros bind names that no file shows, so none is said to dangle.
 
 from __future__ import annotations
 
-from anvcs.merge.languages.profile import ELEMENTS, NAMES, PLACES, POSITIONS, STATEMENTS, Listing, Profile
+from anvcs.merge.languages.profile import CONDITIONS, ELEMENTS, NAMES, PLACES, POSITIONS, STATEMENTS, Listing, Profile
 
 _KEYED = Listing(separator=b",", unique=True)
 
@@ -92,6 +92,7 @@ RUST = Profile(
     imports=frozenset({"use_declaration", "extern_crate_declaration"}),
     wrappers=frozenset({"expression_statement"}),
     comments=frozenset({"line_comment", "block_comment", "attribute_item"}),
+    chains={"binary_expression": CONDITIONS},
     strings=frozenset({"string_literal", "raw_string_literal", "char_literal", "token_tree", "token_tree_pattern"}),
     keys=frozenset({"field_declaration", "enum_variant", "field_initializer", "shorthand_field_initializer"}),
 )

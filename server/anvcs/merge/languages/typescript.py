@@ -22,6 +22,7 @@ TYPESCRIPT = replace(
         "tuple_type": POSITIONS,
         "module_body": STATEMENTS,
     },
+    chains={**JAVASCRIPT.chains, "union_type": frozenset({b"|"}), "intersection_type": frozenset({b"&"})},
     names={
         **NAMED,
         "abstract_class_declaration": "name",

@@ -1,0 +1,57 @@
+"""What formatters change beside white space: code that differs in nothing else says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from anvcs.merge.languages import Profile
+
+_OPENING = {b")": b"(", b"]": b"[", b"}": b"{"}
+_OPENED = frozenset(_OPENING.values())
+
+
+def plain(profile: Profile, text: bytes, node: Node) -> list[bytes]:
+    """A node's tokens without semicolons, commas before closing brackets, and brackets around a lone parameter.
+
+    A string and a comment are one token. What makes a tuple of one item stays.
+    """
+    out: list[bytes] = []
+    opened: list[int] = []
+    for token in _tokens(profile, text, node):
+        if token == b";":
+            continue
+        if token in _OPENED:
+            opened.append(len(out))
+        elif token in _OPENING and opened:
+            start = opened.pop()
+            if out[-1] == b"," and _means_nothing(out, start, profile.keywords):
+                out.pop()
+        elif token == b">" and out[-1:] == [b","]:
+            out.pop()
+        elif token == b"=>" and len(out) > 2 and (out[-3], out[-1]) == (b"(", b")"):
+            out[-3:] = [out[-2]]
+        out.append(token)
+    return out
+
+
+def _means_nothing(out: list[bytes], start: int, keywords: frozenset[bytes]) -> bool:
+    """Whether the comma at the end of a bracket that was opened at ``start`` may be left out."""
+    if len(out) < start + 3 or out[-2] == b",":
+        return False
+    before = out[start - 1] if start else b""
+    is_value = before not in keywords and (before[-1:].isalnum() or before[-1:] in (b")", b"]", b"_", b"$"))
+    if out[start] == b"{" or b"," in out[start:-1]:
+        return True
+    return is_value or before in (b">", b"import") if out[start] == b"(" else not is_value
+
+
+def _tokens(profile: Profile, text: bytes, node: Node) -> Iterator[bytes]:
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.child_count and each.type not in profile.strings and each.type not in profile.comments:
+            waiting += reversed(each.children)
+        elif each.end_byte > each.start_byte:
+            yield text[each.start_byte : each.end_byte]
