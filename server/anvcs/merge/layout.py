@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -10,6 +11,14 @@ from anvcs.merge.languages import Profile
 
 _OPENING = {b")": b"(", b"]": b"[", b"}": b"{"}
 _OPENED = frozenset(_OPENING.values())
+
+
+_MAY_DIFFER = re.compile(rb"[\s,;()]+")
+
+
+def may_be_alike(one: bytes, other: bytes) -> bool:
+    """Whether two texts can say the same; a glance only, before both are read."""
+    return _MAY_DIFFER.sub(b"", one) == _MAY_DIFFER.sub(b"", other)
 
 
 def plain(profile: Profile, text: bytes, node: Node) -> list[bytes]:

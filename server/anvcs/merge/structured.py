@@ -21,7 +21,7 @@ from anvcs.merge.guards.conservation import Span
 from anvcs.merge.insertions import acts_on_others, are_apart, independent, place_of
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
-from anvcs.merge.layout import plain
+from anvcs.merge.layout import may_be_alike, plain
 from anvcs.merge.lines import Change, diff_items, merge_lines
 from anvcs.merge.matching import changed, match
 from anvcs.merge.printing import Piece, end_items, fit
@@ -36,7 +36,7 @@ _MANY_LINES = (b"#", b'"""', b"'''", b"`", b"- ", b"%")
 _OPENS, _CLOSES = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
 _LETTERS = re.compile(rb"[^0-9A-Za-z\x80-\xff]")
 _LONG = 5_000
-"""Bytes of a node up to which its tokens are tried where its parts were refused."""
+"""Bytes of a node up to which its tokens and its layout are looked at where its parts were refused."""
 _DEEP = 400
 """Deeper nodes than this are merged as text."""
 
@@ -139,6 +139,9 @@ class Structured:
     def _beside_layout(self, base: Node, left: Node, right: Node) -> bytes | None:
         """The text of the side that changed something where the other one did no more than lay it out anew."""
         nodes = (self.base, base), (self.left, left), (self.right, right)
+        texts = [reader.core(node) for reader, node in nodes]
+        if len(texts[0]) > _LONG or not any(may_be_alike(texts[0], text) for text in texts[1:]):
+            return None
         blocks = self.profile.blocks
         if self.profile.indented or (
             blocks and any(self.profile.of_types("blocks", blocks, node) for _, node in nodes)
@@ -360,7 +363,9 @@ class Structured:
 
     def _is_laid_out(self, base: Item, kept: Item, reader: Reader) -> bool:
         """Whether nothing but the layout differs."""
-        return plain(self.profile, self.base.text, base.node) == plain(self.profile, reader.text, kept.node)
+        return may_be_alike(base.core, kept.core) and (
+            plain(self.profile, self.base.text, base.node) == plain(self.profile, reader.text, kept.node)
+        )
 
     def _twin(self, left: Item, right: Item) -> list[bytes]:
         """What both sides added: the same, or one with all that the other has."""

@@ -62,7 +62,7 @@ def test_what_both_sides_add_to_a_chain_holds_together(
 )
 def test_where_a_side_did_anything_else_a_person_is_asked(base: str, left: str, right: str) -> None:
     for one, other in ((left, right), (right, left)):
-        assert refused(*(f"x = {each};\n" for each in (base, one, other)), "a.js")
+        assert refused(f"x = {base};\n", f"x = {one};\n", f"x = {other};\n", "a.js")
 
 
 def test_the_layout_of_what_is_added_is_its_author_s() -> None:
