@@ -22,15 +22,13 @@ def may_be_alike(one: bytes, other: bytes) -> bool:
 
 
 def plain(profile: Profile, text: bytes, node: Node) -> list[bytes]:
-    """A node's tokens without semicolons, commas before closing brackets, and brackets around a lone parameter.
+    """A node's tokens without optional ends, commas before closing brackets, and brackets around a lone parameter.
 
     A string and a comment are one token. What makes a tuple of one item stays.
     """
     out: list[bytes] = []
     opened: list[int] = []
     for token in _tokens(profile, text, node):
-        if token == b";":
-            continue
         if token in _OPENED:
             opened.append(len(out))
         elif token in _OPENING and opened:
@@ -57,10 +55,10 @@ def _means_nothing(out: list[bytes], start: int, keywords: frozenset[bytes]) -> 
 
 
 def _tokens(profile: Profile, text: bytes, node: Node) -> Iterator[bytes]:
-    waiting = [node]
+    waiting = [(node, "")]
     while waiting:
-        each = waiting.pop()
+        each, parent = waiting.pop()
         if each.child_count and each.type not in profile.strings and each.type not in profile.comments:
-            waiting += reversed(each.children)
-        elif each.end_byte > each.start_byte:
+            waiting += [(child, each.type) for child in reversed(each.children)]
+        elif each.end_byte > each.start_byte and each.type not in profile.ends.get(parent, ()):
             yield text[each.start_byte : each.end_byte]

@@ -21,6 +21,13 @@ def words(source: str, path: str) -> list[bytes]:
         ("f(a, b);", "f(\n  a,\n  b,\n)", "a.js"),
         ("const f = (a) => [a];", "const f = a => [\n  a,\n]", "a.js"),
         ("type A = B<C, D>;", "type A = B<\n  C,\n  D,\n>", "a.ts"),
+        ("class A { b = 1; c() {} }", "class A {\n  b = 1\n  c() {}\n}", "a.ts"),
+        ("interface A { b: C; d: E }", "interface A {\n  b: C,\n  d: E,\n}", "a.ts"),
+        (
+            "import a from 'a'; export { b }; let c = 1; throw c;",
+            "import a from 'a'\nexport { b }\nlet c = 1\nthrow c",
+            "a.js",
+        ),
         ("f(a)", "f(\n    a,\n)", "a.py"),
         ("x = [a]", "x = [\n    a,\n]", "a.py"),
         ("x = (a, b)", "x = (\n    a,\n    b,\n)", "a.py"),
@@ -43,6 +50,10 @@ def test_what_formatters_change_says_the_same(one: str, other: str, path: str) -
         ('x = "(a) =>"', 'x = "a =>"', "a.js"),
         ("x = f((a, b))", "x = f(a, b)", "a.py"),
         ("// a;\n", "// a\n", "a.js"),
+        ("if (x); f()", "if (x) f()", "a.js"),
+        ("for (a; b;) f()", "for (a;; b) f()", "a.js"),
+        ("for (let a; b;) f()", "for (let a;; b) f()", "a.js"),
+        ("void f(void) { if (x); g(); }", "void f(void) { if (x) g(); }", "a.c"),
     ],
 )
 def test_what_means_something_is_no_layout(one: str, other: str, path: str) -> None:

@@ -74,6 +74,19 @@ BINDS = {
     "assignment_expression": frozenset({"left"}),
     "labeled_statement": frozenset({"label"}),
 }
+ENDED = (
+    "expression_statement",
+    "lexical_declaration",
+    "variable_declaration",
+    "import_statement",
+    "export_statement",
+    "return_statement",
+    "throw_statement",
+    "break_statement",
+    "continue_statement",
+    "do_statement",
+)
+"""Statements that a semicolon may end."""
 JAVASCRIPT = Profile(
     name="javascript",
     suffixes=(".js", ".jsx", ".mjs", ".cjs"),
@@ -95,6 +108,7 @@ JAVASCRIPT = Profile(
     wrappers=frozenset({"export_statement", "expression_statement", "lexical_declaration", "variable_declaration"}),
     modifiers=frozenset({"get", "set", "static"}),
     calls={"call_expression": ("function", "arguments")},
+    ends=dict.fromkeys((*ENDED, "class_body"), frozenset({";"})),
     chains={"binary_expression": CONDITIONS},
     strings=frozenset({"string", "template_string", "regex"}),
     padded=frozenset({"jsx_text"}),

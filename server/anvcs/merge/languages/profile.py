@@ -104,6 +104,8 @@ class Profile:
     """Call types with the fields of what is called and of the arguments."""
     chains: Mapping[str, frozenset[bytes]] = field(default_factory=dict[str, frozenset[bytes]])
     """Types that join two parts, with the operators to which both sides may add parts."""
+    ends: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Types of statements with the tokens that may end them or be left out."""
     comments: frozenset[str] = frozenset({"comment"})
     broken: frozenset[str] = frozenset()
     """Types of what the grammar reads without an error though it is one."""

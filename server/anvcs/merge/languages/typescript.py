@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from anvcs.merge.languages.javascript import BINDS, JAVASCRIPT, LISTS, NAMED
+from anvcs.merge.languages.javascript import BINDS, ENDED, JAVASCRIPT, LISTS, NAMED
 from anvcs.merge.languages.profile import ENTRIES, MEMBERS, POSITIONS, STATEMENTS
 
 TYPESCRIPT = replace(
@@ -22,6 +22,8 @@ TYPESCRIPT = replace(
         "tuple_type": POSITIONS,
         "module_body": STATEMENTS,
     },
+    ends=dict.fromkeys((*ENDED, "class_body", "type_alias_declaration"), frozenset({";"}))
+    | dict.fromkeys(("interface_body", "object_type"), frozenset({";", ","})),
     chains={**JAVASCRIPT.chains, "union_type": frozenset({b"|"}), "intersection_type": frozenset({b"&"})},
     names={
         **NAMED,
