@@ -8,6 +8,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -175,14 +176,25 @@ class RoomWindow:
         self.probe.run(_ASK + _CARET, line=line, column=column)
 
     def caret_after(self, prefix: str) -> None:
-        """Put the caret at the end of the active editor's line that starts with this, once there is one."""
+        """Put the caret at the end of the active editor's line that starts with this, once there is one.
+
+        It looks once more, as people do before they type: a window that takes a file in anew can move it.
+        """
         find = (
             f"{_ASK}"
-            "const { document } = vscode.window.activeTextEditor;"
+            "const { document, selection } = vscode.window.activeTextEditor;"
             "const line = document.getText().split(/\\r?\\n/).findIndex((text) => text.startsWith(prefix));"
-            f"if (line >= 0) {{ const column = Infinity; {_CARET} }} return line >= 0;"
+            "if (line < 0) { return false; }"
+            "const there = selection.isEmpty && selection.active.isEqual(document.lineAt(line).range.end);"
+            "if (placed && there) { return true; }"
+            f"const column = Infinity; {_CARET} return false;"
         )
-        eventually(self, lambda: self.probe.run(find, prefix=prefix), f"a line that starts with {prefix}")
+        tries = count()
+        eventually(
+            self,
+            lambda: self.probe.run(find, prefix=prefix, placed=next(tries) > 0),
+            f"a line that starts with {prefix}",
+        )
 
     def caret_by_keys(self, line: int) -> None:
         """Put the caret at the start of a line, from zero, by keys: others may change the text meanwhile.
