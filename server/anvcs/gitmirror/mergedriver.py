@@ -150,6 +150,11 @@ _TRIAL = {
 _MERGED = {"one": 1, "two": 2, "three": 3}
 
 
+def are_set(settings: Settings) -> bool:
+    """Whether any program merges files."""
+    return any(name.endswith(".driver") for name in settings.names("merge."))
+
+
 def without(settings: Settings, ours: str, theirs: str) -> tuple[str, ...]:
     """Arguments for git that put its own text merge in our driver's place, for whoever merges by syntax afterwards."""
     found: tuple[str, ...] = ()

@@ -82,7 +82,7 @@ class Running:
 
     def _started(self) -> GitProcess:
         settings = self._repo.settings.get()
-        if any(name.endswith(".driver") for name in settings.names("merge.")):
+        if mergedriver.are_set(settings):
             self._there = self._lent()
         # What our own driver would do is done afterwards, in this process.
         options = mergedriver.without(settings, *self._commits)

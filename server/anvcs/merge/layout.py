@@ -9,10 +9,8 @@ from tree_sitter import Node
 
 from anvcs.merge.languages import Profile
 
-_OPENING = {b")": b"(", b"]": b"[", b"}": b"{"}
-_OPENED = frozenset(_OPENING.values())
-
-
+OPENING, CLOSING = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
+"""Brackets."""
 _MAY_DIFFER = re.compile(rb"[\s,;()]+")
 
 
@@ -29,9 +27,9 @@ def plain(profile: Profile, text: bytes, node: Node) -> list[bytes]:
     out: list[bytes] = []
     opened: list[int] = []
     for token in _tokens(profile, text, node):
-        if token in _OPENED:
+        if token in OPENING:
             opened.append(len(out))
-        elif token in _OPENING and opened:
+        elif token in CLOSING and opened:
             start = opened.pop()
             if out[-1] == b"," and _means_nothing(out, start, profile.keywords):
                 out.pop()

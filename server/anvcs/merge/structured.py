@@ -21,7 +21,7 @@ from anvcs.merge.guards.conservation import Span
 from anvcs.merge.insertions import acts_on_others, are_apart, independent, place_of
 from anvcs.merge.items import WORDS, Item, Items, Key, Reader
 from anvcs.merge.languages import Listing, Profile
-from anvcs.merge.layout import may_be_alike, plain
+from anvcs.merge.layout import CLOSING, OPENING, may_be_alike, plain
 from anvcs.merge.lines import Change, diff_items, merge_lines
 from anvcs.merge.matching import changed, match
 from anvcs.merge.printing import Piece, end_items, fit
@@ -33,7 +33,6 @@ _FREE = frozenset({"definition", "import", "test", "entry"})
 _QUOTED_OR_WORDS = re.compile(rb"\"[^\"\n]*\"|'[^'\n]*'|" + WORDS.pattern)
 """Tokens, with white space in quotes as a part of them."""
 _MANY_LINES = (b"#", b'"""', b"'''", b"`", b"- ", b"%")
-_OPENS, _CLOSES = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
 _LETTERS = re.compile(rb"[^0-9A-Za-z\x80-\xff]")
 _LONG = 5_000
 """Bytes of a node up to which its tokens and its layout are looked at where its parts were refused."""
@@ -480,7 +479,7 @@ def _meaning(text: bytes, *, indented: bool, balanced: bool) -> list[bytes]:
                 found.append(line[: len(line) - len(line.lstrip())])
             found += words
             if counted:
-                depth += sum((word in _OPENS) - (word in _CLOSES) for word in words)
+                depth += sum((word in OPENING) - (word in CLOSING) for word in words)
     return found
 
 
