@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts import toolchain
 from scripts.code_server import QUIET_SETTINGS, CodeServer, free_port
@@ -20,6 +21,10 @@ from tests.e2e.workbench import Workbench
 
 PICTURES = toolchain.OUTPUT / "screenshots"
 FAILURES = toolchain.OUTPUT / "failures"
+LAST_LINES = 40
+"""How much of a log is printed."""
+SAYING = ".notification-list-item, .quick-input-titlebar, .quick-input-list-row, .monaco-dialog-box, .statusbar-item"
+"""Whatever says something to the user beside the editors."""
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -144,13 +149,29 @@ def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Workben
     workbench = Workbench(context.new_page(), PICTURES)
     yield workbench
     if request.node.stash.get(failed, True):
-        folder = FAILURES / request.node.name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        workbench.page.screenshot(path=folder / "window.png")
-        if workbench.server:
-            shutil.copytree(workbench.server.folder / "data" / "logs", folder / "logs")
+        keep_failure(request.node.name, [workbench.page], workbench.server)
     context.close()
+
+
+def keep_failure(test: str, pages: Sequence[Page], server: CodeServer | None) -> None:
+    """Keep what a failed test's windows show and what its editor logged, and print what tells most."""
+    folder = FAILURES / test
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for number, page in enumerate(pages):
+        page.screenshot(path=folder / f"window-{number}.png")
+        # Where only the output of a run is at hand, there are no pictures to look at.
+        _say(f"window {number}", page.locator(SAYING).filter(visible=True).all_inner_texts())
+    if server is None:
+        return
+    logs = folder / "logs"
+    shutil.copytree(server.folder / "data" / "logs", logs)
+    for log in sorted(logs.rglob("ANVCS.log")):
+        _say(str(log.relative_to(logs)), log.read_text(encoding="utf-8").splitlines()[-LAST_LINES:])
+
+
+def _say(what: str, lines: Iterable[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in (f"{what}:", *lines))
 
 
 @pytest.fixture

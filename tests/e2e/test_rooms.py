@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from scripts.code_server import CodeServer
-from tests.e2e.conftest import FAILURES, PICTURES, failed
+from tests.e2e.conftest import PICTURES, failed, keep_failure
 from tests.e2e.repository import Repository
 from tests.e2e.rooms_support import PROBES, RoomWindow, eventually, open_room_window, probe_package, room_file
 from tests.rounds import FIRST, Rounds, agent_writes
@@ -59,12 +58,7 @@ def open_window(
 
     yield open_one
     if request.node.stash.get(failed, True):
-        folder = FAILURES / request.node.name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for number, window in enumerate(opened):
-            window.page.screenshot(path=folder / f"window-{number}.png")
-        shutil.copytree(rooms_editor.folder / "data" / "logs", folder / "logs")
+        keep_failure(request.node.name, [window.page for window in opened], rooms_editor)
     for window in opened:
         window.close()
 

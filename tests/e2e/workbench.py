@@ -15,6 +15,8 @@ OPENING: Final = 60_000
 """Milliseconds a window may take to show itself the first time, on a busy machine."""
 WAIT: Final = 30_000
 """Milliseconds anything else may take."""
+HEEDED: Final = 5_000
+"""Milliseconds within which a click has an effect."""
 
 
 class Workbench:
@@ -46,10 +48,12 @@ class Workbench:
         row.wait_for()
         row.click()
 
-    def asked(self, question: str | re.Pattern[str]) -> None:
-        """Wait until the input box or quick pick asks this."""
+    def asked(self, question: str | re.Pattern[str]) -> Locator:
+        """The input box or quick pick that asks this, once it does."""
         widget = self.page.locator(".quick-input-widget")
-        expect(widget.filter(has_text=question).or_(widget.get_by_placeholder(question)).first).to_be_visible()
+        asking = widget.filter(has_text=question).or_(widget.get_by_placeholder(question)).first
+        expect(asking).to_be_visible()
+        return asking
 
     def answer(self, question: str | re.Pattern[str], text: str) -> None:
         """Type an answer into the input box that asks this, and confirm."""
@@ -59,8 +63,14 @@ class Workbench:
 
     def pick(self, question: str | re.Pattern[str], row: str | re.Pattern[str]) -> None:
         """Choose a row of the quick pick that asks this."""
-        self.asked(question)
-        self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first.click()
+        asking = self.asked(question)
+        chosen = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first
+        chosen.click()
+        try:
+            expect(asking).to_be_hidden(timeout=HEEDED)
+        except AssertionError:
+            # A list that draws its rows anew between press and release takes no notice of the click.
+            chosen.click()
 
     def toast(self, text: str | re.Pattern[str]) -> Locator:
         """The notification with this text."""
