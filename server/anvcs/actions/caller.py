@@ -116,6 +116,12 @@ class Caller:
                 lost.suspect(known)
                 known.close()
 
+    def rest(self) -> None:
+        """Let go of what costs something while nobody calls; what comes next finds it anew."""
+        with self._lock:
+            for workspace in self._workspaces.values():
+                workspace.rest()
+
     def close(self) -> None:
         """Close every workspace."""
         with self._lock:

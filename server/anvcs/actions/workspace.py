@@ -36,6 +36,15 @@ class Closable(Protocol):
         ...
 
 
+@runtime_checkable
+class Resting(Protocol):
+    """A warm handle that costs something while nobody uses it."""
+
+    def rest(self) -> None:
+        """Let go of that; it goes on when it is used again."""
+        ...
+
+
 class Workspace:
     """One worktree of a repository. Not for two threads at once: hold ``lock``."""
 
@@ -156,6 +165,13 @@ class Workspace:
                 return False
             return self.repo.git_dir.stat().st_ino == self._identity
         return False
+
+    def rest(self) -> None:
+        """Let go of what costs something while nobody does anything here."""
+        with self.lock:
+            for handle in self.cache.values():
+                if isinstance(handle, Resting):
+                    handle.rest()
 
     def close(self) -> None:
         """Close the ledger, sealed where that is due, and every warm handle."""

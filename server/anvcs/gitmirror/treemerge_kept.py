@@ -78,6 +78,10 @@ class Kept:
         if self._git is not None and self._git.busy:
             self.close()
 
+    def rest(self) -> None:
+        """End it while nobody merges; another one is started when somebody does."""
+        self.close()
+
     def close(self) -> None:
         """End it."""
         if self._git is not None:

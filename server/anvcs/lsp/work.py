@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from anvcs.actions.caller import Caller, Progress, no_progress
@@ -31,6 +31,8 @@ Lane = Literal["reading", "writing", "sharing", "checking", "looking", "comparin
 """What may wait for what: work in one lane of a work tree runs in turn, lanes run side by side."""
 
 
+REST = 60.0
+"""Seconds without work after which a lane lets go of what costs something meanwhile."""
 REPORT_INTERVAL = 0.1
 """Seconds between two reports of progress that reach the event loop."""
 
@@ -284,11 +286,20 @@ class _LaneThread:
         return self._closed.wait(max(0.0, until - time.monotonic()))
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             if not self._closing and job.claim():
                 self._perform(job)
         self._caller.close()
         self._closed.set()
+
+    def _next(self) -> _Job | None:
+        try:
+            return self._jobs.get(timeout=REST)
+        except Empty:
+            # The lane goes on whatever comes of that.
+            with suppress(OSError):
+                self._caller.rest()
+            return self._jobs.get()
 
     def _reporter(self, job: _Job) -> Progress:
         due = 0.0

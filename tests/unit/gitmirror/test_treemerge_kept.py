@@ -188,6 +188,17 @@ def test_no_git_is_kept_for_long(
     assert pid(kept) != process
 
 
+def test_no_git_is_kept_while_nobody_merges(box: Box, kept: Kept, sides: Sides) -> None:
+    commits = sides("left", "right")
+    merged(box, kept, commits)
+    process = pid(kept)
+    assert process is not None
+    kept.rest()
+    assert is_gone(process)
+    merged(box, kept, commits)
+    assert pid(kept) not in (None, process)
+
+
 def test_a_git_that_was_killed_is_started_again(box: Box, kept: Kept, sides: Sides) -> None:
     commits = sides("a", "b")
     merged(box, kept, commits)
