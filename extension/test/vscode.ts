@@ -74,6 +74,8 @@ export const screen = {
     /** Lists that stay open. */
     lists: [] as QuickPick[],
     commands: [] as unknown[][],
+    /** What a command does, beside being noted. */
+    run: (): unknown => undefined,
     /** The editor that has the focus. */
     editor: undefined as { readonly document: { readonly uri: Uri }; readonly selection: Selection } | undefined,
     /** Open documents. */
@@ -150,6 +152,9 @@ export const TextDocumentSaveReason = { Manual: 1, AfterDelay: 2, FocusOut: 3 };
 /** Fires before a document is saved. */
 export const willSave = new EventEmitter<{ readonly document: { readonly uri: Uri }; readonly reason: number }>();
 
+/** Fires once a document is saved. */
+export const didSave = new EventEmitter<object>();
+
 export const QuickPickItemKind = { Separator: -1 };
 export const ProgressLocation = { Notification: 15 };
 export const window = {
@@ -175,6 +180,7 @@ export const window = {
 export const commands = {
     executeCommand: async (...args: unknown[]) => {
         screen.commands.push(args);
+        screen.run();
     },
 };
 export const workspace = {
@@ -182,6 +188,7 @@ export const workspace = {
         return screen.documents;
     },
     onWillSaveTextDocument: willSave.event,
+    onDidSaveTextDocument: didSave.event,
     registerFileSystemProvider: () => new Disposable(() => undefined),
     openTextDocument: async (uri: Uri) => ({ getText: () => screen.texts.get(String(uri)) ?? '' }),
 };
