@@ -67,10 +67,11 @@ class Workbench:
         chosen = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first
         chosen.click()
         try:
-            expect(asking).to_be_hidden(timeout=HEEDED)
+            expect(chosen).to_be_hidden(timeout=HEEDED)
         except AssertionError:
             # A list that draws its rows anew between press and release takes no notice of the click.
-            chosen.click()
+            if asking.is_visible():
+                chosen.click()
 
     def toast(self, text: str | re.Pattern[str]) -> Locator:
         """The notification with this text."""
