@@ -134,7 +134,7 @@ class RoomWindow:
         row = self.page.locator(".quick-input-list .monaco-list-row").filter(
             has=self.page.locator(".label-name", has_text=re.compile(f"^{re.escape(title)}$"))
         )
-        row.first.click()
+        self.workbench.choose(row.first)
 
     def menu(self, name: str, item: str) -> None:
         """Choose an item of the window's menu."""

@@ -29,7 +29,7 @@ def open_file(window: Workbench, name: str) -> None:
     """Open a file by its name, with the cursor in it."""
     window.page.keyboard.press("Control+P")
     window.page.locator(".quick-input-widget input.input").first.fill(name)
-    window.page.locator(".quick-input-list .monaco-list-row").filter(has_text=name).first.click()
+    window.choose(window.page.locator(".quick-input-list .monaco-list-row").filter(has_text=name).first)
     window.tab(name)
     expect(window.page.locator(".monaco-editor.focused")).to_be_visible()
 
@@ -102,7 +102,7 @@ def test_a_conflict_is_seen_with_its_reason_decided_checked_and_merged(
     window.page.keyboard.press("Control+.")
     expect(window.page.get_by_role("menuitem", name="Take both, main's first")).to_be_visible()
     window.picture("merging-7-fixes")
-    window.page.get_by_role("menuitem", name="Take what moon has").click()
+    window.choose(window.page.get_by_role("menuitem", name="Take what moon has"))
     decided = window.toast("Decided: tides.py. Not run on this result yet: tests.")
     expect(result(window)).not_to_contain_text("<<<<<<<")
     window.picture("merging-8-decided")

@@ -44,9 +44,17 @@ class Workbench:
         """Choose a command in the palette by its whole title."""
         self.page.keyboard.press("F1")
         self._quick_input().fill(f">{title}")
-        row = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=title).first
-        row.wait_for()
+        self.choose(self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=title).first)
+
+    def choose(self, row: Locator, asking: Locator | None = None) -> None:
+        """Click a row of a list that goes away once it has taken notice, while it is still the one that is asking."""
         row.click()
+        try:
+            expect(row).to_be_hidden(timeout=HEEDED)
+        except AssertionError:
+            # A list that draws its rows anew between press and release takes no notice of the click.
+            if (asking or row).is_visible():
+                row.click()
 
     def asked(self, question: str | re.Pattern[str]) -> Locator:
         """The input box or quick pick that asks this, once it does."""
@@ -64,14 +72,7 @@ class Workbench:
     def pick(self, question: str | re.Pattern[str], row: str | re.Pattern[str]) -> None:
         """Choose a row of the quick pick that asks this."""
         asking = self.asked(question)
-        chosen = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first
-        chosen.click()
-        try:
-            expect(chosen).to_be_hidden(timeout=HEEDED)
-        except AssertionError:
-            # A list that draws its rows anew between press and release takes no notice of the click.
-            if asking.is_visible():
-                chosen.click()
+        self.choose(self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first, asking)
 
     def toast(self, text: str | re.Pattern[str]) -> Locator:
         """The notification with this text."""
