@@ -534,8 +534,8 @@ class Reader:
         return text if WORDS.fullmatch(text) else b" ".join(WORDS.findall(text))
 
     def _import_key(self, node: Node) -> Key:
-        found = self._named(node)
-        return "import", self._words(found if found is not None else node)
+        name = self.name(node)
+        return "import", self._words(node) if name is None else name
 
     def _is_require(self, node: Node) -> bool:
         called = self.profile.calls.get(node.type)

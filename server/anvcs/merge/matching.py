@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from anvcs.merge.items import Item, Key
 from anvcs.merge.lines import Change, diff_items, ends_alike, one_change
@@ -40,7 +41,7 @@ def match(
     for index, of in found.items():
         new[index].like = old[of]
     _by_key(old, new, _key, found, taken)
-    if signed and any(x.bare != x.key for x in old):
+    if signed and any(x.bare != x.key for x in chain(old, new)):
         _by_key(old, new, _bare, found, taken)
     for change in changes:
         _alike_in_gap(old, new, change, found, taken)

@@ -68,6 +68,8 @@ TYPESCRIPT = replace(
         "infer_type": frozenset({"*"}),
     },
     wrappers=JAVASCRIPT.wrappers | {"ambient_declaration"},
+    # Types of a module are imported apart from its values.
+    signatures={"import_statement": ("type",)},
     modifiers=JAVASCRIPT.modifiers | {"readonly"},
 )
 TSX = replace(TYPESCRIPT, name="tsx", suffixes=(".tsx",), grammar=("tree_sitter_typescript", "language_tsx"))
