@@ -53,6 +53,10 @@ def merge(base: bytes, left: bytes, right: bytes, *, path: str, options: Options
     return _Attempts(hunks, path, language_for(path), options).run((base, left, right))
 
 
+_ANEW = ("syntax", "guard-duplicate")
+"""Refusals that may be for what lines have merged already, as for what both sides added in two places."""
+
+
 @dataclass(slots=True)
 class _Attempts:
     """What is tried on the conflicts that lines leave."""
@@ -87,7 +91,7 @@ class _Attempts:
             ("moved", lambda: self._structured(versions)),
         )
         for stage, attempt in stages:
-            if stage == "moved" and self.refused and self.refused.rule != "syntax" and not _has_moves(self.hunks):
+            if stage == "moved" and self.refused and self.refused.rule not in _ANEW and not _has_moves(self.hunks):
                 continue
             self.rule, self.moves, self.given_up = "", ((), ()), []
             try:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from tree_sitter import Node, Tree
 
+from anvcs.merge.guards.bindings import bound_twice
 from anvcs.merge.guards.conservation import Edits, Moves, settled
 from anvcs.merge.guards.duplicates import new_duplicates
 from anvcs.merge.guards.names import dangling, suspects, vanished
@@ -99,6 +100,9 @@ def _broken(
     return [
         Finding("duplicate", f"{name.decode('utf-8', 'replace')} is defined twice.", "hard", *_point(node))
         for name, node in new_duplicates(profile, merged, sides, written)
+    ] + [
+        Finding("duplicate", f"{name.decode('utf-8', 'replace')} is imported, and bound twice.", "hard", *_point(node))
+        for name, node in bound_twice(profile, merged, sides, written)
     ]
 
 

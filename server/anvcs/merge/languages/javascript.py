@@ -105,6 +105,7 @@ JAVASCRIPT = Profile(
     declarations=frozenset({"variable_declarator", "assignment_expression", "pair"}),
     functions=frozenset({"function_expression", "arrow_function", "class", "generator_function", "function"}),
     imports=frozenset({"import_statement"}),
+    imports_bind="once",
     wrappers=frozenset({"export_statement", "expression_statement", "lexical_declaration", "variable_declaration"}),
     modifiers=frozenset({"get", "set", "static"}),
     calls={"call_expression": ("function", "arguments")},

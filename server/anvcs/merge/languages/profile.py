@@ -79,6 +79,8 @@ class Profile:
     functions: frozenset[str] = frozenset()
     """Types of values that are functions or classes."""
     imports: frozenset[str] = frozenset()
+    imports_bind: Literal["", "once", "again"] = ""
+    """Whether imports bind the names in them: not known, or each once, or again too, from where it came."""
     leading: frozenset[str] = frozenset()
     """Types of imports that must stand before all others."""
     wrappers: frozenset[str] = frozenset()

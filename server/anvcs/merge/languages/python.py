@@ -75,6 +75,7 @@ PYTHON = Profile(
     declarations=frozenset({"assignment"}),
     functions=frozenset({"lambda"}),
     imports=frozenset({"import_statement", "import_from_statement", "future_import_statement"}),
+    imports_bind="again",
     leading=frozenset({"future_import_statement"}),
     wrappers=frozenset({"decorated_definition", "expression_statement"}),
     calls={"call": ("function", "arguments")},
