@@ -46,21 +46,24 @@ def _clash(profile: Profile, bindings: list[_Binding]) -> bool:
 
 
 def _bound(profile: Profile, version: Version, names: Collection[bytes] | None) -> dict[bytes, list[_Binding]]:
-    reader = Reader(version.text, profile)
-    kinds = profile.definitions | (profile.declarations & profile.keys)
+    """All that binds what imports bind, in the order of the text."""
     found: dict[bytes, list[_Binding]] = {}
     for node in version.tree.root_node.children:
-        if node.type in profile.imports:
-            if node.type not in profile.leading:
-                source = node.child_by_field_name(profile.names.get(node.type, "source"))
-                by = b"" if source is None else version.text[source.start_byte : source.end_byte]
-                for each in _brought(profile, node, source):
-                    found.setdefault(version.text[each.start_byte : each.end_byte], []).append(_Binding(each, by))
-            continue
-        for each in _defined(profile, node, kinds):
-            if (name := reader.name(each)) is not None:
-                found.setdefault(name, []).append(_Binding(each, None))
-    return {name: all_ for name, all_ in found.items() if names is None or name in names}
+        if node.type in profile.imports and node.type not in profile.leading:
+            source = node.child_by_field_name(profile.names.get(node.type, "source"))
+            by = b"" if source is None else version.text[source.start_byte : source.end_byte]
+            for each in _brought(profile, node, source):
+                name = version.text[each.start_byte : each.end_byte]
+                if names is None or name in names:
+                    found.setdefault(name, []).append(_Binding(each, by))
+    if found:
+        reader = Reader(version.text, profile)
+        kinds = profile.definitions | (profile.declarations & profile.keys)
+        for node in version.named:
+            name = reader.name(node) if node.type in kinds and _is_at_top(profile, node) else None
+            if name is not None and name in found:
+                found[name].append(_Binding(node, None))
+    return {name: sorted(all_, key=lambda each: each.node.start_byte) for name, all_ in found.items()}
 
 
 def _brought(profile: Profile, node: Node, source: Node | None) -> Generator[Node]:
@@ -77,9 +80,8 @@ def _brought(profile: Profile, node: Node, source: Node | None) -> Generator[Nod
                 yield from _brought(profile, child, None)
 
 
-def _defined(profile: Profile, node: Node, kinds: frozenset[str]) -> Generator[Node]:
-    if node.type in kinds and node.type not in profile.wrappers:
-        yield node
-    elif node.type in profile.wrappers:
-        for child in node.named_children:
-            yield from _defined(profile, child, kinds)
+def _is_at_top(profile: Profile, node: Node) -> bool:
+    around = node.parent
+    while around is not None and around.type in profile.wrappers:
+        around = around.parent
+    return around is None or around.parent is None
